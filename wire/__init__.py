@@ -1,0 +1,1 @@
+"""What two processes must agree on. Pure: no I/O, no clock, no randomness. Normative text: SPEC.md."""
