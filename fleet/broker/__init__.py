@@ -1,0 +1,1 @@
+"""The MQTT broker of a hall: configuration from the registry, and the supervised child process."""

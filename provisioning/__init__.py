@@ -1,0 +1,1 @@
+"""Brings devices into a hall. Its own process, the only holder of the CA key; reaches the fleet by its API alone."""

@@ -1,0 +1,79 @@
+"""Pin every role's dependencies: requirements/{role}-py{311,313}.txt from the extras of pyproject.toml.
+
+Each file holds exact versions with the hashes of every published archive, resolved for 64-bit Debian 12 and newer on x86 and
+on Arm; no download address, no path. The whole (`dev`) is resolved first and constrains the roles, so that one
+version of a library serves the whole house. Needs `uv` (part of `dev`) and the package index.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FOLDER: Final = ROOT / "requirements"
+ROLES: Final = ("keypad", "gate", "enrol", "fleet", "provisioning", "models")
+PYTHONS: Final = {"py311": "3.11", "py313": "3.13"}
+MACHINES: Final = {"x86_64": "x86_64-manylinux_2_36", "aarch64": "aarch64-manylinux_2_36"}
+# What builds our own package and the few dependencies published as source only; installed before everything.
+BUILD: Final = "pip\nsetuptools>=77\nwheel\n"
+
+Pins: TypeAlias = dict[str, str]  # "name==version" -> its hash lines, joined
+
+
+def resolve(arguments: Sequence[str], python: str, machine: str) -> Pins:
+    """One resolution by uv, as pins. Raises CalledProcessError, after uv has said why."""
+    command = [
+        *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header"),
+        *("--no-annotate", "--no-emit-index-url", "--upgrade", "--allow-unsafe"),
+        *("--python-version", python, "--python-platform", MACHINES[machine], *arguments),
+    ]
+    result = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    pins: Pins = {}
+    for entry in result.stdout.replace(" \\\n", "\n").split("\n"):
+        if "==" in entry:
+            name = entry.strip()
+            pins[name] = ""
+        elif entry.strip().startswith("--hash="):
+            pins[name] += f" \\\n    {entry.strip()}"
+    return pins
+
+
+def merged(per_machine: dict[str, Pins]) -> str:
+    """The text of one requirement file; what only one machine needs carries a marker that says so."""
+    lines = []
+    for name in sorted(set().union(*per_machine.values())):
+        machines = [machine for machine, pins in per_machine.items() if name in pins]
+        marker = "" if len(machines) == len(per_machine) else f' ; platform_machine == "{machines[0]}"'
+        lines.append(f"{name}{marker}{per_machine[machines[0]][name]}\n")
+    return "".join(lines)
+
+
+def main() -> int:
+    """Write all files; exit status 1 when a resolution fails, naming it."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        build = Path(scratch, "build.in")
+        build.write_text(BUILD, encoding="utf-8")
+        for tag, python in PYTHONS.items():
+            whole = FOLDER / f"dev-{tag}.txt"
+            sources = {"dev": ["pyproject.toml", "--extra", "dev", str(build)]}
+            sources |= {role: ["pyproject.toml", "--extra", role, "-c", str(whole)] for role in ROLES}
+            sources["build"] = [str(build), "-c", str(whole)]
+            for role, arguments in sources.items():
+                print(f"pinning {role} for Python {python} …", flush=True)
+                try:
+                    pins = {machine: resolve(arguments, python, machine) for machine in MACHINES}
+                except subprocess.CalledProcessError:
+                    print(f"The dependencies of {role} for Python {python} could not be resolved (see above).")
+                    return 1
+                (FOLDER / f"{role}-{tag}.txt").write_text(merged(pins), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
