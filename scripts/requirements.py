@@ -1,8 +1,8 @@
 """Pin every role's dependencies: requirements/{role}-py{311,313}.txt from the extras of pyproject.toml.
 
-Each file holds exact versions with the hashes of every published archive, resolved for 64-bit Debian 12 and newer on x86 and
-on Arm; no download address, no path. The whole (`dev`) is resolved first and constrains the roles, so that one
-version of a library serves the whole house. Needs `uv` (part of `dev`) and the package index.
+Each file holds exact versions with the hashes of every published archive, resolved for 64-bit Debian 12 and
+newer on x86 and on Arm; no download address, no path. The whole (`dev`) is resolved first and constrains the
+roles, so that one version of a library serves the whole house. Needs `uv` (part of `dev`) and a network.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def resolve(arguments: Sequence[str], python: str, machine: str) -> Pins:
     ]
     result = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     pins: Pins = {}
+    name = ""
     for entry in result.stdout.replace(" \\\n", "\n").split("\n"):
         if "==" in entry:
             name = entry.strip()
@@ -69,7 +70,9 @@ def main() -> int:
                 try:
                     pins = {machine: resolve(arguments, python, machine) for machine in MACHINES}
                 except subprocess.CalledProcessError:
-                    print(f"The dependencies of {role} for Python {python} could not be resolved (see above).")
+                    print(
+                        f"The dependencies of {role} for Python {python} could not be resolved (see above)."
+                    )
                     return 1
                 (FOLDER / f"{role}-{tag}.txt").write_text(merged(pins), encoding="utf-8")
     return 0

@@ -1,0 +1,47 @@
+# Everything a developer, CI or a newcomer types. The work is done by scripts/ and the `hallward` command.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 7
+# What needs no server and no second process: some seconds of work.
+FAST := not slow and not system and not broker and not postgres and not hardware
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test test-fast demo bench hall models requirements
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
+
+setup: ## make .venv from the pinned, hashed requirements (does nothing when it is up to date)
+	@$(PYTHON) scripts/setup.py
+
+check: setup ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## write every file as `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+models: setup ## fetch and convert the face models, each checked by hash
+	$(BIN)/hallward models fetch
+
+test: setup models ## every test that needs no Raspberry Pi
+	$(BIN)/pytest -m "not hardware"
+
+test-fast: setup ## the tests that start no server
+	$(BIN)/pytest -m "$(FAST)"
+
+hall: setup ## a simulated hall from one seed: make hall SEED=7
+	$(BIN)/python -m tests.hall --seed $(SEED)
+
+demo: setup ## a hall on this machine: gates, keypads, broker, fleet, and the page to look at
+	$(BIN)/hallward demo
+
+bench: setup models ## measure, and compare with the budgets
+	$(BIN)/python -m bench
+
+requirements: setup ## pin all dependencies anew (needs the package index)
+	$(BIN)/python scripts/requirements.py
