@@ -1,7 +1,7 @@
-"""Every table of a hall's fleet, as SQLAlchemy Core tables. The stores of each room use these and nothing else.
+"""Every table of a hall's fleet, as SQLAlchemy Core tables. The stores of each room use these alone.
 
-Times are integer milliseconds since 1970 UTC; hashes and envelopes are bytes. SQLite and PostgreSQL hold the same schema;
-migrations/ brings an older one up to date.
+Times are integer milliseconds since 1970 UTC; hashes and envelopes are bytes. SQLite and PostgreSQL hold the
+same schema; migrations/ brings an older one up to date.
 """
 
 from typing import Final
@@ -41,7 +41,7 @@ settings: Final = Table(
     comment="hall, congress, store id, desk epoch: what one life of this store is",
 )
 
-# -- the log: written by ingest alone ------------------------------------------------------------------------------------
+# -- the log: written by ingest alone ---------------------------------------------------------------
 
 records: Final = Table(
     "records",
@@ -52,7 +52,12 @@ records: Final = Table(
     Column("seq", BigInteger, nullable=False),
     Column("kind", String(40), nullable=False),
     Column("verdict", String(40), nullable=False, comment="`ok`, or the code of the refusal"),
-    Column("subject", String(80), nullable=False, comment="`sitting`, or `sitting/question`: what rules select by"),
+    Column(
+        "subject",
+        String(80),
+        nullable=False,
+        comment="`sitting`, or `sitting/question`: what rules select by",
+    ),
     Column("received_ms", BigInteger, nullable=False),
     Column("record_hash", LargeBinary(32), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
@@ -91,7 +96,7 @@ drops: Final = Table(
     comment="bytes that were counted and dropped: forged, oversized, malformed, unknown",
 )
 
-# -- from the desk to ingest ---------------------------------------------------------------------------------------------
+# -- from the desk to ingest ------------------------------------------------------------------------
 
 desk_queue: Final = Table(
     "desk_queue",
@@ -117,7 +122,7 @@ downlink: Final = Table(
     comment="the newest message per audience, kind and page; replaced, never appended",
 )
 
-# -- devices -------------------------------------------------------------------------------------------------------------
+# -- devices ----------------------------------------------------------------------------------------
 
 devices: Final = Table(
     "devices",
@@ -132,7 +137,9 @@ devices: Final = Table(
     Column("state", String(16), nullable=False, comment="active | revoked"),
     Column("registered_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger, nullable=True),
-    Column("generation", BigInteger, nullable=False, comment="rises with each change: broker users follow it"),
+    Column(
+        "generation", BigInteger, nullable=False, comment="rises with each change: broker users follow it"
+    ),
 )
 
 births: Final = Table(
@@ -162,11 +169,16 @@ twins: Final = Table(
     metadata,
     Column("device", String(32), primary_key=True),
     Column("generation", BigInteger, nullable=False),
-    Column("desired", Text, nullable=False, comment="JSON; bytes as hex under the key's type in devices/twin rules"),
+    Column(
+        "desired",
+        Text,
+        nullable=False,
+        comment="JSON; bytes as hex under the key's type in devices/twin rules",
+    ),
     Column("changed_ms", BigInteger, nullable=False),
 )
 
-# -- people: outside the log, deletable ----------------------------------------------------------------------------------
+# -- people: outside the log, deletable -------------------------------------------------------------
 
 members: Final = Table(
     "members",
@@ -185,7 +197,12 @@ face_references: Final = Table(
     Column("index", Integer, primary_key=True),
     Column("model_sha256", LargeBinary(32), nullable=False),
     Column("runtime", String(64), nullable=False),
-    Column("sealed", LargeBinary, nullable=False, comment="AES-GCM under the congress content key, which the fleet lacks"),
+    Column(
+        "sealed",
+        LargeBinary,
+        nullable=False,
+        comment="AES-GCM under the congress content key, which the fleet lacks",
+    ),
 )
 
 wrapped_keys: Final = Table(
@@ -195,7 +212,7 @@ wrapped_keys: Final = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
-# -- sittings ------------------------------------------------------------------------------------------------------------
+# -- sittings ---------------------------------------------------------------------------------------
 
 sittings: Final = Table(
     "sittings",
@@ -234,7 +251,7 @@ questions: Final = Table(
     Column("result", Text, nullable=True, comment="JSON, frozen at close"),
 )
 
-# -- accounts and the audit log ------------------------------------------------------------------------------------------
+# -- accounts and the audit log ---------------------------------------------------------------------
 
 accounts: Final = Table(
     "accounts",

@@ -1,16 +1,18 @@
 """The one encoding: a subset of deterministic CBOR (RFC 8949 §4.2.1), strict in both directions (SPEC §2).
 
-Integers of 64 bits, byte strings, text, arrays, maps with integer or text keys, booleans and null. No floats, no tags,
-no indefinite lengths, shortest heads only, map keys ascending by their encoded bytes, and nothing after the item.
+Integers of 64 bits, byte strings, text, arrays, maps with integer or text keys, booleans and null. No
+floats, no tags,
+no indefinite lengths, shortest heads only, map keys ascending by their encoded bytes, and nothing after
+the item.
 A value that `decode` returns always encodes to the bytes it came from.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias, Union
+from typing import Any, Final, TypeAlias
 
 from wire.errors import BadEncoding, TooLarge
 
-Value: TypeAlias = Union[int, bytes, str, bool, None, Sequence["Value"], Mapping[Any, "Value"]]
+Value: TypeAlias = "int | bytes | str | bool | Sequence[Value] | Mapping[Any, Value] | None"
 
 DEPTH_MAX: Final = 8
 INT_MAX: Final = 2**64 - 1
@@ -29,7 +31,8 @@ def encode(value: Value) -> bytes:
 def decode(data: bytes, limit: int) -> Any:
     """The value of at most `limit` bytes. Arrays come as list, maps as dict.
 
-    Raises: TooLarge beyond the limit (before looking at a byte), BadEncoding for anything that `encode` would not write.
+    Raises: TooLarge beyond the limit (before looking at a byte), BadEncoding for anything that `encode`
+    would not write.
     """
     if len(data) > limit:
         raise TooLarge(f"message of {len(data)} bytes, at most {limit} are read")
@@ -127,14 +130,16 @@ def _decode(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     number, at = (info, at + 1) if info < 24 else _number(data, at + 1, info)
     if major == _UNSIGNED:
         return number, at
-    if major == _BYTES or major == _TEXT:
+    if major in (_BYTES, _TEXT):
         end = at + number
         if end > len(data):
             raise IndexError
         return (data[at:end] if major == _BYTES else _text(data[at:end])), end
     if major == _ARRAY:
         items = []
-        for _ in range(number):  # ends by IndexError when the count exceeds the bytes: each item takes at least one
+        for _ in range(
+            number
+        ):  # ends by IndexError when the count exceeds the bytes: each item takes at least one
             item, at = _decode(data, at, depth - 1)
             items.append(item)
         return items, at
@@ -148,7 +153,7 @@ def _decode(data: bytes, at: int, depth: int) -> tuple[Any, int]:
 def _simple(first: int) -> bool | None:
     if first == _NULL:
         return None
-    if first == _TRUE or first == _FALSE:
+    if first in (_TRUE, _FALSE):
         return first == _TRUE
     raise BadEncoding("floats and other simple values are not used here")
 

@@ -1,10 +1,10 @@
 """Signed checkpoints of a hall log: C2SP tlog-checkpoint in a C2SP signed-note, Ed25519 (SPEC §8).
 
-    hallward/{congress}/{hall}/{store id, hex}
-    {size}
-    {root hash, base64}
+hallward/{congress}/{hall}/{store id, hex}
+{size}
+{root hash, base64}
 
-    — {name} {base64(key id || signature)}
+— {name} {base64(key id || signature)}
 """
 
 import base64

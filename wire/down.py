@@ -1,6 +1,8 @@
-"""What the fleet tells devices: receipts and resends by the store, broadcasts, twins and references by the desk (SPEC §6).
+"""What the fleet tells devices: receipts and resends by the store, broadcasts, twins and references by the
+desk (SPEC §6).
 
-Everything but a receipt carries an audience and an expiry, and everything of the desk a generation: a stolen broker can
+Everything but a receipt carries an audience and an expiry, and everything of the desk a generation: a
+stolen broker can
 neither open a ballot nor lift a freeze nor replay yesterday's.
 """
 
@@ -35,7 +37,8 @@ SEALED_REFERENCE_BYTES_MAX: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Receipt(Body):
-    """All of this device's records of this epoch up to `seq` are committed; the one at `seq` has this hash and this leaf."""
+    """All of this device's records of this epoch up to `seq` are committed; the one at `seq` has this hash
+    and this leaf."""
 
     kind: ClassVar[str] = "receipt/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -62,7 +65,8 @@ class Receipt(Body):
 
 @dataclass(frozen=True, slots=True)
 class Resend(Body):
-    """The store lacks this device's records from `from_seq` on (a gap, or a restored backup). Harmless when replayed."""
+    """The store lacks this device's records from `from_seq` on (a gap, or a restored backup). Harmless
+    when replayed."""
 
     kind: ClassVar[str] = "resend/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -149,7 +153,8 @@ class TimeNotice(Body):
 
 @dataclass(frozen=True, slots=True)
 class Twin(Body):
-    """Desired state of one device, whole: a key that is not named is not desired. Keys of today: docs of edge/device/twin.py."""
+    """Desired state of one device, whole: a key that is not named is not desired. Keys of today: docs of
+    edge/device/twin.py."""
 
     kind: ClassVar[str] = "twin/1"
     checks: ClassVar[tuple[Check, ...]] = (fields.mapping(64, fields.scalar),)
@@ -179,8 +184,10 @@ class Certified(Body):
 
 @dataclass(frozen=True, slots=True)
 class References(Body):
-    """One page of the sealed roster for one gate. wrapped_key: the congress content key, wrapped to this gate's sealing key.
-    Rows of (member, index, sealed reference or null for withdrawn). page 0 … pages-1; a gate forgets members on no page."""
+    """One page of the sealed roster for one gate. wrapped_key: the congress content key, wrapped to this
+    gate's sealing key.
+    Rows of (member, index, sealed reference or null for withdrawn). page 0 … pages-1; a gate forgets
+    members on no page."""
 
     kind: ClassVar[str] = "references/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -206,14 +213,24 @@ class References(Body):
 
 DOWN_TYPES: Final[dict[str, type[Body]]] = {
     body.kind: body
-    for body in (SittingNotice, BallotNotice, FreezeNotice, TimeNotice, Twin, CommandMessage, Certified, References)
+    for body in (
+        SittingNotice,
+        BallotNotice,
+        FreezeNotice,
+        TimeNotice,
+        Twin,
+        CommandMessage,
+        Certified,
+        References,
+    )
 }
 _SIGNER: Final = {TimeNotice.kind: STORE}
 
 
 @dataclass(frozen=True, slots=True)
 class DownMessage:
-    """hall, audience (a device id, or `all`), generation (rises per hall, audience and kind), when issued, when it ends."""
+    """hall, audience (a device id, or `all`), generation (rises per hall, audience and kind), when issued,
+    when it ends."""
 
     hall: HallId
     audience: str
@@ -247,7 +264,8 @@ def parse_down(verified: VerifiedBytes, hall: HallId, device: DeviceId, now_ms: 
     """A message for this hall and this device (or all), signed by the right office, not expired by `now_ms`.
 
     now_ms is the device's best clock; time/1 is exempt from expiry, because it is what sets that clock.
-    Raises: BadEncoding, BadSchema, Replayed. The generation is the caller's to compare: it persists the last one.
+    Raises: BadEncoding, BadSchema, Replayed. The generation is the caller's to compare: it persists the
+    last one.
     """
     if verified.purpose is not Purpose.DOWN:
         raise BadSchema("not signed as a down message")

@@ -1,6 +1,7 @@
 """COSE_Sign1 (RFC 9052 §4.2), one form only: `[protected, {}, payload, signature]`, untagged (SPEC §3).
 
-Verify, then parse: `verify` is the only maker of `VerifiedBytes`, and the parsers of records.py and down.py take nothing
+Verify, then parse: `verify` is the only maker of `VerifiedBytes`, and the parsers of records.py and
+down.py take nothing
 else. The purpose is bound as external_aad, so a receipt can never be replayed as a record.
 """
 
@@ -58,7 +59,8 @@ def seal(payload: bytes, purpose: Purpose, signer: Signer) -> bytes:
 
 
 def claimed_signer(envelope: bytes) -> str:
-    """Who the envelope says signed it: good for looking up a key and for nothing else. Raises RecordRejected."""
+    """Who the envelope says signed it: good for looking up a key and for nothing else. Raises
+    RecordRejected."""
     return _open(envelope, ENVELOPE_MAX)[0]
 
 
@@ -66,7 +68,8 @@ def verify(envelope: bytes, purpose: Purpose, signer: str, key: PublicKey) -> Ve
     """The payload, if `signer` signed it with `key` for `purpose`.
 
     (1) length, (2) strict decoding and shape, (3) named signer and algorithm, (4) signature.
-    Raises: TooLarge, BadEncoding, BadSchema, UnknownSigner, BadSignature. Nothing of the payload is looked at.
+    Raises: TooLarge, BadEncoding, BadSchema, UnknownSigner, BadSignature. Nothing of the payload is looked
+    at.
     """
     named, alg, protected, payload, signature = _open(envelope, purpose.limit)
     if named != signer:

@@ -1,10 +1,12 @@
-"""Errors whose culprit is a peer: bytes that this side will not believe. Other classes live beside the code that raises them."""
+"""Errors whose culprit is a peer: bytes that this side will not believe. Other classes live beside the
+code that raises them."""
 
 from typing import ClassVar
 
 
 class HallError(Exception):
-    """Base of every error of ours: a stable `code` for machines, a sentence for the person in front of the device."""
+    """Base of every error of ours: a stable `code` for machines, a sentence for the person in front of the
+    device."""
 
     code: ClassVar[str] = "hall-error"
 

@@ -1,6 +1,7 @@
 """Checks of single fields, so that every message is a table of (field, check) in records.py and down.py.
 
-A check takes what was decoded and returns it typed; it raises BadSchema in words otherwise. `bool` is never an integer here.
+A check takes what was decoded and returns it typed; it raises BadSchema in words otherwise. `bool` is
+never an integer here.
 """
 
 from collections.abc import Callable
@@ -121,7 +122,8 @@ count: Final = integer(0, 2**32 - 1)
 
 
 class Body:
-    """A message body: a frozen dataclass whose fields stand in `checks` in the same order. Wire form: an array of them."""
+    """A message body: a frozen dataclass whose fields stand in `checks` in the same order. Wire form: an
+    array of them."""
 
     kind: ClassVar[str]
     checks: ClassVar[tuple[Check, ...]]

@@ -1,7 +1,10 @@
-"""Public keys and the signatures they verify: EdDSA for file keys, ES256 for keys in a secure element (SPEC §3).
+"""Public keys and the signatures they verify: EdDSA for file keys, ES256 for keys in a secure element
+(SPEC §3).
 
-Ed25519 goes through libsodium (PyNaCl): it refuses small-order and non-canonical points and non-canonical S, which
-SPEC §3.2 demands of every verifier, and costs half of OpenSSL's time (ADR-0002). ES256 is OpenSSL's, with low S demanded here.
+Ed25519 goes through libsodium (PyNaCl): it refuses small-order and non-canonical points and non-canonical
+S, which
+SPEC §3.2 demands of every verifier, and costs half of OpenSSL's time (ADR-0002). ES256 is OpenSSL's, with
+low S demanded here.
 """
 
 from dataclasses import dataclass
@@ -69,7 +72,8 @@ class PublicKey:
 
 
 def public_key(alg: int, raw: bytes) -> PublicKey:
-    """A key from bytes of the wire. Raises BadSchema for an unknown algorithm, a wrong length or no point of the curve."""
+    """A key from bytes of the wire. Raises BadSchema for an unknown algorithm, a wrong length or no point
+    of the curve."""
     try:
         known = Alg(alg)
     except ValueError:

@@ -1,4 +1,5 @@
-"""The hall log's tree: RFC 9162 §2.1 over SHA-256. An appendable frontier for the writer, proofs for the reader.
+"""The hall log's tree: RFC 9162 §2.1 over SHA-256. An appendable frontier for the writer, proofs for the
+reader.
 
 Hashes are 32 bytes; a leaf's data is a record's envelope.
 """

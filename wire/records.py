@@ -1,7 +1,8 @@
 """Records: what devices, the desk and the store say for good, one class per type and version (SPEC §5).
 
 A record is an envelope (purpose RECORD) around
-`[type, congress, hall, device, epoch, seq, prev_hash, boot, monotonic_ms, wall_ms, clock_uncertainty_ms, body]`.
+`[type, congress, hall, device, epoch, seq, prev_hash, boot, monotonic_ms, wall_ms, clock_uncertainty_ms,
+body]`.
 """
 
 import hashlib
@@ -69,7 +70,8 @@ class Passage(Body):
 
 @dataclass(frozen=True, slots=True)
 class OpenBallot(Body):
-    """A vote published by name (roll-call vote). A secret one is another type (DESIGN §7), never this with a flag."""
+    """A vote published by name (roll-call vote). A secret one is another type (DESIGN §7), never this with
+    a flag."""
 
     kind: ClassVar[str] = "open-ballot/1"
     checks: ClassVar[tuple[Check, ...]] = (fields.name, fields.name, _member, fields.one_of(*CHOICES))
@@ -118,7 +120,8 @@ class DeviceRevoked(Body):
 
 @dataclass(frozen=True, slots=True)
 class RollPage(Body):
-    """desk: who is summoned to a sitting and which keypad speaks for them. Pages 0 … pages-1; rows of (member, keypad or null)."""
+    """desk: who is summoned to a sitting and which keypad speaks for them. Pages 0 … pages-1; rows of
+    (member, keypad or null)."""
 
     kind: ClassVar[str] = "roll/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -165,7 +168,8 @@ class SittingChanged(Body):
 
 @dataclass(frozen=True, slots=True)
 class QuestionChanged(Body):
-    """desk: a step in the life of a question. An open ballot counts only between the first `open` leaf and the `closed` leaf,
+    """desk: a step in the life of a question. An open ballot counts only between the first `open` leaf and
+    the `closed` leaf,
     and not while `held`. revote: the last ballot of a member counts; else the first.
     passes when `yes * majority_den > (yes + no) * majority_num`."""
 
@@ -257,7 +261,8 @@ class Record:
 
 
 def encode_record(record: Record) -> bytes:
-    """The payload to be sealed with purpose RECORD. Raises BadSchema for a body that no reader would accept."""
+    """The payload to be sealed with purpose RECORD. Raises BadSchema for a body that no reader would
+    accept."""
     s = record.stamp
     return cbor.encode(
         [
@@ -284,7 +289,8 @@ _boot: Final = fields.integer(1, SEQ_MAX)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The outer fields, checked; `body` is still as decoded. What ingest needs to place a record even if its body is refused."""
+    """The outer fields, checked; `body` is still as decoded. What ingest needs to place a record even if
+    its body is refused."""
 
     kind: str
     congress: CongressId
@@ -308,7 +314,9 @@ def parse_header(verified: VerifiedBytes) -> Header:
         raise BadSchema("the type is text")
     if parts[3] != verified.signer:
         raise BadSchema(f"signed by {verified.signer}, speaks as {parts[3]!r:.40}")
-    stamp = Stamp(_boot(parts[7]), fields.time_ms(parts[8]), fields.time_ms(parts[9]), fields.time_ms(parts[10]))
+    stamp = Stamp(
+        _boot(parts[7]), fields.time_ms(parts[8]), fields.time_ms(parts[9]), fields.time_ms(parts[10])
+    )
     return Header(
         kind=parts[0],
         congress=CongressId(fields.name(parts[1])),

@@ -1,6 +1,8 @@
-"""Signers whose private key is in memory, made from the bytes of a PKCS #8 file. Pure: reading the file is the caller's.
+"""Signers whose private key is in memory, made from the bytes of a PKCS #8 file. Pure: reading the file is
+the caller's.
 
-Ed25519 signs with libsodium; ES256 signs deterministically (RFC 6979), so neither needs randomness here. A key in a secure
+Ed25519 signs with libsodium; ES256 signs deterministically (RFC 6979), so neither needs randomness here. A
+key in a secure
 element implements `wire.keys.Signer` beside these.
 """
 
@@ -56,7 +58,8 @@ class Es256Signer:
 
 
 def signer_from_pem(kid: str, pem: bytes) -> Signer:
-    """A signer from an unencrypted PKCS #8 PEM. Raises BadSchema (never quoting the key) for anything else."""
+    """A signer from an unencrypted PKCS #8 PEM. Raises BadSchema (never quoting the key) for anything
+    else."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError):

@@ -1,4 +1,5 @@
-"""What a device says for now and not for good: birth on every connection, health, and the badge text a person shows (SPEC §7)."""
+"""What a device says for now and not for good: birth on every connection, health, and the badge text a
+person shows (SPEC §7)."""
 
 import base64
 import binascii
@@ -78,7 +79,11 @@ class Badge(Body):
     not_after_ms: int
 
 
-_PURPOSE: Final[dict[type[Body], Purpose]] = {Birth: Purpose.BIRTH, Health: Purpose.HEALTH, Badge: Purpose.BADGE}
+_PURPOSE: Final[dict[type[Body], Purpose]] = {
+    Birth: Purpose.BIRTH,
+    Health: Purpose.HEALTH,
+    Badge: Purpose.BADGE,
+}
 
 
 def encode_up(message: Birth | Health | Badge) -> bytes:
