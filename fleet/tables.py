@@ -56,10 +56,11 @@ records: Final = Table(
         "subject",
         String(80),
         nullable=False,
-        comment="`sitting`, or `sitting/question`: what rules select by",
+        comment="`sitting`, `sitting/question`, or empty: what rules select by",
     ),
     Column("received_ms", BigInteger, nullable=False),
-    Column("record_hash", LargeBinary(32), nullable=False),
+    Column("record_hash", LargeBinary(32), nullable=False, comment="SHA-256 of the envelope"),
+    Column("leaf_hash", LargeBinary(32), nullable=False, comment="SHA-256 of 0 and the envelope"),
     Column("envelope", LargeBinary, nullable=False),
     UniqueConstraint("device", "epoch", "seq"),
     Index("ix_records_subject_kind", "subject", "kind"),
@@ -119,6 +120,7 @@ downlink: Final = Table(
     Column("topic", String(120), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     UniqueConstraint("audience", "kind", "page"),
+    Index("ix_downlink_generation", "generation"),
     comment="the newest message per audience, kind and page; replaced, never appended",
 )
 

@@ -1,0 +1,108 @@
+"""The store says in words what is wrong, and its schema is what tables.py says."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import insert, select, text
+
+from fleet.db import Engine, database_url, in_words, open_engine, reading, upgrade, writing
+from fleet.errors import ConfigError, StoreError
+from fleet.tables import metadata, settings
+
+
+def assert_schema_is_that_of_the_tables(engine: Engine) -> None:
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = open_engine(database_url(tmp_path, {}))
+    upgrade(engine)
+    return engine
+
+
+def test_migrations_on_sqlite_lead_to_the_tables(engine: Engine) -> None:
+    assert_schema_is_that_of_the_tables(engine)
+
+
+def test_a_missing_table_would_be_noticed(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("DROP TABLE twins"))
+    with pytest.raises(AssertionError):
+        assert_schema_is_that_of_the_tables(engine)
+
+
+def test_upgrading_again_changes_nothing_and_loses_nothing(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(settings).values(name="hall", value="hall-a"))
+    upgrade(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(settings.c.value)).scalars().all() == ["hall-a"]
+
+
+def test_sqlite_survives_a_power_cut_because_every_commit_is_synced(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_a_failed_transaction_leaves_nothing(engine: Engine) -> None:
+    def fail_in_the_middle() -> None:
+        with writing(engine) as connection:
+            connection.execute(insert(settings).values(name="hall", value="hall-a"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_in_the_middle()
+    with reading(engine) as connection:
+        assert connection.execute(select(settings.c.value)).all() == []
+
+
+def test_a_writer_that_finds_the_store_taken_says_so_in_words(engine: Engine) -> None:
+    impatient = open_engine(engine.url, busy_timeout_ms=1)
+    with writing(engine), pytest.raises(StoreError, match="another process"):
+        upgrade(impatient)
+
+
+def test_a_folder_that_does_not_exist_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened: check the folder"):
+        upgrade(open_engine(database_url(tmp_path / "nowhere", {})))
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("database or disk is full", "free some space"),
+        ('could not extend file "base/1": No space left on device', "free some space"),
+        ("attempt to write a readonly database", "right to write"),
+        ("cannot execute INSERT in a read-only transaction", "right to write"),
+        ("connection failed: Connection refused", "cannot be reached"),
+        ("terminating connection due to administrator command", "cannot be reached"),
+        ("file is not a database", "restore a backup"),
+        ("something else\nLINE 1: SELECT secret", "refuses: something else"),
+    ],
+)
+def test_a_drivers_error_becomes_a_sentence_that_says_what_to_do(
+    engine: Engine, detail: str, words: str
+) -> None:
+    sentence = in_words(engine, detail)
+    assert words in sentence
+    assert "\n" not in sentence
+
+
+def test_a_store_error_never_tells_the_password(tmp_path: Path) -> None:
+    url = database_url(tmp_path, {"HALLWARD_DATABASE_URL": "postgresql://fleet:pssst@127.0.0.1:1/hall"})
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
+        upgrade(open_engine(url))
+    assert "pssst" not in caught.value.diagnostics()
+
+
+@pytest.mark.parametrize("given", ["no url at all", "mysql://127.0.0.1/hall"])
+def test_a_wrong_database_url_is_the_operators_to_correct(tmp_path: Path, given: str) -> None:
+    with pytest.raises(ConfigError, match="HALLWARD_DATABASE_URL"):
+        database_url(tmp_path, {"HALLWARD_DATABASE_URL": given})
