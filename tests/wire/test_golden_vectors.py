@@ -1,0 +1,125 @@
+"""The bytes of version 1. Written once: a change of any of them is a new wire version, not an edit."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wire import cbor, checkpoint, down, envelope, keys, merkle, records, up
+from wire.envelope import Purpose
+from wire.errors import RecordRejected
+from wire.ids import DESK, CongressId, DeviceId, HallId, StoreId
+
+VECTORS = Path(__file__).parents[2] / "wire" / "vectors" / "v1"
+SHA256 = {
+    "cbor.json": "5d926e89a1d3fe15e5c1d14a428ebc00a114ecce28b9274837b00ebc0426fee0",
+    "log.json": "d6f927f4894b0d9139bf6be8028296dd7ec9c6e01e24e41c218d3d020d5026b0",
+    "messages.json": "b374dbc75736607ce54f6ba0a66ffed387aa9ea46e27d521fa6bc2cdf3cb2d81",
+    "records.json": "90b365ae5e9903e7d91df5a6e730801130b0680ee8363c0990bd5611ff974dc2",
+}
+
+
+def value_of(shown: Any) -> Any:
+    """The JSON form of the vectors: bytes as {"hex": …}, maps as {"map": [[key, value], …]}."""
+    if isinstance(shown, dict) and shown.keys() == {"hex"}:
+        return bytes.fromhex(shown["hex"])
+    if isinstance(shown, dict) and shown.keys() == {"map"}:
+        return {key: value_of(item) for key, item in shown["map"]}
+    if isinstance(shown, dict):
+        return {key: value_of(item) for key, item in shown.items()}
+    if isinstance(shown, list):
+        return [value_of(item) for item in shown]
+    return shown
+
+
+def test_released_vectors_are_never_edited() -> None:
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in VECTORS.iterdir()}
+    assert found == SHA256
+
+
+def test_good_items_have_one_encoding_and_come_back(vectors: Any) -> None:
+    for case in vectors("cbor.json")["good"]:
+        value, data = value_of(case["value"]), bytes.fromhex(case["hex"])
+        assert cbor.encode(value) == data
+        assert cbor.decode(data, 1000) == value
+
+
+def test_every_other_encoding_is_refused(vectors: Any) -> None:
+    for case in vectors("cbor.json")["bad"]:
+        with pytest.raises(RecordRejected):
+            cbor.decode(bytes.fromhex(case["hex"]), 1000)
+
+
+def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any) -> None:
+    golden = vectors("records.json")
+    assert {case["kind"] for case in golden["records"]} == records.RECORD_TYPES.keys()
+    for case in golden["records"]:
+        data = bytes.fromhex(case["envelope"])
+        key = keys.public_key(case["alg"], bytes.fromhex(case["public_key"]))
+        verified = envelope.verify(data, Purpose.RECORD, case["signer"], key)
+        assert verified.payload.hex() == case["payload"]
+        record = records.parse_record(verified)
+        assert record.body.values() == value_of(case["body"])
+        assert (record.congress, record.hall) == (CongressId(golden["congress"]), HallId(golden["hall"]))
+        assert (record.epoch.hex(), record.seq) == (golden["epoch"], case["seq"])
+        assert record.prev_hash.hex() == case["prev_hash"]
+        assert record.stamp == records.Stamp(*golden["stamp"])
+        assert records.encode_record(record) == verified.payload
+        assert records.record_hash(data).hex() == case["record_hash"]
+
+
+def test_messages_verify_and_parse(vectors: Any) -> None:
+    golden = vectors("messages.json")
+    seen = set()
+    for case in golden["messages"]:
+        purpose = Purpose[case["purpose"]]
+        key = keys.public_key(-8, bytes.fromhex(case["public_key"]))
+        data = bytes.fromhex(case["envelope"])
+        verified = envelope.verify(data, purpose, case["signer"], key)
+        body: Any
+        match purpose:
+            case Purpose.RECEIPT:
+                body = down.parse_receipt(verified)
+            case Purpose.RESEND:
+                body = down.parse_resend(verified)
+            case Purpose.BIRTH:
+                body = up.parse_birth(verified)
+            case Purpose.HEALTH:
+                body = up.parse_health(verified)
+            case Purpose.BADGE:
+                body = up.parse_badge(verified)
+                assert up.badge_text(data) == golden["badge_text"]
+                assert up.badge_envelope(golden["badge_text"]) == data
+            case _:
+                device = DeviceId("gate-1" if case["kind"] == "references/1" else "keypad-07")
+                message = down.parse_down(verified, HallId("hall-a"), device, 1790000060000)
+                assert down.encode_down(message) == verified.payload
+                body = message.body
+        assert body.values() == value_of(case["body"])
+        seen.add(case["kind"])
+    others = {"receipt/1", "resend/1", "birth/1", "health/1", "badge/1"}
+    assert seen == down.DOWN_TYPES.keys() | others
+
+
+def test_the_log_is_the_tree_of_rfc_9162(vectors: Any) -> None:
+    golden = vectors("log.json")
+    leaves = [merkle.leaf_hash(bytes.fromhex(leaf)) for leaf in golden["leaves"]]
+    for size, root in enumerate(golden["roots"]):
+        assert merkle.root_of(leaves[:size]).hex() == root
+    for index, path in enumerate(golden["paths"]):
+        steps = [bytes.fromhex(step) for step in path]
+        merkle.verify_inclusion(leaves[index], index, 9, steps, bytes.fromhex(golden["roots"][9]))
+    store = StoreId(bytes.fromhex(golden["store_id"]))
+    origin = checkpoint.origin(CongressId("congress-2026"), HallId("hall-a"), store)
+    key = keys.public_key(-8, bytes.fromhex(golden["store_key"]))
+    found = checkpoint.verify_checkpoint(golden["note"], origin, key)
+    assert (found.size, found.root.hex()) == (9, golden["roots"][9])
+
+
+def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
+    assert merkle.EMPTY_ROOT.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_time_is_the_stores_and_everything_else_the_desks() -> None:
+    assert {kind for kind in down.DOWN_TYPES if down.signer_of(kind) != DESK} == {"time/1"}
