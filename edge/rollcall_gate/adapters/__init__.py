@@ -1,0 +1,1 @@
+"""Cameras, inference runtimes, doors and displays, real and simulated, side by side."""

@@ -1,0 +1,44 @@
+"""Resampling and photograph decoding by OpenCV. The only module of the gate that imports it."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from edge.rollcall_gate.frames import Floats, Pixels
+
+cv2.setNumThreads(1)  # the frames are small: a thread pool costs more memory than it saves time
+
+
+class OpencvOptics:
+    """Implements Optics."""
+
+    def warp(self, pixels: Pixels, matrix: Floats, side_px: int) -> Pixels:
+        return np.asarray(
+            cv2.warpAffine(pixels, matrix, (side_px, side_px), flags=cv2.INTER_LINEAR), np.uint8
+        )
+
+    def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
+        shrinks = width_px * height_px < pixels.shape[0] * pixels.shape[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(pixels, (width_px, height_px), interpolation=how), np.uint8)
+
+
+def decode_photograph(data: bytes, side_px_max: int) -> Pixels | None:
+    """Encoded JPEG or PNG -> uint8 (H, W, 3) RGB, upright by its EXIF orientation; None when it is none.
+
+    The longer side is at most `side_px_max` afterwards: a 24-megapixel photograph would cost 72 MB and gain
+    nothing.
+    """
+    try:
+        bgr: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+    if bgr is None:
+        return None
+    height, width = bgr.shape[:2]
+    shrink = side_px_max / max(height, width)
+    if shrink < 1:
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(bgr[:, :, ::-1], np.uint8)

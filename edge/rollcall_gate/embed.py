@@ -1,0 +1,40 @@
+"""Aligned face -> embedding, with SFace (models/cards/embedder.md)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from edge.rollcall_gate.frames import EMBEDDING_DIMS, AlignedFace, EmbedderId, Embedding
+from edge.rollcall_gate.ports import Inference
+
+_NORM_MIN: Final = 1e-6
+
+
+class Embedder:
+    """The one network whose outputs are compared; its identity travels with every embedding."""
+
+    def __init__(self, network: Inference) -> None:
+        self._network = network
+        self.id = EmbedderId(network.model_sha256, network.runtime)
+
+    def embed(self, face: AlignedFace) -> Embedding:
+        """Unit-length embedding of one face. Input normalised as (pixel - 127.5) / 128, RGB."""
+        tensor = (face.pixels.astype(np.float32)[None] - np.float32(127.5)) * np.float32(1 / 128)
+        vector = self._network.run(tensor)[0].reshape(EMBEDDING_DIMS)
+        return unit(vector, self.id)
+
+
+def unit(vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]], embedder: EmbedderId) -> Embedding:
+    """Scale to unit length. Raises ValueError for a vector that has no direction (zero or not finite)."""
+    norm = float(np.linalg.norm(vector))
+    if not np.isfinite(norm) or norm < _NORM_MIN:
+        raise ValueError("an embedding without direction cannot be compared")
+    return Embedding((vector / np.float32(norm)).astype(np.float32), embedder)
+
+
+def fuse(embeddings: Sequence[Embedding]) -> Embedding:
+    """Mean direction of several embeddings of one person. Raises ValueError for different embedders."""
+    if len({e.embedder for e in embeddings}) != 1:
+        raise ValueError("only embeddings of one model and runtime can be fused")
+    return unit(np.mean([e.vector for e in embeddings], axis=0, dtype=np.float32), embeddings[0].embedder)

@@ -1,0 +1,102 @@
+"""What travels through the pipeline: every array with its dtype, shape and coordinate frame.
+
+One coordinate frame throughout: pixels of the frame, origin top left, x to the right, y down. All of these
+live in memory only; nothing in this module can be written anywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+FACE_SIDE_PX: Final = 112
+EMBEDDING_DIMS: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture. `pixels` uint8 (H, W, 3), RGB; `captured_ms` monotonic milliseconds of the capture."""
+
+    pixels: Pixels
+    captured_ms: int
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
+            raise ValueError(f"a frame is uint8 (H, W, 3), not {self.pixels.dtype} {self.pixels.shape}")
+
+    @property
+    def height_px(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def width_px(self) -> int:
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """A detected face: corners in frame pixels, detector score 0..1.
+
+    `keypoints` float32 (6, 2): the subject's right eye, left eye, nose, mouth, right ear, left ear.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    score: float
+    keypoints: Floats
+
+    @property
+    def side_px(self) -> float:
+        return max(self.right - self.left, self.bottom - self.top)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """Five points of a face, float32 (5, 2), frame pixels: eye, eye, nose tip, mouth corner, mouth corner.
+
+    Left to right as seen in the frame. `presence` 0..1: how sure the landmark network is to look at a face.
+    """
+
+    points: Floats
+    presence: float
+
+    @property
+    def eye_distance_px(self) -> float:
+        return float(np.hypot(*(self.points[1] - self.points[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedFace:
+    """A face in the embedder's canonical pose: uint8 (112, 112, 3), RGB."""
+
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderId:
+    """Embeddings compare only within one of these: SHA-256 of the model file, and the runtime that ran it."""
+
+    model_sha256: bytes
+    runtime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """A face as float32 (128,), of unit length; cosine similarity is then a plain dot product."""
+
+    vector: Floats
+    embedder: EmbedderId
+
+
+class DegenerateLandmarks(Exception):
+    """The five points do not span a face: eyes on top of one another, or not finite."""
