@@ -105,6 +105,7 @@ desk_queue: Final = Table(
     Column("seq", BigId, primary_key=True, autoincrement=False, comment="seq in the desk's epoch"),
     Column("envelope", LargeBinary, nullable=False),
     Column("leaf_index", BigInteger, nullable=True, comment="null until ingest has appended it"),
+    Index("ix_desk_queue_leaf_index", "leaf_index"),
 )
 
 downlink: Final = Table(
@@ -120,7 +121,6 @@ downlink: Final = Table(
     Column("topic", String(120), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     UniqueConstraint("audience", "kind", "page"),
-    Index("ix_downlink_generation", "generation"),
     comment="the newest message per audience, kind and page; replaced, never appended",
 )
 

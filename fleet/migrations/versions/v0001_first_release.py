@@ -97,6 +97,8 @@ def _desk_queue() -> None:
         sa.Column("leaf_index", sa.BigInteger(), nullable=True, comment="null until ingest has appended it"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_desk_queue")),
     )
+    with op.batch_alter_table("desk_queue", schema=None) as batch_op:
+        batch_op.create_index("ix_desk_queue_leaf_index", ["leaf_index"], unique=False)
 
 
 def _devices() -> None:
@@ -145,8 +147,6 @@ def _downlink() -> None:
         sa.UniqueConstraint("audience", "kind", "page", name=op.f("uq_downlink_audience_kind_page")),
         comment="the newest message per audience, kind and page; replaced, never appended",
     )
-    with op.batch_alter_table("downlink", schema=None) as batch_op:
-        batch_op.create_index("ix_downlink_generation", ["generation"], unique=False)
 
 
 def _drops() -> None:

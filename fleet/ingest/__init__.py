@@ -1,0 +1,1 @@
+"""Bytes in, believed records out: subscriber, verify, accept, ledger, receipts, downlink (DESIGN §4)."""
