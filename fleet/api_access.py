@@ -1,0 +1,90 @@
+"""Who may call what: one table, the only one. The app refuses to start when it and the routes do not
+agree."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from fleet.accounts.rules import Role
+
+Rule = frozenset[Role] | None
+"""Roles that may; None: everybody, signed in or not."""
+
+EVERYBODY: Final = None
+SIGNED_IN: Final = frozenset(Role)
+WATCH: Final = frozenset(SIGNED_IN - {Role.TRUSTEE})
+ADMIN: Final = frozenset({Role.ADMIN})
+TECHNICIAN: Final = frozenset({Role.TECHNICIAN, Role.ADMIN})
+OFFICE: Final = frozenset({Role.SECRETARIAT})
+ENROL: Final = frozenset({Role.SECRETARIAT, Role.TECHNICIAN})
+SEATS: Final = frozenset({Role.SECRETARIAT, Role.TECHNICIAN})
+NAMES: Final = frozenset({Role.SECRETARIAT, Role.STAFF, Role.USHER, Role.AUDITOR})
+SEE_DEVICES: Final = frozenset(
+    {Role.TECHNICIAN, Role.SECRETARIAT, Role.STAFF, Role.AUDITOR, Role.ADMIN, Role.USHER}
+)
+AUDIT: Final = frozenset({Role.AUDITOR, Role.ADMIN})
+
+ACCESS: Final[dict[tuple[str, str], Rule]] = {
+    ("GET", "/healthz"): EVERYBODY,
+    ("GET", "/metrics"): EVERYBODY,
+    ("GET", "/sign-in"): EVERYBODY,
+    ("GET", "/static/{name}"): EVERYBODY,
+    ("GET", "/api/openapi.json"): EVERYBODY,
+    ("POST", "/api/first-admin"): EVERYBODY,
+    ("POST", "/api/sign-in"): EVERYBODY,
+    ("POST", "/api/sign-out"): SIGNED_IN,
+    ("GET", "/api/me"): SIGNED_IN,
+    ("PUT", "/api/me/password"): SIGNED_IN,
+    ("GET", "/api/accounts"): ADMIN,
+    ("POST", "/api/accounts"): ADMIN,
+    ("PATCH", "/api/accounts/{account}"): ADMIN,
+    ("GET", "/api/devices"): SEE_DEVICES,
+    ("POST", "/api/devices"): TECHNICIAN,
+    ("GET", "/api/devices/{device}"): SEE_DEVICES,
+    ("POST", "/api/devices/{device}/revoke"): TECHNICIAN,
+    ("GET", "/api/members"): NAMES,
+    ("POST", "/api/members"): OFFICE,
+    ("DELETE", "/api/members/{member}"): OFFICE,
+    ("GET", "/api/references"): SEE_DEVICES,
+    ("POST", "/api/references"): ENROL,
+    ("PUT", "/api/references/keys"): ENROL,
+    ("POST", "/api/references/publish"): ENROL,
+    ("GET", "/api/sittings"): WATCH,
+    ("POST", "/api/sittings"): OFFICE,
+    ("GET", "/api/sittings/{sitting}"): WATCH,
+    ("POST", "/api/sittings/{sitting}/open"): OFFICE,
+    ("POST", "/api/sittings/{sitting}/close"): OFFICE,
+    ("POST", "/api/sittings/{sitting}/certify"): OFFICE,
+    ("PUT", "/api/sittings/{sitting}/seats/{device}"): SEATS,
+    ("GET", "/api/sittings/{sitting}/attendance"): WATCH,
+    ("GET", "/api/sittings/{sitting}/roll"): NAMES,
+    ("POST", "/api/sittings/{sitting}/questions"): OFFICE,
+    ("GET", "/api/questions/{question}"): WATCH,
+    ("POST", "/api/questions/{question}/open"): OFFICE,
+    ("POST", "/api/questions/{question}/hold"): OFFICE,
+    ("POST", "/api/questions/{question}/resume"): OFFICE,
+    ("POST", "/api/questions/{question}/close"): OFFICE,
+    ("POST", "/api/questions/{question}/certify"): OFFICE,
+    ("GET", "/api/questions/{question}/result"): WATCH,
+    ("GET", "/api/log/head"): WATCH,
+    ("GET", "/api/audit"): AUDIT,
+    ("GET", "/api/audit/verify"): AUDIT,
+    ("GET", "/api/board"): WATCH,
+    ("GET", "/api/board/events"): WATCH,
+    ("GET", "/"): WATCH,
+}
+
+
+def allows(rule: Rule, roles: Iterable[Role]) -> bool:
+    """Whether somebody signed in with these roles may call a route of this rule."""
+    return rule is None or not rule.isdisjoint(roles)
+
+
+def mismatches(routes: Iterable[tuple[str, str]]) -> list[str]:
+    """What the table and the app's routes, as (method, path), do not agree on; one sentence each."""
+    present = set(routes)
+    missing = [f"{method} {path} has no line in ACCESS" for method, path in sorted(present - ACCESS.keys())]
+    extra = [
+        f"ACCESS names {method} {path}, which does not exist"
+        for method, path in sorted(ACCESS.keys() - present)
+    ]
+    return missing + extra
