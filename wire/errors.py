@@ -9,6 +9,8 @@ class HallError(Exception):
     device."""
 
     code: ClassVar[str] = "hall-error"
+    exit_code: ClassVar[int] = 1
+    """Of a command that this error ends; 78 (EX_CONFIG) when nothing but a changed configuration would help."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

@@ -1,0 +1,65 @@
+"""`hallward GROUP VERB …`: one group per role. Each group is imported only when it is named."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Final
+
+from wire.errors import HallError
+
+GROUPS: Final = {
+    "demo": "a whole hall on this machine, from a face and a key press to the board",
+    "fleet": "the hall's server: init, serve, ingest, api, backup, restore",
+    "provision": "identities: the hall's authority, devices, badges, revocation",
+    "gate": "a gate's firmware: run, check",
+    "keypad": "a keypad's firmware: run, check",
+    "enrol": "the enrolment station: photographs in, sealed references out",
+    "models": "the networks: fetch, convert, evaluate",
+    "export": "write the hall log to a file",
+    "audit": "check such a file: signatures, chains, tree, counts",
+}
+EXIT_USAGE: Final = 2
+EXIT_INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 not done, 2 wrong words, 3 audit without pinned keys, 78 configuration."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if sys.version_info < (3, 11):  # noqa: UP036  # said in a sentence instead of a traceback further on
+        print("hallward needs Python 3.11 or newer", file=sys.stderr)
+        return 78
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_help())
+        return 0 if words else EXIT_USAGE
+    if words[0] not in GROUPS:
+        print(f"hallward: there is no {words[0]!r}; see `hallward --help`", file=sys.stderr)
+        return EXIT_USAGE
+    group: ModuleType = importlib.import_module(f"hallward.verbs.{words[0]}")
+    try:
+        return int(group.run(words[1:]))
+    except HallError as err:
+        print(f"hallward: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; without this the interpreter complains once more while it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as err:
+        print(
+            f"hallward: {err.strerror or err}: {err.filename or 'the system refused'} [os]", file=sys.stderr
+        )
+        return 1
+
+
+def _help() -> str:
+    width = max(map(len, GROUPS))
+    lines = [f"  {group:<{width}}  {what}" for group, what in GROUPS.items()]
+    return "\n".join(["usage: hallward GROUP …", "", *lines, "", "hallward GROUP --help says more."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

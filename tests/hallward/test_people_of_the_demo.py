@@ -1,0 +1,47 @@
+"""Who comes by face, who by badge, and who is a stranger."""
+
+from pathlib import Path
+
+import pytest
+
+from hallward.demo.people import NoFaces, cast
+
+
+def folder(root: Path, name: str, count: int) -> None:
+    (root / name).mkdir()
+    for number in range(count):
+        (root / name / f"{number}.jpg").touch()
+
+
+def test_the_probe_is_never_among_the_enrolled(tmp_path: Path) -> None:
+    for name, count in (("ada_lovelace", 2), ("grace-hopper", 6), ("nobody", 1), ("empty", 0)):
+        folder(tmp_path, name, count)
+    found = cast(tmp_path, 5)
+    assert [delegate.name for delegate in found.delegates] == [
+        "Ada Lovelace",
+        "Grace Hopper",
+        "Delegate 03",
+        "Delegate 04",
+        "Delegate 05",
+    ]
+    for delegate in found.delegates[:2]:
+        assert delegate.probe is not None
+        assert delegate.probe not in delegate.enrolled
+        assert 1 <= len(delegate.enrolled) <= 3
+    assert all(not delegate.enrolled and delegate.probe is None for delegate in found.delegates[2:])
+    assert [path.parent.name for path in found.strangers] == ["nobody"]
+
+
+@pytest.mark.parametrize("counts", [(), (2,), (1,)])
+def test_a_folder_without_delegates_or_strangers_is_explained(
+    tmp_path: Path, counts: tuple[int, ...]
+) -> None:
+    for number, count in enumerate(counts):
+        folder(tmp_path, f"p{number}", count)
+    with pytest.raises(NoFaces, match="at least one folder"):
+        cast(tmp_path, 24)
+
+
+def test_a_missing_folder_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(NoFaces, match="not a folder"):
+        cast(tmp_path / "none", 24)
