@@ -27,7 +27,7 @@ def sha256_of(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as err:
-        raise ModelsMissing(f"{path} cannot be read ({err.strerror}); point {VARIABLE} to a folder of yours") from err
+        raise ModelsMissing(f"{path} cannot be read ({err.strerror}); point {VARIABLE} elsewhere") from err
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -21,8 +21,8 @@ def frame(width: int = 200, height: int = 160) -> Frame:
 
 def box(left: float, top: float, side: float, score: float = 0.9, roll: float = 0.0) -> FaceBox:
     x, y = left + side / 2, top + side / 2
-    across = np.array([math.cos(roll), math.sin(roll)]) * side / 4
-    keypoints = np.array([(x, y) - across, (x, y) + across, *[(x, y)] * 4], np.float32)
+    centre, across = np.array([x, y]), np.array([math.cos(roll), math.sin(roll)]) * side / 4
+    keypoints = np.array([centre - across, centre + across, *[centre] * 4], np.float32)
     return FaceBox(left, top, left + side, top + side, score, keypoints)
 
 

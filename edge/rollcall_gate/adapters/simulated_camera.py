@@ -1,0 +1,47 @@
+"""A camera before which somebody can be made to stand: shows the photographs given to it as frames."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.frames import Frame
+
+FRAME_INTERVAL_MS: Final = 100
+FRAMES_PER_WALK: Final = 6
+_EMPTY: Final = np.full((120, 160, 3), 96, np.uint8)
+
+
+class SimulatedCamera:
+    """Implements Camera: an empty grey wall, or the person who walked up, ten frames a second."""
+
+    def __init__(self, now_ms: Callable[[], int]) -> None:
+        self._now_ms = now_ms
+        self._due_ms = now_ms()
+        self._standing: deque[Path] = deque()
+
+    def read(self) -> Frame | None:
+        now_ms = self._now_ms()
+        if now_ms < self._due_ms:
+            return None
+        self._due_ms = now_ms + FRAME_INTERVAL_MS
+        if self._standing:
+            return load_frame(self._standing.popleft(), now_ms)
+        return Frame(_EMPTY, now_ms)
+
+    def close(self) -> None:
+        self._standing.clear()
+
+    def walk(self, photographs: Sequence[Path]) -> None:
+        """Somebody steps before the camera and looks at it for FRAMES_PER_WALK frames, then steps aside.
+
+        Several photographs follow one another, again and again. Raises CameraError for one that cannot be
+        read.
+        """
+        for photograph in photographs:
+            load_frame(photograph, 0)
+        frames = max(FRAMES_PER_WALK, len(photographs))
+        self._standing = deque(photographs[n % len(photographs)] for n in range(frames))
