@@ -19,7 +19,7 @@ class NoFaces(HallError):
 
 @dataclass(frozen=True, slots=True)
 class Delegate:
-    """enrolled: photographs for the enrolment station; probe: a different one, for the gate. By badge: none."""
+    """enrolled: photographs for the station; probe: a different one, for the gate. By badge: none."""
 
     name: str
     enrolled: tuple[Path, ...] = ()
