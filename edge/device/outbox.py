@@ -75,11 +75,12 @@ class Outbox:
             alarm = {"unsaid-alarm": _pack(["outbox-damaged", f"kept aside as {lost}"])} if lost else {}
             store.write(Change(values={"epoch": epoch, "head": _pack([0, GENESIS]), **alarm}))
         self.epoch: Final = Epoch(epoch)
+        self._boot = _unpack(store.value("boot"), 0)
+        self._uncounted: dict[str, bytes | None] = {}
         self._load()
 
     def _load(self) -> None:
         self._last_seq, self._last_hash = _unpack(self._store.value("head"), [0, GENESIS])
-        self._boot = _unpack(self._store.value("boot"), 0)
         store_id = self._store.value("store")
         self._store_id = StoreId(store_id) if store_id is not None else None
         self._marked_seq = _unpack(self._store.value("mark"), [0, b""])[0]
@@ -111,11 +112,14 @@ class Outbox:
         return self._store_id
 
     def begin_boot(self) -> int:
-        """Count this start, durably, before anything is stamped with it."""
-        boot = self.boot + 1
-        self._store.write(Change(values={"boot": _pack(boot)}))
-        self._boot = boot
-        return boot
+        """Count this start, durably before anything is stamped with it: on a full disk, with the first
+        record."""
+        self._boot = _unpack(self._store.value("boot"), 0) + 1
+        try:
+            self._store.write(Change(values={"boot": _pack(self._boot)}))
+        except StoreError:
+            self._uncounted = {"boot": _pack(self._boot)}
+        return self.boot
 
     def append(self, body: Body, stamp: Stamp, values: Mapping[str, bytes | None] = NO_VALUES) -> Appended:
         """Sign, chain and keep a record, and these named values with it, in one durable step.
@@ -130,8 +134,9 @@ class Outbox:
         record = Record(s.congress, s.hall, s.device, self.epoch, seq, self._last_hash, stamp, body)
         envelope = seal(encode_record(record), Purpose.RECORD, self._signer)
         digest = record_hash(envelope)
-        self._write(Change(((seq, envelope),), {**values, "head": _pack([seq, digest])}))
-        self._last_seq, self._last_hash = seq, digest
+        kept = {**values, **self._uncounted, "head": _pack([seq, digest])}
+        self._write(Change(((seq, envelope),), kept))
+        self._last_seq, self._last_hash, self._uncounted = seq, digest, {}
         return Appended(seq, digest)
 
     def unsaid_alarm(self) -> Alarm | None:

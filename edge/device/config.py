@@ -1,0 +1,142 @@
+"""device.toml -> DeviceConfig. Every field with its range; what is wrong is said by file, field and allowed
+range.
+
+    congress, hall, device   names of 1 to 32 of a-z, 0-9 and '-'; device is also the CN of identity.crt
+    role                     gate | keypad | board
+    language                 vi | en | vi+en (default)
+    [broker] host, port      host must stand in the broker's certificate; port 1 to 65535
+    [trust] desk, store      Ed25519 public keys, 32 bytes as 64 hexadecimal digits
+    [trust] registrar        the same, optional: who signs badges (default: the desk)
+    [simulated] hands        true: hardware is simulated and driven through state/hands.sock (default false)
+    [<role>]                 the firmware's own fields, read by the firmware
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from edge.device.errors import ConfigError
+from wire.errors import BadSchema
+from wire.ids import CongressId, DeviceId, HallId, is_name
+from wire.keys import Alg, PublicKey, public_key
+
+ROLES: Final = ("gate", "keypad", "board")
+LANGUAGES: Final = ("vi", "en", "vi+en")
+_NAME_RANGE: Final = "1 to 32 of a-z, 0-9 and '-', neither first nor last a '-'"
+_KEY_RANGE: Final = "an Ed25519 public key of 64 hexadecimal digits"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word this device takes, pinned when it was provisioned."""
+
+    desk: PublicKey
+    store: PublicKey
+    registrar: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    congress: CongressId
+    hall: HallId
+    device: DeviceId
+    role: str
+    language: str
+    broker_host: str
+    broker_port: int
+    trust: Trust
+    hands: bool
+    firmware: dict[str, Any] = field(default_factory=dict)
+    """The table named like the role, as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of a TOML file, read field by field, so that every complaint names file, field and range."""
+
+    source: str
+    name: str
+    values: dict[str, Any]
+
+    def wrong(self, key: str, allowed: str) -> ConfigError:
+        place = f"{self.name}.{key}" if self.name else key
+        found = f"is {self.values[key]!r:.60}" if key in self.values else "is missing"
+        return ConfigError(f"{self.source}: {place} {found}; it must be {allowed}")
+
+    def text(self, key: str, allowed: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if not isinstance(value, str) or not value:
+            raise self.wrong(key, allowed)
+        return value
+
+    def name_of(self, key: str) -> str:
+        value = self.values.get(key)
+        if not is_name(value):
+            raise self.wrong(key, _NAME_RANGE)
+        return str(value)
+
+    def one_of(self, key: str, words: tuple[str, ...], default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if value not in words:
+            raise self.wrong(key, "one of " + ", ".join(words))
+        return str(value)
+
+    def integer(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        value = self.values.get(key, default)
+        if type(value) is not int or not low <= value <= high:
+            raise self.wrong(key, f"an integer of {low} to {high}")
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        value = self.values.get(key, default)
+        if type(value) is not bool:
+            raise self.wrong(key, "true or false")
+        return value
+
+    def key(self, key: str) -> PublicKey:
+        try:
+            return public_key(Alg.EDDSA, bytes.fromhex(self.text(key, _KEY_RANGE)))
+        except (ValueError, BadSchema) as err:
+            raise self.wrong(key, _KEY_RANGE) from err
+
+    def table(self, key: str) -> "Section":
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"a table [{key}]")
+        return Section(self.source, key, value)
+
+    def only(self, *known: str) -> None:
+        """A misspelt field must not silently mean its default. Raises ConfigError naming it."""
+        for key in self.values:
+            if key not in known:
+                raise self.wrong(key, f"removed: known here are {', '.join(known)}")
+
+
+def parse_config(text: str, source: str) -> DeviceConfig:
+    """source: name of the file, for the sentence. Raises ConfigError."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise ConfigError(f"{source} is not TOML: {err}") from err
+    top = Section(source, "", values)
+    top.only("congress", "hall", "device", "role", "language", "broker", "trust", "simulated", *ROLES)
+    broker, trust, simulated = top.table("broker"), top.table("trust"), top.table("simulated")
+    broker.only("host", "port")
+    trust.only("desk", "store", "registrar")
+    simulated.only("hands")
+    role = top.one_of("role", ROLES)
+    desk = trust.key("desk")
+    return DeviceConfig(
+        congress=CongressId(top.name_of("congress")),
+        hall=HallId(top.name_of("hall")),
+        device=DeviceId(top.name_of("device")),
+        role=role,
+        language=top.one_of("language", LANGUAGES, "vi+en"),
+        broker_host=broker.text("host", "a host name or address"),
+        broker_port=broker.integer("port", 1, 65535),
+        trust=Trust(
+            desk, trust.key("store"), trust.key("registrar") if "registrar" in trust.values else desk
+        ),
+        hands=simulated.flag("hands", False),
+        firmware=top.table(role).values,
+    )

@@ -1,0 +1,70 @@
+"""What a device says about itself: counters, never rates; a reading that is not to be had is absent (DESIGN
+§8)."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+INTERVAL_MS: Final = 10_000
+_TELL_OF_PRESSES: Final = ("records", "waiting", "go-backs")
+
+
+@dataclass(slots=True)
+class Counters:
+    """Since this start."""
+
+    reconnects: int = 0
+    go_backs: int = 0
+    store_errors: int = 0
+    drops: Counter[str] = field(default_factory=Counter)
+    """Bytes from the network that were not believed, by code of wire.errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Readings of the machine; None is absent."""
+
+    rss_kb: int | None
+    temperature_mc: int | None
+    disk_free_kb: int | None
+
+
+def readings(
+    counters: Counters, gauges: Gauges, *, last_seq: int, marked_seq: int, uptime_s: int, secret_open: bool
+) -> dict[str, int]:
+    """The map of a health message. Units are the names' last part.
+
+    secret_open: a secret question is open, and whatever moves with a press is left out, so that nobody learns
+    from the broker who has voted, or when.
+    """
+    found: dict[str, int | None] = {
+        "records": last_seq,
+        "waiting": last_seq - marked_seq,
+        "reconnects": counters.reconnects,
+        "go-backs": counters.go_backs,
+        "store-errors": counters.store_errors,
+        "uptime-s": uptime_s,
+        "rss-kb": gauges.rss_kb,
+        "temperature-mc": gauges.temperature_mc,
+        "disk-free-kb": gauges.disk_free_kb,
+        **{f"drops-{code}": count for code, count in counters.drops.items()},
+    }
+    return {
+        name: value
+        for name, value in found.items()
+        if value is not None and not (secret_open and name in _TELL_OF_PRESSES)
+    }
+
+
+def parse_rss_kb(status: str) -> int | None:
+    """VmRSS of /proc/self/status, KiB (proc(5))."""
+    for line in status.splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return None
+
+
+def parse_temperature_mc(text: str) -> int | None:
+    """/sys/class/thermal/thermal_zone0/temp: thousandths of a degree Celsius."""
+    text = text.strip()
+    return int(text) if text.removeprefix("-").isdigit() else None

@@ -1,0 +1,412 @@
+"""The device's one loop: it owns the outbox and the uplink, believes what is signed, and tells the firmware.
+
+Everything that happens is an event of one queue, handled in order by one thread. A simulated hall calls
+`begin`, `handle` and `tick` itself; a device calls `run`. The process may be killed at any moment: whatever
+was told to anybody is in the outbox.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from edge.device import uplink
+from edge.device.clock import HallClock
+from edge.device.commands import Verdict, forgettable, judge
+from edge.device.downlink import Downlink
+from edge.device.errors import DeviceError, StoreError
+from edge.device.firmware import Firmware
+from edge.device.health import INTERVAL_MS, Counters, Gauges, readings
+from edge.device.identity import Identity
+from edge.device.outbox import NO_VALUES, Mark, Outbox
+from edge.device.ports import Arrived, Clock, Link, LinkDown, LinkEvent, LinkUp, Random
+from edge.device.twin import Scalar, TwinHolder
+from wire import cbor, topics
+from wire.down import (
+    Certified,
+    CommandMessage,
+    DownMessage,
+    FreezeNotice,
+    Receipt,
+    Resend,
+    TimeNotice,
+    Twin,
+    parse_receipt,
+    parse_resend,
+)
+from wire.envelope import Purpose, seal, verify
+from wire.errors import BadSchema, BadSignature, RecordRejected
+from wire.fields import Body
+from wire.ids import STORE
+from wire.records import Alarm
+from wire.up import Birth, Health, encode_up
+
+_TWIN_BYTES_MAX: Final = 128 * 1024
+TICK_MS: Final = 500
+"""Greatest time between two ticks of the firmware."""
+FLOOR_STEP_MS: Final = 60_000
+"""How far the clock's floor may run ahead of the persisted one: a notice every few seconds must not wear out
+a card."""
+CALL_TIMEOUT_S: Final = 5.0
+_log: Final = logging.getLogger("hallward.device")
+
+
+class GaugeReader(Protocol):
+    def read(self) -> Gauges: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something to be done in the loop's thread."""
+
+    what: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    pass
+
+
+Event = LinkEvent | Call | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything a runtime is made of. jitter: uniform in [0, 1). software: at most 64 bytes."""
+
+    identity: Identity
+    outbox: Outbox
+    link: Link
+    clock: Clock
+    gauges: GaugeReader
+    jitter: Random
+    software: str
+
+
+class DeviceRuntime:
+    """Raises StoreError when the outbox cannot even count this start."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.identity: Final = parts.identity
+        self.outbox: Final = parts.outbox
+        self.counters: Final = Counters()
+        self.clock: Final = HallClock(
+            parts.clock, _integer(parts.outbox.value("clock-floor")), parts.outbox.begin_boot()
+        )
+        self.is_connected = False
+        self._parts = parts
+        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._downlink = Downlink(parts.identity, parts.outbox)
+        self._uplink = uplink.Uplink(parts.outbox.marked_seq, parts.outbox.last_seq, parts.outbox.first_seq)
+        self._floor_kept_ms = self.clock.floor_ms
+        self._commands = {
+            bytes.fromhex(name.removeprefix("command/")): _integer(value)
+            for name, value in parts.outbox.values("command/").items()
+        }
+        kept_twin = parts.outbox.value("twin")
+        self._twin = TwinHolder(cbor.decode(kept_twin, _TWIN_BYTES_MAX) if kept_twin else {})
+        self._born_with: tuple[int, dict[str, str]] | None = None
+        self._health_due_ms = int(parts.jitter() * INTERVAL_MS)
+        self._ever_connected = False
+        self._stopping = False
+        self._closers: list[Callable[[], None]] = []
+        self._said: set[str] = set()
+
+    @property
+    def twin(self) -> Mapping[str, Scalar]:
+        """What is desired of this device, and holds. It outlives restarts."""
+        return self._twin.values
+
+    # -- what the firmware calls -------------------------------------------------------------------------
+
+    def append(self, body: Body, values: Mapping[str, bytes | None] = NO_VALUES) -> int:
+        """Sign and keep a record, and these named values with it; it is sent from now on until it is stored.
+
+        Returns its seq. Raises StoreError: tell the person `not stored`.
+        """
+        seq = self.outbox.append(body, self.clock.stamp(), values).seq
+        self._drive(uplink.Appended(seq, self.clock.monotonic_ms()))
+        return seq
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Say it once. A disk that cannot keep it is logged, never raised: an alarm must not stop a
+        device."""
+        try:
+            done = self.outbox.alarm_once(alarm, self.clock.stamp())
+        except StoreError as err:
+            self._store_failed(err)
+            return
+        if done is not None:
+            _log.error("%s: %s", alarm.code, alarm.detail)
+            self._drive(uplink.Appended(done.seq, self.clock.monotonic_ms()))
+
+    def report(self, key: str, status: str) -> None:
+        """A twin key that takes its time is `applying` now, or `ok`, or `rejected: reason`."""
+        if key in self._twin.status:
+            self._twin.status[key] = status
+            self._birth_if_changed()
+
+    def post(self, what: Callable[[], None]) -> None:
+        """Have something done in the loop's thread, from any thread."""
+        self._inbox.put(Call(what))
+
+    def ask(self, question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The same, and wait for the answer. Raises DeviceError when the loop does not come to it."""
+        done = threading.Event()
+        answer: dict[str, Any] = {}
+
+        def reply() -> None:
+            answer.update(question())
+            done.set()
+
+        self.post(reply)
+        if not done.wait(CALL_TIMEOUT_S):
+            raise DeviceError("the device is busy; ask again")
+        return answer
+
+    def on_close(self, close: Callable[[], None]) -> None:
+        """Called when `run` ends, before link and outbox are closed."""
+        self._closers.append(close)
+
+    def stop(self) -> None:
+        """From any thread or a signal handler: end `run` after the event at hand."""
+        self._inbox.put(Stop())
+
+    # -- the loop ----------------------------------------------------------------------------------------
+
+    def run(self, firmware: Firmware) -> None:
+        """Until `stop`. Leaves link and outbox closed."""
+        try:
+            self.begin(firmware)
+            self._parts.link.start(self._inbox.put)
+            while not self._stopping:
+                due_ms = self.tick()
+                wait_s = max(0, due_ms - self.clock.monotonic_ms()) / 1000
+                try:
+                    self.handle(self._inbox.get(timeout=wait_s))
+                    while not self._stopping:
+                        self.handle(self._inbox.get_nowait())
+                except queue.Empty:
+                    continue
+        finally:
+            for close in (*self._closers, self._parts.link.close, self.outbox.close):
+                close()
+
+    def begin(self, firmware: Firmware) -> None:
+        """Come back to where the last start was cut off. Nothing is sent before the link is up."""
+        self._firmware = firmware
+        unsaid = self.outbox.unsaid_alarm()
+        if unsaid is not None:
+            _log.error("%s: %s; this device begins a new epoch", unsaid.code, unsaid.detail)
+            self.append(unsaid, {"unsaid-alarm": None})
+        firmware.on_start()
+        for message in self._downlink.in_force(self.clock.wall_ms()):
+            self._obey(message)
+        firmware.on_receipt(self.outbox.marked_seq)
+
+    def handle(self, event: Event) -> None:
+        if isinstance(event, Call):
+            event.what()
+        elif isinstance(event, Arrived):
+            self._arrived(event)
+        elif isinstance(event, LinkUp):
+            self._connected()
+        elif isinstance(event, LinkDown):
+            self.is_connected = False
+            self._drive(uplink.Disconnected())
+        else:
+            self._stopping = True
+
+    def tick(self) -> int:
+        """Do what is due. Returns when the next tick is due at the latest, in monotonic ms of the clock."""
+        now_ms = self.clock.monotonic_ms()
+        self._drive(uplink.Tick(now_ms))
+        self._settled(self._twin.expire(self.clock.wall_ms(), self._firmware.twin_keys))
+        if now_ms >= self._health_due_ms:
+            self._health_due_ms = now_ms + INTERVAL_MS
+            self._send_health()
+        self._firmware.on_tick()
+        deadline_ms = self._uplink.deadline_ms
+        due_ms = min(self._health_due_ms, now_ms + TICK_MS)
+        return due_ms if deadline_ms is None else min(due_ms, deadline_ms)
+
+    # -- up ----------------------------------------------------------------------------------------------
+
+    def _drive(self, event: uplink.Event) -> None:
+        self._uplink, effects = uplink.step(self._uplink, event, self._parts.jitter())
+        for effect in effects:
+            if isinstance(effect, uplink.Publish):
+                self._publish(effect)
+            elif isinstance(effect, uplink.GoBack):
+                self.counters.go_backs += 1
+
+    def _publish(self, span: uplink.Publish) -> None:
+        topic = topics.up(self.identity.hall, self.identity.device, topics.Up.REC)
+        try:
+            rows = self.outbox.read(span.first, span.last - span.first + 1)
+        except StoreError as err:
+            self._store_failed(err)  # the uplink comes back to them when its patience ends
+            return
+        for _, envelope in rows:
+            self._parts.link.publish(topic, envelope)
+
+    def _connected(self) -> None:
+        self.is_connected = True
+        if self._ever_connected:
+            self.counters.reconnects += 1
+        self._ever_connected = True
+        self._send_birth()
+        self._drive(uplink.Connected(self.clock.monotonic_ms()))
+
+    def _send_birth(self) -> None:
+        self._born_with = (self._twin.generation, dict(self._twin.status))
+        birth = Birth(
+            self.identity.hall,
+            self.identity.device,
+            self.outbox.epoch,
+            self.outbox.last_seq,
+            self.outbox.boot,
+            self.clock.wall_ms(),
+            self._parts.software,
+            self._twin.generation,
+            dict(self._twin.status),
+        )
+        self._send(birth, Purpose.BIRTH, topics.Up.BIRTH)
+
+    def _birth_if_changed(self) -> None:
+        if self.is_connected and self._born_with != (self._twin.generation, self._twin.status):
+            self._send_birth()
+
+    def _send_health(self) -> None:
+        if not self.is_connected:
+            return
+        stamp = self.clock.stamp()
+        found = readings(
+            self.counters,
+            self._parts.gauges.read(),
+            last_seq=self.outbox.last_seq,
+            marked_seq=self.outbox.marked_seq,
+            uptime_s=stamp.monotonic_ms // 1000,
+            secret_open=self._firmware.secret_open,
+        )
+        report = Health(
+            self.identity.hall, self.identity.device, stamp.boot, stamp.monotonic_ms, stamp.wall_ms, found
+        )
+        self._send(report, Purpose.HEALTH, topics.Up.HEALTH)
+
+    def _send(self, message: Birth | Health, purpose: Purpose, kind: topics.Up) -> None:
+        envelope = seal(encode_up(message), purpose, self.identity.signer)
+        self._parts.link.publish(topics.up(self.identity.hall, self.identity.device, kind), envelope)
+
+    # -- down --------------------------------------------------------------------------------------------
+
+    def _arrived(self, event: Arrived) -> None:
+        try:
+            if event.topic == topics.down(self.identity.hall, self.identity.device, topics.Down.ACK):
+                self._word_of_the_store(event.payload)
+            else:
+                self._accept(event.payload)
+        except RecordRejected as err:
+            self.counters.drops[err.code] += 1
+            if err.code not in self._said:
+                self._said.add(err.code)
+                _log.warning("dropped a message from the network (%s): %s", err.code, err.what)
+        except StoreError as err:
+            self._store_failed(err)  # unmarked and unobeyed: the fleet says it again
+
+    def _word_of_the_store(self, envelope: bytes) -> None:
+        key = self.identity.trusted[STORE]
+        try:
+            receipt = parse_receipt(verify(envelope, Purpose.RECEIPT, STORE, key))
+        except BadSignature:
+            resend = parse_resend(verify(envelope, Purpose.RESEND, STORE, key))
+            self._for_us(resend)
+            if self.outbox.resend(resend) is Mark.MARKED:
+                self._drive(uplink.ResendFrom(self.outbox.marked_seq + 1, self.clock.monotonic_ms()))
+                self._firmware.on_receipt(self.outbox.marked_seq)
+            return
+        self._for_us(receipt)
+        done = self.outbox.mark(receipt, envelope)
+        if done is Mark.MARKED:
+            self._drive(uplink.ReceiptUp(self.outbox.marked_seq, self.clock.monotonic_ms()))
+            self._firmware.on_receipt(self.outbox.marked_seq)
+        elif done in (Mark.OTHER_BYTES, Mark.NEVER_SAID):
+            self.alarm(Alarm(f"receipt-{done.value}", f"record {receipt.seq} differs at the store"))
+
+    def _for_us(self, word: Receipt | Resend) -> None:
+        if (word.hall, word.device) != (self.identity.hall, self.identity.device):
+            raise BadSchema(f"{word.kind} for {word.device} in {word.hall}")
+
+    def _accept(self, envelope: bytes) -> None:
+        message = self._downlink.accept(envelope, self.clock.wall_ms())
+        if message is None:
+            return
+        body = message.body
+        if isinstance(body, TimeNotice):
+            self._learn_time(message, body.wall_ms)
+            return
+        if isinstance(body, CommandMessage):
+            self._command(message, envelope, body)
+            return
+        try:
+            self._downlink.keep(message, envelope, NO_VALUES)
+        except StoreError as err:
+            self._store_failed(
+                err
+            )  # a full disk must not keep a ballot open: obeyed now, said again after a restart
+            self._downlink.remember(message)
+        self._obey(message)
+
+    def _obey(self, message: DownMessage) -> None:
+        body = message.body
+        if isinstance(body, Twin | FreezeNotice):
+            self._settled(self._twin.take(message, self._firmware.twin_keys))
+        elif isinstance(body, Certified) and self.outbox.certified(body.epoch, body.seq):
+            self._drive(uplink.Pruned(self.outbox.first_seq))
+        self._firmware.on_down(message)
+
+    def _settled(self, changed: bool) -> None:
+        if changed:
+            try:
+                self.outbox.keep({"twin": self._twin.encoded()})
+            except StoreError as err:
+                self._store_failed(err)
+        self._birth_if_changed()
+
+    def _learn_time(self, message: DownMessage, wall_ms: int) -> None:
+        self.clock.learn(wall_ms)
+        floor_ms = self.clock.floor_ms
+        if floor_ms - self._floor_kept_ms >= FLOOR_STEP_MS:
+            self._downlink.keep(message, b"", {"clock-floor": cbor.encode(floor_ms)})
+            self._floor_kept_ms = floor_ms
+        else:
+            self._downlink.remember(message)
+
+    def _command(self, message: DownMessage, envelope: bytes, command: CommandMessage) -> None:
+        verdict = judge(command, self._commands, self._firmware.commands)
+        now_ms = self.clock.wall_ms()
+        gone = forgettable(self._commands, now_ms)
+        changes: dict[str, bytes | None] = {f"command/{identifier.hex()}": None for identifier in gone}
+        if verdict is not Verdict.REPEAT:
+            changes[f"command/{command.id.hex()}"] = cbor.encode(message.expires_ms)
+        self._downlink.keep(message, envelope, changes)
+        for identifier in gone:
+            del self._commands[identifier]
+        if verdict is Verdict.UNKNOWN:
+            _log.warning("command %s is not known to this firmware", command.command)
+        if verdict is not Verdict.REPEAT:
+            self._commands[command.id] = message.expires_ms
+        if verdict is Verdict.RUN:
+            self._firmware.on_command(command)
+
+    def _store_failed(self, err: StoreError) -> None:
+        self.counters.store_errors += 1
+        if err.what not in self._said:
+            self._said.add(err.what)
+            _log.error("%s", err.diagnostics())
+
+
+def _integer(data: bytes | None) -> int:
+    return 0 if data is None else int(cbor.decode(data, 16))

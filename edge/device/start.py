@@ -1,0 +1,53 @@
+"""From a folder to a running device: the part that a gate and a keypad share."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from edge.device.adapters.device_folder import DeviceFolder, read_folder
+from edge.device.adapters.process import log_to_stderr, stop_on_signals
+from edge.device.adapters.system_clock import SystemClock
+from edge.device.adapters.system_gauges import SystemGauges
+from edge.device.firmware import Firmware
+from edge.device.runtime import DeviceRuntime, Parts
+
+SOFTWARE: Final = "hallward 0.1.0"
+
+
+def check_folder(path: Path, role: str) -> DeviceFolder:
+    """Everything but the network: configuration, key, certificates and the outbox. Raises ConfigError,
+    StoreError."""
+    folder = read_folder(path, role)
+    folder.open_outbox().close()
+    return folder
+
+
+def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRuntime], Firmware]) -> None:
+    """Run a device until a signal ends it.
+
+    build: makes the firmware over the runtime; what it opens, it closes by `runtime.on_close`.
+    Raises ConfigError, StoreError before anything runs.
+    """
+    # paho alone costs a quarter of a keypad's start: whoever only reads a folder does not load it
+    from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink  # noqa: PLC0415  # see above
+
+    folder = read_folder(path, role)
+    config = folder.identity.config
+    log_to_stderr(config.device)
+    address = BrokerAddress(
+        config.broker_host, config.broker_port, path / "ca.crt", path / "identity.crt", path / "identity.key"
+    )
+    runtime = DeviceRuntime(
+        Parts(
+            identity=folder.identity,
+            outbox=folder.open_outbox(),
+            link=MqttLink(address, folder.identity.subscriptions),
+            clock=SystemClock(),
+            gauges=SystemGauges(folder.state),
+            jitter=random.random,
+            software=SOFTWARE,
+        )
+    )
+    stop_on_signals(runtime.stop)
+    runtime.run(build(folder, runtime))
