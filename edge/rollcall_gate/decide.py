@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from edge.rollcall_gate.compare import compare, similarity
+from edge.rollcall_gate.compare import compare, least_similarity
 from edge.rollcall_gate.embed import fuse
 from edge.rollcall_gate.frames import Embedding
 from edge.rollcall_gate.gallery import Gallery
@@ -31,7 +31,7 @@ class Thresholds:
 
     match_min: float = 0.49
     margin_min: float = 0.08
-    same_person_min: float = 0.30
+    same_person_min: float = 0.35
     probes_min: int = 3
     decide_within_ms: int = 3000
 
@@ -112,9 +112,9 @@ def decide(samples: Sequence[Sample], gallery: Gallery, thresholds: Thresholds =
     if not probes:
         reasons = Counter(sample.fault for sample in samples if sample.fault is not None)
         return LowQuality(reasons.most_common(1)[0][0]) if reasons else NoFace()
-    fused = fuse(probes)
-    if min(similarity(fused, probe) for probe in probes) < thresholds.same_person_min:
+    if least_similarity(probes) < thresholds.same_person_min:
         return Ambiguous()
+    fused = fuse(probes)
     found = compare(fused, gallery)
     if found.best is None or found.best.score < thresholds.match_min:
         return NoMatch(found.best.score if found.best else -1.0)

@@ -22,6 +22,15 @@ class ModelFiles:
     embedder: Path
 
 
+def models_in(folder: Path) -> ModelFiles:
+    """The files by the names that the models commands give them."""
+    return ModelFiles(
+        folder / "blazeface_full_range.tflite",
+        folder / "face_landmark.tflite",
+        folder / "sface_float32.tflite",
+    )
+
+
 def open_pipeline(
     files: ModelFiles, runtime: Runtime = "litert", limits: QualityLimits = PORTRAIT
 ) -> Pipeline:

@@ -65,7 +65,7 @@ def test_the_margin_is_what_separates_them() -> None:
 
 
 def test_two_people_before_one_camera_are_never_fused_into_a_third() -> None:
-    assert isinstance(decide(probes(0, 175), GALLERY), Ambiguous)
+    assert isinstance(decide(probes(0, 78), GALLERY), Ambiguous)
 
 
 def test_bad_samples_are_said_to_be_bad_and_not_unknown() -> None:

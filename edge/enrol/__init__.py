@@ -1,0 +1,1 @@
+"""Enrolment station: photographs -> the gate's own pipeline -> sealed references. Keeps no photograph."""

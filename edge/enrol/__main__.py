@@ -1,0 +1,103 @@
+"""python -m edge.enrol PEOPLE --congress C --models DIR --station DIR [--gate ID=KEY …] > bodies.json
+
+PEOPLE holds one folder per person, named by the member's pseudonym (32 hexadecimal digits). Prints one JSON
+object with the bodies for the fleet: `references` and `wrapped_keys`. What could not serve is said on
+standard error.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from edge.device.errors import EXIT_CONFIG, ConfigError
+from wire.errors import HallError
+from wire.ids import MEMBER_REF_BYTES, CongressId, DeviceId, MemberRef, is_name
+
+KEY_FILE: Final = "content.key"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Exit status: 0 all enrolled, 1 somebody was not, 78 the call was wrong."""
+    parser = argparse.ArgumentParser(prog="enrol", description="Photographs -> sealed references.")
+    parser.add_argument("people", type=Path, help="one folder per person, named by the member's pseudonym")
+    parser.add_argument("--congress", required=True)
+    parser.add_argument("--models", type=Path, required=True, help="folder of the converted models")
+    parser.add_argument("--station", type=Path, required=True, help="folder of this station's content key")
+    parser.add_argument(
+        "--gate", action="append", default=[], metavar="ID=KEY", help="a gate's sealing key, hex"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        done, bodies = _run(arguments)
+    except HallError as err:
+        print(f"enrol: {err.diagnostics()}", file=sys.stderr)
+        return EXIT_CONFIG if isinstance(err, ConfigError) else 1
+    json.dump(bodies, sys.stdout, indent=1)
+    return 0 if done else 1
+
+
+def _run(arguments: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
+    from edge.enrol.adapters.key_file import content_key
+    from edge.enrol.enrolment import Person, enrol
+    from edge.enrol.upload import wrap_for_gates
+    from edge.rollcall_gate.adapters.recorded_camera import photographs_in
+    from edge.rollcall_gate.vision import models_in, open_pipeline
+
+    if not is_name(arguments.congress):
+        raise ConfigError(f"--congress {arguments.congress}: 1 to 32 of a-z, 0-9 and '-' expected")
+    congress = CongressId(arguments.congress)
+    gates = dict(_gate(text) for text in arguments.gate)
+    folders = _folders(arguments.people)
+    pipeline = open_pipeline(models_in(arguments.models))
+    key = content_key(arguments.station / KEY_FILE, os.urandom)
+    people = (Person(_member(folder), photographs_in(folder)) for folder in folders)
+    done, references = True, []
+    for result in enrol(
+        people, pipeline=pipeline, congress=congress, content_key=key, random_bytes=os.urandom
+    ):
+        who = result.person.member.hex()
+        for refused in result.examined.refused:
+            print(f"{who}: {refused.photograph}: {refused.reason}", file=sys.stderr)
+        for words in (result.examined.problem, result.examined.advice):
+            if words:
+                print(f"{who}: {words}", file=sys.stderr)
+        done = done and result.examined.problem is None
+        references += [sealed.body() for sealed in result.sealed]
+    wrapped = [w.body() for w in wrap_for_gates(key, gates, congress=congress)]
+    return done, {"references": references, "wrapped_keys": wrapped}
+
+
+def _folders(people: Path) -> list[Path]:
+    try:
+        return sorted(entry for entry in people.iterdir() if entry.is_dir())
+    except OSError as err:
+        raise ConfigError(f"{people} cannot be read ({err.strerror})") from err
+
+
+def _member(folder: Path) -> MemberRef:
+    try:
+        member = bytes.fromhex(folder.name)
+    except ValueError:
+        member = b""
+    if len(member) != MEMBER_REF_BYTES:
+        raise ConfigError(f"{folder}: the folder's name must be a member's pseudonym, 32 hexadecimal digits")
+    return MemberRef(member)
+
+
+def _gate(text: str) -> tuple[DeviceId, bytes]:
+    name, _, key = text.partition("=")
+    try:
+        raw = bytes.fromhex(key)
+    except ValueError:
+        raw = b""
+    if not is_name(name) or len(raw) != 32:
+        raise ConfigError(f"--gate {text}: ID=KEY expected, the key as 64 hexadecimal digits")
+    return DeviceId(name), raw
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.vision import open_pipeline
+from models.commands import model_files, photograph_folder
+from tests.models.gate_models import ready_cache
+
+
+@pytest.fixture(scope="session")
+def models_folder() -> Path:
+    return ready_cache()
+
+
+@pytest.fixture(scope="session")
+def photographs() -> Path:
+    return photograph_folder(ready_cache())
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> Pipeline:
+    return open_pipeline(model_files(ready_cache()))
