@@ -1,1 +1,1 @@
-"""Brings devices into a hall. Its own process, the only holder of the CA key; reaches the fleet by its API alone."""
+"""Brings devices into a hall. Its own process, the only holder of the CA key; meets the fleet by its API."""

@@ -1,0 +1,26 @@
+"""Errors of provisioning by culprit (EXAMPLES §5): the operator's input, and what must be trusted."""
+
+from typing import ClassVar
+
+from wire.errors import HallError
+
+
+class ConfigError(HallError):
+    """The operator's: a folder, name or address that cannot be. Refuse, exit 78."""
+
+    code = "config-error"
+    exit_code: ClassVar[int] = 78
+
+
+class AuthorityError(HallError):
+    """The hall's authority is missing, damaged or not what the request needs. Nothing was issued."""
+
+    code = "authority-error"
+    exit_code: ClassVar[int] = 1
+
+
+class FleetRefused(HallError):
+    """The fleet answered no, or not at all. What was made here is kept; the verb can be run again."""
+
+    code = "fleet-refused"
+    exit_code: ClassVar[int] = 1

@@ -1,0 +1,13 @@
+"""Waiting for real processes: poll a condition with a deadline, never sleep and hope."""
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(condition: Callable[[], object], what: str, *, timeout_s: float = 10.0) -> None:
+    """Return once the condition is true. Raises AssertionError naming `what` after the deadline."""
+    deadline_s = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline_s:
+            raise AssertionError(f"not within {timeout_s:g} s: {what}")
+        time.sleep(0.01)
