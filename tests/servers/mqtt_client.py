@@ -51,12 +51,8 @@ class TestClient:
         self._client.tls_set_context(context)
         if username:
             self._client.username_pw_set(username, "")
-        try:
-            self._client.connect("127.0.0.1", port, keepalive=30)
-        except OSError as err:
-            self.refused = str(err)
+        self.refused = self._dial(port)
         if self.refused:
-            _collect_half_open_sockets()
             return False
         self._client.loop_start()
         self._wait(lambda: self.connected or self.disconnected or self.refused, "an answer to CONNECT")
@@ -95,6 +91,20 @@ class TestClient:
             if not self._changed.wait_for(condition, timeout_s):
                 raise AssertionError(f"{self.client_id} waited {timeout_s:g} s for {what}")
 
+    def _dial(self, port: int) -> str:
+        """Why there is no connection, or nothing. paho leaves the socket of a failed handshake to the garbage
+        collector, which warns, and warnings are errors."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            try:
+                self._client.connect("127.0.0.1", port, keepalive=30)
+            except OSError as err:
+                reason = str(err) or type(err).__name__
+            else:
+                return ""
+            gc.collect()
+        return reason
+
     def _answered(self, mid: int | None) -> bool:
         return mid in self._subscribed or self.disconnected
 
@@ -118,14 +128,6 @@ class TestClient:
     def _on_subscribe(self, _client: Any, _data: Any, mid: int, _codes: Any, _properties: Any) -> None:
         self._subscribed.add(mid)
         self._tell()
-
-
-def _collect_half_open_sockets() -> None:
-    """paho leaves the socket of a failed handshake to the garbage collector, which warns; warnings are
-    errors."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @contextmanager
