@@ -39,8 +39,8 @@ class PostgresCluster:
         if binaries is None:
             skip_or_fail("PostgreSQL", "postgresql")
         self._binaries = binaries
-        self._folder = Path(tempfile.mkdtemp(prefix="hallward-postgres-"))
-        self._data = self._folder / "data"
+        self.folder = Path(tempfile.mkdtemp(prefix="hallward-postgres-"))
+        self._data = self.folder / "data"
         self._password = secrets.token_urlsafe(12)
         self._as_user: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,10 +62,10 @@ class PostgresCluster:
             "logging_collector": "off",
         }
         settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        with (self._folder / "server.log").open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._as_user, str(self._binaries / "postgres"), "-D", str(self._data), *settings],
-                cwd=self._folder,
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -80,7 +80,7 @@ class PostgresCluster:
             process.wait(30)
 
     def kill(self) -> None:
-        """kill -9 of the server and its children, as a power cut would."""
+        """Immediate shutdown: nothing is written any more, as in a power cut."""
         process, self._process = self._process, None
         if process is not None:
             process.send_signal(signal.SIGQUIT)
@@ -88,7 +88,7 @@ class PostgresCluster:
 
     def remove(self) -> None:
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str = "postgres") -> str:
         """SQLAlchemy's form."""
@@ -118,7 +118,7 @@ class PostgresCluster:
 
     def _answers(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            tail = (self._folder / "server.log").read_text(encoding="utf-8", errors="replace")[-800:]
+            tail = (self.folder / "server.log").read_text(encoding="utf-8", errors="replace")[-800:]
             raise AssertionError(f"PostgreSQL ended at its start: {tail}")
         try:
             self._connect().close()
@@ -127,11 +127,11 @@ class PostgresCluster:
         return True
 
     def _initialise(self) -> None:
-        password_file = self._folder / "password"
+        password_file = self.folder / "password"
         password_file.write_text(self._password, encoding="ascii")
         if os.geteuid() == 0:
             account = _unprivileged()
-            for path in (self._folder, password_file):
+            for path in (self.folder, password_file):
                 os.chown(path, account.pw_uid, account.pw_gid)
             self._as_user = [
                 *("setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", "--")
@@ -143,7 +143,7 @@ class PostgresCluster:
                 *("-D", str(self._data), "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
                 *("--auth=scram-sha-256", f"--pwfile={password_file}"),
             ],
-            cwd=self._folder,
+            cwd=self.folder,
             check=True,
             stdout=subprocess.DEVNULL,
         )
