@@ -30,3 +30,8 @@ class DeviceError(HallError):
     """Hardware: a part does not answer. Degrade, report, keep trying."""
 
     code = "device"
+
+
+def exit_code(err: HallError) -> int:
+    """What the process of a device ends with when this error reaches the top."""
+    return EXIT_CONFIG if isinstance(err, ConfigError) else 1

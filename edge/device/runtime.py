@@ -10,18 +10,19 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from edge.device import uplink
+from edge.device.announce import birth_of, health_of
 from edge.device.clock import HallClock
 from edge.device.commands import Verdict, forgettable, judge
 from edge.device.downlink import Downlink
 from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
-from edge.device.health import INTERVAL_MS, Counters, Gauges, readings
-from edge.device.identity import Identity
-from edge.device.outbox import NO_VALUES, Mark, Outbox
-from edge.device.ports import Arrived, Clock, Link, LinkDown, LinkEvent, LinkUp, Random
+from edge.device.health import INTERVAL_MS, Counters, readings
+from edge.device.outbox import NO_VALUES, Mark
+from edge.device.parts import Parts
+from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp
 from edge.device.twin import Scalar, TwinHolder
 from wire import cbor, topics
 from wire.down import (
@@ -37,7 +38,7 @@ from wire.down import (
     parse_resend,
 )
 from wire.envelope import Purpose, seal, verify
-from wire.errors import BadSchema, BadSignature, RecordRejected
+from wire.errors import BadSchema, BadSignature, HallError, RecordRejected
 from wire.fields import Body
 from wire.ids import STORE
 from wire.records import Alarm
@@ -53,10 +54,6 @@ CALL_TIMEOUT_S: Final = 5.0
 _log: Final = logging.getLogger("hallward.device")
 
 
-class GaugeReader(Protocol):
-    def read(self) -> Gauges: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """Something to be done in the loop's thread."""
@@ -70,19 +67,6 @@ class Stop:
 
 
 Event = LinkEvent | Call | Stop
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything a runtime is made of. jitter: uniform in [0, 1). software: at most 64 bytes."""
-
-    identity: Identity
-    outbox: Outbox
-    link: Link
-    clock: Clock
-    gauges: GaugeReader
-    jitter: Random
-    software: str
 
 
 class DeviceRuntime:
@@ -153,17 +137,24 @@ class DeviceRuntime:
         self._inbox.put(Call(what))
 
     def ask(self, question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """The same, and wait for the answer. Raises DeviceError when the loop does not come to it."""
+        """The same, and wait for the answer. Raises its HallError, or DeviceError when the loop does not
+        come."""
         done = threading.Event()
         answer: dict[str, Any] = {}
+        refused: list[HallError] = []
 
         def reply() -> None:
-            answer.update(question())
+            try:
+                answer.update(question())
+            except HallError as err:
+                refused.append(err)
             done.set()
 
         self.post(reply)
         if not done.wait(CALL_TIMEOUT_S):
             raise DeviceError("the device is busy; ask again")
+        if refused:
+            raise refused[0]
         return answer
 
     def on_close(self, close: Callable[[], None]) -> None:
@@ -262,17 +253,7 @@ class DeviceRuntime:
 
     def _send_birth(self) -> None:
         self._born_with = (self._twin.generation, dict(self._twin.status))
-        birth = Birth(
-            self.identity.hall,
-            self.identity.device,
-            self.outbox.epoch,
-            self.outbox.last_seq,
-            self.outbox.boot,
-            self.clock.wall_ms(),
-            self._parts.software,
-            self._twin.generation,
-            dict(self._twin.status),
-        )
+        birth = birth_of(self.identity, self.outbox, self._twin, self.clock, self._parts.software)
         self._send(birth, Purpose.BIRTH, topics.Up.BIRTH)
 
     def _birth_if_changed(self) -> None:
@@ -282,18 +263,15 @@ class DeviceRuntime:
     def _send_health(self) -> None:
         if not self.is_connected:
             return
-        stamp = self.clock.stamp()
         found = readings(
             self.counters,
             self._parts.gauges.read(),
             last_seq=self.outbox.last_seq,
             marked_seq=self.outbox.marked_seq,
-            uptime_s=stamp.monotonic_ms // 1000,
+            uptime_s=self.clock.monotonic_ms() // 1000,
             secret_open=self._firmware.secret_open,
         )
-        report = Health(
-            self.identity.hall, self.identity.device, stamp.boot, stamp.monotonic_ms, stamp.wall_ms, found
-        )
+        report = health_of(self.identity, self.clock, found)
         self._send(report, Purpose.HEALTH, topics.Up.HEALTH)
 
     def _send(self, message: Birth | Health, purpose: Purpose, kind: topics.Up) -> None:

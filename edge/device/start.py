@@ -10,7 +10,8 @@ from edge.device.adapters.process import log_to_stderr, stop_on_signals
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.system_gauges import SystemGauges
 from edge.device.firmware import Firmware
-from edge.device.runtime import DeviceRuntime, Parts
+from edge.device.parts import Parts
+from edge.device.runtime import DeviceRuntime
 
 SOFTWARE: Final = "hallward 0.1.0"
 

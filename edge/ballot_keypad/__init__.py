@@ -1,0 +1,1 @@
+"""Keypad at a seat: keys -> press -> ballot -> record; screen."""

@@ -1,0 +1,1 @@
+"""Buttons and screens, real and simulated."""

@@ -1,0 +1,206 @@
+"""The life of one open ballot at one seat, as two tables (DESIGN §7). Pure.
+
+REST says where a keypad stands when nothing is half chosen, by what the desk last said and how far this
+seat's vote has come; PRESS says what a button does there. A vote is *recorded* only by a verified receipt
+that covers it. One that was not confirmed when the question was held or closed is kept and sent, and never
+shown as recorded: whether it came in time is the log's to say.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from edge.ballot_keypad.press import Button
+from wire.down import BallotNotice
+from wire.ids import MemberRef, QuestionId, SittingId
+
+
+class State(StrEnum):
+    IDLE = "idle"
+    PREPARED = "prepared"
+    OPEN = "open"
+    CHOSEN = "chosen"
+    STORED = "stored"
+    RECORDED = "recorded"
+    HELD = "held"
+    CLOSED = "closed"
+    LATE = "late"
+    AGAIN = "again"
+    """Held before the vote was confirmed, open again: it may be cast again."""
+    WAITING = "waiting"
+    """What the desk said has expired: no choice is taken until it speaks again."""
+
+
+class Vote(StrEnum):
+    """How far this seat's vote on this question has come."""
+
+    NONE = "none"
+    STORED = "stored"
+    RECORDED = "recorded"
+    LATE = "late"
+
+
+class Action(StrEnum):
+    SELECT = "select"
+    FORGET = "forget"
+    SAVE = "save"
+
+
+class Note(StrEnum):
+    """Said once, until the next thing happens."""
+
+    NONE = ""
+    FINAL = "final"
+    NO_SEAT = "no-seat"
+    NOT_STORED = "not-stored"
+
+
+_N, _S, _R, _L = Vote.NONE, Vote.STORED, Vote.RECORDED, Vote.LATE
+REST: Final[dict[tuple[str, Vote], State]] = {
+    ("prepared", _N): State.PREPARED,
+    ("open", _N): State.OPEN,
+    ("open", _S): State.STORED,
+    ("open", _R): State.RECORDED,
+    ("open", _L): State.AGAIN,
+    ("held", _N): State.HELD,
+    ("held", _S): State.STORED,
+    ("held", _R): State.RECORDED,
+    ("held", _L): State.HELD,
+    ("closed", _N): State.CLOSED,
+    ("closed", _S): State.STORED,
+    ("closed", _R): State.RECORDED,
+    ("closed", _L): State.LATE,
+    ("certified", _N): State.IDLE,
+    ("certified", _S): State.STORED,
+    ("certified", _R): State.IDLE,
+    ("certified", _L): State.LATE,
+}
+"""(what the desk said, how far the vote is) -> state. Any other pair: IDLE."""
+
+_CHOICES: Final = (Button.YES, Button.NO, Button.ABSTAIN)
+_TAKING: Final = (State.OPEN, State.CHOSEN, State.STORED, State.RECORDED, State.AGAIN)
+PRESS: Final[dict[tuple[State, Button], Action]] = {
+    **{(state, button): Action.SELECT for state in _TAKING for button in _CHOICES},
+    (State.CHOSEN, Button.CLEAR): Action.FORGET,
+    (State.CHOSEN, Button.OK): Action.SAVE,
+}
+"""(state, button) -> action. Any other pair does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """This seat's newest vote on a question. late: not confirmed when the question was held or closed."""
+
+    sitting: SittingId
+    question: QuestionId
+    member: MemberRef
+    choice: str
+    seq: int
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    notice: BallotNotice | None = None
+    expires_ms: int = 0
+    member: MemberRef | None = None
+    """Whose seat this is, from the twin."""
+    cast: Cast | None = None
+    marked_seq: int = 0
+    selected: str | None = None
+    expired: bool = False
+    note: Note = Note.NONE
+
+    @property
+    def own_cast(self) -> Cast | None:
+        """The vote of this member on this question: another's is nobody's business here."""
+        cast, notice = self.cast, self.notice
+        if cast is None or notice is None or self.member != cast.member:
+            return None
+        return cast if (cast.sitting, cast.question) == (notice.sitting, notice.question) else None
+
+    @property
+    def vote(self) -> Vote:
+        cast = self.own_cast
+        if cast is None:
+            return Vote.NONE
+        if cast.late:
+            return Vote.LATE
+        return Vote.RECORDED if cast.seq <= self.marked_seq else Vote.STORED
+
+    @property
+    def state(self) -> State:
+        if self.notice is None:
+            return State.IDLE
+        if self.selected is not None:
+            return State.CHOSEN
+        rest = REST.get((self.notice.state, self.vote), State.IDLE)
+        if rest is State.AGAIN and not self.notice.revote:
+            return State.LATE  # the first vote counts if it came in time, so a second one could contradict it
+        return State.WAITING if self.expired and rest in (State.OPEN, State.AGAIN, State.PREPARED) else rest
+
+
+def noticed(ballot: Ballot, notice: BallotNotice, expires_ms: int) -> Ballot:
+    """The desk has spoken. What was only half chosen when the question is no longer open is forgotten."""
+    after = replace(ballot, notice=notice, expires_ms=expires_ms, expired=False, note=Note.NONE)
+    same = ballot.notice is not None and (ballot.notice.sitting, ballot.notice.question) == (
+        notice.sitting,
+        notice.question,
+    )
+    if not same or notice.state != "open":
+        after = replace(after, selected=None)
+    if (
+        after.cast is not None
+        and after.vote is Vote.STORED
+        and notice.state in ("held", "closed", "certified")
+    ):
+        after = replace(after, cast=replace(after.cast, late=True))
+    return after
+
+
+def seated(ballot: Ballot, member: MemberRef | None) -> Ballot:
+    """The seat belongs to this member now."""
+    if member == ballot.member:
+        return ballot
+    return replace(ballot, member=member, selected=None, note=Note.NONE)
+
+
+def marked(ballot: Ballot, marked_seq: int) -> Ballot:
+    """A verified receipt has come, or the fleet's store has lost something."""
+    return replace(ballot, marked_seq=marked_seq)
+
+
+def aged(ballot: Ballot, now_ms: int) -> Ballot:
+    """A notice is in force until it expires: then nothing more is chosen, and nothing that was cast is
+    forgotten."""
+    if ballot.notice is None or ballot.expired or now_ms <= ballot.expires_ms:
+        return ballot
+    return replace(ballot, expired=True, selected=None)
+
+
+def pressed(ballot: Ballot, button: Button) -> tuple[Ballot, bool]:
+    """The ballot after a button, and whether the selected choice is now to be saved."""
+    action = PRESS.get((ballot.state, button))
+    if action is None or ballot.notice is None:
+        return replace(ballot, note=Note.NONE), False
+    if ballot.member is None:
+        return replace(ballot, selected=None, note=Note.NO_SEAT), False
+    if action is Action.SAVE:
+        return ballot, True
+    if action is Action.FORGET:
+        return replace(ballot, selected=None, note=Note.NONE), False
+    if ballot.expired or ballot.notice.state != "open":
+        return ballot, False
+    if ballot.vote is not Vote.NONE and not ballot.notice.revote:
+        return replace(ballot, note=Note.FINAL), False
+    return replace(ballot, selected=button.value, note=Note.NONE), False
+
+
+def saved(ballot: Ballot, cast: Cast) -> Ballot:
+    """The vote is signed and durable: only now may the person be told."""
+    return replace(ballot, cast=cast, selected=None, note=Note.NONE)
+
+
+def not_saved(ballot: Ballot) -> Ballot:
+    """The disk refused it. The choice stays selected, so that the person may try again."""
+    return replace(ballot, note=Note.NOT_STORED)
