@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FleetConfig:
-    """One hall server. Ports are TCP, 1 to 65535; workers is how many processes verify signatures, 0 to 64."""
+    """One hall server. Ports are TCP, 1 to 65535; workers: how many processes verify signatures, 0 to 64."""
 
     data: Path
     hall: HallId

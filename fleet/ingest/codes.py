@@ -1,8 +1,9 @@
 """Every reason why bytes from a device do not count, with its sentence (SPEC §5.3).
 
-Dropped: nobody's signature stands behind the bytes, or they cannot be placed; they are counted in table drops and answered
-by nothing. Refused: the device did sign them; they become a leaf with this verdict, a refusal leaf of the store follows,
-and the device's sequence advances, so that a wrong record never jams the right ones behind it.
+Dropped: nobody's signature stands behind the bytes, or they cannot be placed; they are counted in table
+drops and answered by nothing. Refused: the device did sign them; they become a leaf with this verdict, a
+refusal leaf of the store follows, and the device's sequence advances, so that a wrong record never jams
+the right ones behind it.
 """
 
 from typing import Final
@@ -15,7 +16,7 @@ REFUSED: Final = {
     "wrong-hall": "The record was made for another hall.",
     "bad-schema": "The record's type is unknown or its body is not what the type allows.",
     "wrong-role": "A device of this role may not say records of this type.",
-    "broken-chain": "prev_hash is not the hash of the record before: the device's store was copied or set back.",
+    "broken-chain": "prev_hash is not the hash of the record before: its store was copied or set back.",
 }
 
 DROPPED: Final = {
@@ -24,7 +25,7 @@ DROPPED: Final = {
     "unknown-signer": "The envelope names another signer than the topic does.",
     "bad-signature": "The signature does not verify under the key that the log holds for this device.",
     "bad-encoding": "The bytes are not the one deterministic encoding.",
-    "bad-schema": "The bytes are an envelope, but what it holds cannot be placed as a message of its kind.",
+    "bad-schema": "What the envelope holds cannot be placed as a message of its kind.",
     "too-large": "The message is longer than its kind may be.",
     "replayed": "A health report that is not newer than the last one of this device.",
     "conflict": "The device has signed other bytes at a sequence number that is already in the log.",

@@ -1,4 +1,6 @@
-"""What one leaf is: a verified record with its place in the device's chain, and what rules select it by. Pure."""
+"""What one leaf is: a verified record with its place in the device's chain, and what rules select it by.
+Pure.
+"""
 
 from typing import NamedTuple
 
@@ -10,7 +12,9 @@ from wire.records import Header, parse_body, parse_header, record_hash
 
 
 class CheckedRecord(NamedTuple):
-    """A record whose signature was verified. A tuple, since thousands a second cross from process to process."""
+    """A record whose signature was verified. A tuple, since thousands a second cross from process to
+    process.
+    """
 
     kind: str
     congress: str

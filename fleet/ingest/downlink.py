@@ -1,0 +1,120 @@
+"""When to say what to the devices: new messages at once, those in force again and again, everything to a
+device that is born.
+
+Pure schedule over rows of table downlink; the envelopes stay in the database until they are due. Repeats
+are spread over their interval, and births let the broadcasts be said again at most once a second, however
+many devices come back.
+"""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from fleet.ingest.store import Notice
+from wire.down import AUDIENCE_ALL, References
+
+REPEAT_MS: Final = 5000
+REPEAT_REFERENCES_MS: Final = 300_000
+"""A roster is megabytes and is said again at every birth; the repeat only heals what a broker swallowed."""
+BROADCAST_GAP_MS: Final = 1000
+_KNUTH: Final = 2_654_435_761
+
+
+class Due(NamedTuple):
+    """A message whose moment has come. fresh: nobody it is for has heard it on this connection."""
+
+    id: int
+    topic: str
+    fresh: bool
+
+
+@dataclass(slots=True)
+class _Entry:
+    notice: Notice
+    due_ms: int
+    fresh: bool = True
+    said_ms: int | None = None
+
+
+class Downlink:
+    """now_ms is monotonic everywhere but in `expires_ms` of the rows, which is compared with wall_ms."""
+
+    def __init__(self) -> None:
+        self.last_id = 0
+        self._entries: dict[int, _Entry] = {}
+        self._of_audience: dict[str, set[int]] = {}
+        self._waiting: dict[int, Notice] = {}
+        self._heap: list[tuple[int, int]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def learn(self, notices: Iterable[Notice], desk_seq: int, now_ms: int) -> None:
+        """New rows; and rows that waited for a desk record that is a leaf by now."""
+        for notice in notices:
+            self.last_id = max(self.last_id, notice.id)
+            self._waiting[notice.id] = notice
+        for notice in [row for row in self._waiting.values() if row.after_desk_seq <= desk_seq]:
+            del self._waiting[notice.id]
+            self._entries[notice.id] = _Entry(notice, now_ms)
+            self._of_audience.setdefault(notice.audience, set()).add(notice.id)
+            heapq.heappush(self._heap, (now_ms, notice.id))
+
+    def forget(self, row_id: int) -> None:
+        """The row is gone: something newer has taken its place."""
+        self._waiting.pop(row_id, None)
+        entry = self._entries.pop(row_id, None)
+        if entry is not None:
+            self._of_audience[entry.notice.audience].discard(row_id)
+
+    def keep_only(self, ids: Iterable[int]) -> None:
+        """Forget every row that is not among these."""
+        existing = set(ids)
+        for row_id in [*self._entries, *self._waiting]:
+            if row_id not in existing:
+                self.forget(row_id)
+
+    def born(self, device: str, now_ms: int) -> None:
+        """Say everything in force again to this device."""
+        for row_id in self._of_audience.get(device, ()):
+            self._move(row_id, now_ms)
+        self.broadcast_soon(now_ms)
+
+    def broadcast_soon(self, now_ms: int) -> None:
+        """Somebody may have missed the broadcasts."""
+        for row_id in self._of_audience.get(AUDIENCE_ALL, ()):
+            said_ms = self._entries[row_id].said_ms
+            self._move(row_id, now_ms if said_ms is None else max(now_ms, said_ms + BROADCAST_GAP_MS))
+
+    def due(self, now_ms: int, wall_ms: int, at_most: int) -> list[Due]:
+        """What is to be said now, oldest first; each is due again one interval later."""
+        found: list[Due] = []
+        while self._heap and self._heap[0][0] <= now_ms and len(found) < at_most:
+            due_ms, row_id = heapq.heappop(self._heap)
+            entry = self._entries.get(row_id)
+            if entry is None or entry.due_ms != due_ms:
+                continue
+            if entry.notice.expires_ms < wall_ms:
+                self.forget(row_id)
+                continue
+            found.append(Due(row_id, entry.notice.topic, entry.fresh))
+            self._again(entry, now_ms)
+        return found
+
+    def next_due_ms(self) -> int | None:
+        return self._heap[0][0] if self._heap else None
+
+    def _again(self, entry: _Entry, now_ms: int) -> None:
+        interval = REPEAT_REFERENCES_MS if entry.notice.kind == References.kind else REPEAT_MS
+        if entry.fresh:  # a scattered first repeat: what was said in one instant is not repeated in one
+            interval = interval // 2 + (entry.notice.id * _KNUTH) % (interval // 2)
+        entry.fresh, entry.said_ms, entry.due_ms = False, now_ms, now_ms + interval
+        heapq.heappush(self._heap, (entry.due_ms, entry.notice.id))
+
+    def _move(self, row_id: int, due_ms: int) -> None:
+        entry = self._entries[row_id]
+        entry.fresh = True
+        if due_ms < entry.due_ms:
+            entry.due_ms = due_ms
+            heapq.heappush(self._heap, (due_ms, row_id))

@@ -1,0 +1,246 @@
+"""The only writer of the hall log: one transaction per batch, in which everything happens or nothing does.
+
+Order within a transaction: the desk's waiting records, then the devices' records, each refused one
+followed by its refusal. So a ballot that was here before the desk's CLOSE stands before it, and one that
+came after stands after it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fleet.db import Connection, Engine, writing
+from fleet.errors import StoreError
+from fleet.ingest import life as lives
+from fleet.ingest import store
+from fleet.ingest.accept import ChainKey, Conflict, Decisions, Verified, decide, earlier
+from fleet.ingest.draft import Draft, Now, State
+from fleet.ingest.life import Life, RandomBytes
+from fleet.log.leaf import CheckedRecord, checked_record
+from fleet.log.verdict import OK, Chain, Registry, office_fault
+from wire.checkpoint import Checkpoint, origin, sign_checkpoint
+from wire.down import Receipt
+from wire.envelope import Purpose, verify
+from wire.errors import BadSchema, RecordRejected
+from wire.fields import Body
+from wire.ids import DESK, STORE, DeviceId, Epoch
+from wire.keys import PublicKey, Signer
+from wire.merkle import Frontier
+from wire.records import Alarm, StoreBegun, parse_record
+
+DESK_BATCH_MAX: Final = 200
+ALARMS_PER_CHAIN_MAX: Final = 8
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is to be stored together. envelopes stand beside records."""
+
+    records: list[Verified] = field(default_factory=list)
+    envelopes: list[bytes] = field(default_factory=list)
+    births: Sequence[Mapping[str, Any]] = ()
+    health: Sequence[Mapping[str, Any]] = ()
+    drops: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Ledger:
+    """Keeps the log's state in memory beside the stored one. After a StoreError, `open` reads it again: a
+    commit that failed may still have happened."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        signer: Signer,
+        desk_key: PublicKey,
+        congress: str,
+        hall: str,
+        random: RandomBytes,
+        notice: Callable[[str, str], None],
+    ) -> None:
+        self.engine, self._signer, self._desk_key = engine, signer, desk_key
+        self._congress, self._hall, self._random, self._notice = congress, hall, random, notice
+        self._alarms: dict[ChainKey, set[bytes]] = {}
+        self._boot_counted = False
+        self._state: State | None = None
+        self._root = b""
+        self.desk_epoch = b""
+
+    @property
+    def state(self) -> State:
+        if self._state is None:
+            raise AssertionError("open() comes first")
+        return self._state
+
+    @property
+    def life(self) -> Life:
+        return self.state.life
+
+    @property
+    def desk_seq(self) -> int:
+        """The desk's last record that is a leaf, in the desk's present epoch; 0 before the first."""
+        chain = self.state.chains.get((DESK, self.desk_epoch))
+        return chain.seq if chain else 0
+
+    def open(self, now: Now) -> None:
+        """Read the stored state; begin the store's life if it has none. Raises StoreError, ConfigError."""
+        self._state = None
+        with writing(self.engine) as connection:
+            settings = store.read_settings(connection)
+            if lives.STORE_ID not in settings:
+                settings |= lives.first_settings(self._congress, self._hall, self._random)
+            settings.setdefault(lives.DESK_EPOCH, self._random(8).hex())
+            if not self._boot_counted:
+                settings[lives.STORE_BOOT] = str(int(settings[lives.STORE_BOOT]) + 1)
+            store.write_settings(connection, settings)
+            state = _read_state(
+                connection, lives.read_life(settings, self._congress, self._hall), self._desk_key
+            )
+            draft = Draft(state, self._signer, now)
+            if (STORE, state.life.store_epoch) not in state.chains:
+                draft.say(StoreBegun(state.life.store_id, state.life.restored_from))
+                self._save(connection, draft)
+        self._boot_counted = True
+        self.desk_epoch = bytes.fromhex(settings[lives.DESK_EPOCH])
+        self._adopt(draft)
+
+    def commit(self, batch: Batch, now: Now) -> Decisions:
+        """Store a batch and whatever the desk has waiting. Raises StoreError: nothing of it may be
+        acknowledged.
+        """
+        state = self.state
+        draft = Draft(state, self._signer, now)
+        with writing(self.engine) as connection:
+            if store.head_size(connection) != state.frontier.size:
+                raise StoreError("the log has grown without this process: another ingest runs on this store")
+            desk_leaves = self._append_desk(connection, draft)
+            decisions = self._append_devices(connection, draft, batch)
+            for conflict in decisions.conflicts:
+                self._alarm(draft, conflict)
+            if draft.rows:
+                self._save(connection, draft)
+                store.desk_appended(connection, desk_leaves)
+            store.write_births(connection, batch.births)
+            store.write_health(connection, batch.health)
+            store.add_drops(connection, batch.drops, now.wall_ms)
+        self._adopt(draft)
+        return decisions
+
+    def receipt(self, key: ChainKey) -> Receipt | None:
+        """What to tell a device about one of its chains; None when the log holds nothing of it."""
+        state = self.state
+        chain = state.chains.get(key)
+        if chain is None:
+            return None
+        return Receipt(
+            hall=state.life.hall,
+            device=DeviceId(key[0]),
+            store_id=state.life.store_id,
+            epoch=Epoch(key[1]),
+            seq=chain.seq,
+            record_hash=chain.record_hash,
+            leaf_index=state.leaf_indexes[key],
+            tree_size=state.frontier.size,
+            root_hash=self._root,
+        )
+
+    def _append_desk(self, connection: Connection, draft: Draft) -> dict[int, int]:
+        """Leaves by desk seq. Stops at the first record that may not stand in the log, and says so: what
+        follows it could mean something else without it."""
+        leaves: dict[int, int] = {}
+        for waiting in store.desk_waiting(connection, DESK_BATCH_MAX):
+            found = self._desk_record(draft, waiting)
+            if isinstance(found, str):
+                self._notice(
+                    "desk",
+                    f"Desk record {waiting.seq} cannot enter the log ({found}); no act of the desk counts "
+                    "until the store is repaired or restored from a backup.",
+                )
+                break
+            record, body = found
+            try:
+                draft.learn(body)
+            except BadSchema as err:
+                self._notice(f"desk-{waiting.seq}", f"Desk record {waiting.seq} has no effect: {err.what}.")
+            leaves[waiting.seq] = draft.add(record, waiting.envelope, OK)
+            self.desk_epoch = record.epoch
+        return leaves
+
+    def _desk_record(self, draft: Draft, waiting: store.Waiting) -> tuple[CheckedRecord, Body | None] | str:
+        """The record, or in words why it may not stand in the log."""
+        try:
+            verified = verify(waiting.envelope, Purpose.RECORD, DESK, self._desk_key)
+            record, body = checked_record(verified, waiting.envelope)
+        except RecordRejected as err:
+            return err.what
+        if record.seq != waiting.seq:
+            return f"it is signed as {record.seq}"
+        fault = office_fault(record, draft.chain((DESK, record.epoch)), self._congress, self._hall)
+        return fault or (record, body)
+
+    def _append_devices(self, connection: Connection, draft: Draft, batch: Batch) -> Decisions:
+        chains = draft.base.chains
+        stored = store.stored_hashes(connection, earlier(batch.records, chains))
+        decisions = decide(batch.records, chains, stored, draft.registry, self._congress, self._hall)
+        for position, verdict in decisions.leaves:
+            draft.add(batch.records[position].record, batch.envelopes[position], verdict)
+        return decisions
+
+    def _alarm(self, draft: Draft, conflict: Conflict) -> None:
+        """Keep the proof in the log, once for each other record, and a few per chain: a cloned device says
+        many.
+        """
+        seen = self._alarms.setdefault((conflict.device, conflict.epoch), set())
+        if conflict.other_hash in seen or len(seen) >= ALARMS_PER_CHAIN_MAX:
+            return
+        seen.add(conflict.other_hash)
+        place = f"{conflict.device} {conflict.epoch.hex()} {conflict.seq}"
+        draft.say(
+            Alarm(
+                "seq-conflict",
+                f"{place}: the log has {conflict.stored_hash.hex()[:32]}, "
+                f"the device also signed {conflict.other_hash.hex()[:32]}",
+            )
+        )
+        self._notice(
+            f"conflict-{conflict.device}",
+            f"{conflict.device} has signed two records with seq {conflict.seq}: its store was copied or "
+            "reset, or its key is in other hands; look at the device, revoke it if in doubt.",
+        )
+
+    def _save(self, connection: Connection, draft: Draft) -> None:
+        life, frontier = draft.base.life, draft.frontier
+        store.append_leaves(connection, draft.rows)
+        store.write_chains(
+            connection,
+            [
+                store.StoredChain(*key, chain.seq, chain.record_hash, draft.leaf_indexes[key])
+                for key, chain in draft.chains.items()
+            ],
+        )
+        checkpoint = Checkpoint(
+            origin(life.congress, life.hall, life.store_id), frontier.size, frontier.root()
+        )
+        note = sign_checkpoint(checkpoint, self._signer)
+        store.write_head(connection, store.Head(frontier.size, frontier.peaks, note), draft.now.wall_ms)
+
+    def _adopt(self, draft: Draft) -> None:
+        self._state = draft.adopted()
+        self._root = self._state.frontier.root()
+
+
+def _read_state(connection: Connection, life: Life, desk_key: PublicKey) -> State:
+    head = store.read_head(connection)
+    stored = store.read_chains(connection)
+    registry = Registry()
+    for envelope in store.registrations(connection):
+        try:
+            registry.learn(parse_record(verify(envelope, Purpose.RECORD, DESK, desk_key)).body)
+        except RecordRejected:
+            continue  # said when it became a leaf; the audit names it
+    return State(
+        life,
+        Frontier(head.size, head.peaks),
+        {(row.device, row.epoch): Chain(row.seq, row.record_hash) for row in stored},
+        {(row.device, row.epoch): row.leaf_index for row in stored},
+        registry,
+    )

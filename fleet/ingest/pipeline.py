@@ -1,0 +1,307 @@
+"""The way of a record at the fleet, in order, one turn at a time: arrive, verify, commit, acknowledge,
+answer.
+
+One thread does it all; verification alone happens in other processes. Nothing is acknowledged before its
+commit. When the store fails, what has arrived stays here, the broker keeps the rest, and the same batch is
+tried again until it succeeds.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from fleet.db import reading
+from fleet.errors import StoreError
+from fleet.ingest import store
+from fleet.ingest.accept import ChainKey, Decisions, Verified
+from fleet.ingest.answers import Sparingly, signed_receipt, signed_resend, signed_time
+from fleet.ingest.codes import DROPPED
+from fleet.ingest.downlink import Downlink
+from fleet.ingest.draft import Now
+from fleet.ingest.drops import Drops
+from fleet.ingest.ledger import Batch, Ledger
+from fleet.ingest.notices import Notices
+from fleet.ingest.pool import Verifier
+from fleet.ingest.ports import Arrival, Clock, Link
+from fleet.ingest.presence import Presence
+from fleet.ingest.verify import Drop, Question
+from fleet.log.leaf import CheckedRecord
+from wire.down import Resend
+from wire.ids import DeviceId, Epoch
+from wire.keys import PublicKey, Signer
+from wire.up import Birth, Health
+
+BATCH_MAX: Final = 500
+BACKLOG_MAX: Final = 2 * BATCH_MAX
+"""Verified records that wait for a commit; beyond it nothing more is taken from the link."""
+POLL_MS: Final = 50
+RESCAN_MS: Final = 5000
+FLUSH_MS: Final = 250
+TIME_MS: Final = 5000
+TIME_GAP_MS: Final = 1000
+BEHIND_MS: Final = 3000
+"""How long a device that was born with newer records may take to send them before it is asked."""
+SAY_MAX: Final = 100
+RETRY_MS_MIN: Final = 200
+RETRY_MS_MAX: Final = 5000
+_STORE: Final = "store"
+
+
+class _Asked(NamedTuple):
+    arrival: Arrival
+    key: PublicKey
+
+
+class _Behind(NamedTuple):
+    due_ms: int
+    last_seq: int
+
+
+class Pipeline:
+    """Everything ingest does but starting and stopping."""
+
+    def __init__(
+        self,
+        link: Link,
+        verifier: Verifier,
+        ledger: Ledger,
+        signer: Signer,
+        clock: Clock,
+        notices: Notices,
+        jitter: Callable[[int, int], int],
+    ) -> None:
+        self._link, self._verifier, self._ledger, self._signer = link, verifier, ledger, signer
+        self._clock, self._notices, self._jitter = clock, notices, jitter
+        self._asked: deque[_Asked] = deque()
+        self._verified: deque[tuple[Arrival, Verified]] = deque()
+        self._presence = Presence()
+        self._downlink = Downlink()
+        self._resends = Sparingly()
+        self._behind: dict[ChainKey, _Behind] = {}
+        self._drops = Drops(())
+        self._retry_ms: int | None = None
+        self._retry_wait_ms = RETRY_MS_MIN
+        self._poll_ms = self._rescan_ms = self._flush_ms = self._time_ms = 0
+        self._time_said_ms = -TIME_MS
+        self._desk_waits = False
+        self._was_connected = False
+
+    def open(self) -> None:
+        """Read the stored state. Raises StoreError, ConfigError."""
+        now = self._now()
+        self._ledger.open(now)
+        with reading(self._ledger.engine) as connection:
+            self._drops = Drops(store.drop_names(connection))
+        for (
+            key
+        ) in self._ledger.state.leaf_indexes:  # asks each device once whether this store is older than it
+            if self._ledger.state.registry.get(key[0]) is not None:
+                self._expect(key, now.monotonic_ms + self._jitter(BEHIND_MS, 3 * BEHIND_MS), 2**32)
+
+    def turn(self, timeout_s: float) -> None:
+        """One round. Raises nothing for the store's or the network's sake."""
+        self._link.pump(self._wait_s(timeout_s), self._verifier.waitables())
+        now = self._now()
+        self._connected(now)
+        if self._retry_ms is not None and now.monotonic_ms < self._retry_ms:
+            return
+        try:
+            if self._retry_ms is not None:
+                self._ledger.open(now)
+            self._ask()
+            self._gather(now)
+            self._poll(now)
+            self._commit(now)
+        except StoreError as err:
+            self._failed(err, now)
+            return
+        if self._retry_ms is not None:
+            self._retry_ms, self._retry_wait_ms = None, RETRY_MS_MIN
+            self._notices.over(
+                _STORE, "The store works again; records are stored and acknowledged as before."
+            )
+        self._ask_the_silent(now)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way through here."""
+        return not self._asked and not self._verified
+
+    def _now(self) -> Now:
+        return Now(self._clock.wall_ms(), self._clock.monotonic_ms())
+
+    def _wait_s(self, timeout_s: float) -> float:
+        if (self._verified or self._poll_ms == 0) and self._retry_ms is None:
+            return 0.0
+        next_due = self._downlink.next_due_ms() if self._link.connected else None
+        if next_due is not None:
+            timeout_s = min(timeout_s, max(0, next_due - self._clock.monotonic_ms()) / 1000)
+        return min(timeout_s, POLL_MS / 1000)
+
+    def _connected(self, now: Now) -> None:
+        if self._link.connected and not self._was_connected:
+            self._downlink.broadcast_soon(now.monotonic_ms)
+            self._time_ms = now.monotonic_ms
+        self._was_connected = self._link.connected
+
+    def _failed(self, err: StoreError, now: Now) -> None:
+        self._notices.say(
+            _STORE, f"{err.diagnostics()}. Nothing is acknowledged until it works, and nothing is lost."
+        )
+        self._retry_ms = now.monotonic_ms + self._retry_wait_ms
+        self._retry_wait_ms = self._jitter(RETRY_MS_MIN, min(RETRY_MS_MAX, 3 * self._retry_wait_ms))
+
+    # -- arrive and verify
+    # -----------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        room = min(self._verifier.room(), BACKLOG_MAX - len(self._verified))
+        if room <= 0:
+            return
+        registry = self._ledger.state.registry
+        questions: list[Question] = []
+        for arrival in self._link.take(room):
+            known = registry.get(arrival.device)
+            if known is None:
+                self._drop(arrival, "unknown-device")
+                continue
+            key = known.key
+            self._asked.append(_Asked(arrival, key))
+            questions.append(Question(arrival.kind, arrival.device, key.alg, key.raw, arrival.payload))
+        if questions:
+            self._verifier.ask(questions)
+
+    def _gather(self, now: Now) -> None:
+        for answer in self._verifier.answers():
+            arrival, key = self._asked.popleft()
+            if isinstance(answer, CheckedRecord):
+                self._verified.append((arrival, Verified(answer, key)))
+            elif isinstance(answer, Drop):
+                self._drop(arrival, answer.code)
+            else:
+                self._heard(arrival, answer, now)
+
+    def _heard(self, arrival: Arrival, message: Birth | Health, now: Now) -> None:
+        known = self._ledger.state.registry.get(arrival.device)
+        if known is None or known.revoked or message.hall != self._ledger.life.hall:
+            self._drop(arrival, "unknown-device" if known is None else "bad-schema")
+        elif isinstance(message, Health):
+            if self._presence.reported(message, now.wall_ms):
+                self._link.acknowledge([arrival])
+            else:
+                self._drop(arrival, "replayed")
+        else:
+            self._presence.born(message, now.wall_ms)
+            self._downlink.born(message.device, now.monotonic_ms)
+            self._time_ms = min(self._time_ms, max(now.monotonic_ms, self._time_said_ms + TIME_GAP_MS))
+            self._expect((message.device, message.epoch), now.monotonic_ms + BEHIND_MS, message.last_seq)
+            self._link.acknowledge([arrival])
+
+    def _drop(self, arrival: Arrival, code: str) -> None:
+        """Count it and be done: an unacknowledged one would come again and block the window."""
+        self._drops.count(arrival.device, code)
+        self._link.acknowledge([arrival])
+        self._notices.say(
+            f"drop-{arrival.device}-{code}",
+            f"Bytes from {arrival.device} are dropped, {code}: {DROPPED[code]} More are only counted.",
+        )
+
+    # -- commit and answer
+    # -----------------------------------------------------------------------------------------------
+
+    def _commit(self, now: Now) -> None:
+        flush = now.monotonic_ms >= self._flush_ms and bool(self._presence or self._drops.counts)
+        if not (self._verified or flush or self._desk_waits):
+            return
+        taken = [self._verified[at] for at in range(min(BATCH_MAX, len(self._verified)))]
+        births, health = self._presence.rows() if flush else ([], [])
+        counts = dict(self._drops.counts) if flush else {}
+        decisions = self._ledger.commit(
+            Batch(
+                [verified for _, verified in taken],
+                [arrival.payload for arrival, _ in taken],
+                births,
+                health,
+                counts,
+            ),
+            now,
+        )
+        for _ in taken:
+            self._verified.popleft()
+        if flush:
+            self._presence.written()
+            self._drops.counts.clear()
+            self._flush_ms = now.monotonic_ms + FLUSH_MS
+        if self._desk_waits:
+            self._poll_ms = 0  # its messages may go out now
+            self._desk_waits = False
+        self._link.acknowledge([arrival for arrival, _ in taken])
+        self._answer(decisions, now)
+
+    def _answer(self, decisions: Decisions, now: Now) -> None:
+        for key in decisions.receipts:
+            receipt = self._ledger.receipt(key)
+            if receipt is not None:
+                self._link.publish(
+                    *signed_receipt(receipt, self._signer), qos=0
+                )  # said again with every duplicate
+        for key, from_seq in decisions.gaps.items():
+            self._ask_again(key, from_seq, now)
+        for device, code in decisions.dropped:
+            self._drops.count(device, code)
+
+    def _ask_again(self, key: ChainKey, from_seq: int, now: Now) -> None:
+        if self._resends.may(key, now.monotonic_ms):
+            life = self._ledger.life
+            resend = Resend(life.hall, DeviceId(key[0]), life.store_id, Epoch(key[1]), from_seq)
+            self._link.publish(*signed_resend(resend, self._signer), qos=0)
+
+    def _expect(self, key: ChainKey, due_ms: int, last_seq: int) -> None:
+        chain = self._ledger.state.chains.get(key)
+        if (chain.seq if chain else 0) < last_seq:
+            self._behind[key] = _Behind(due_ms, last_seq)
+
+    def _ask_the_silent(self, now: Now) -> None:
+        """Devices that have records which this store lacks: it was restored, or the records were lost on
+        their way.
+        """
+        if not self._link.connected:
+            return
+        for key in [key for key, behind in self._behind.items() if behind.due_ms <= now.monotonic_ms][
+            :SAY_MAX
+        ]:
+            behind = self._behind.pop(key)
+            chain = self._ledger.state.chains.get(key)
+            seq = chain.seq if chain else 0
+            if seq < behind.last_seq:
+                self._ask_again(key, seq + 1, now)
+
+    # -- from the desk to the devices
+    # ------------------------------------------------------------------------------------
+
+    def _poll(self, now: Now) -> None:
+        if now.monotonic_ms >= self._time_ms and self._link.connected:
+            self._time_said_ms, self._time_ms = now.monotonic_ms, now.monotonic_ms + TIME_MS
+            self._link.publish(*signed_time(self._ledger.life.hall, now.wall_ms, self._signer), qos=1)
+        due_now = self._downlink.next_due_ms()
+        poll = now.monotonic_ms >= self._poll_ms
+        say = due_now is not None and due_now <= now.monotonic_ms and self._link.connected
+        if not poll and not say:
+            return
+        with reading(self._ledger.engine) as connection:
+            if poll:
+                self._poll_ms = now.monotonic_ms + POLL_MS
+                self._desk_waits = bool(store.desk_waiting(connection, 1))
+                if now.monotonic_ms >= self._rescan_ms:
+                    self._rescan_ms = now.monotonic_ms + RESCAN_MS
+                    self._downlink.keep_only(store.notice_ids(connection))
+                notices = store.notices_after(connection, self._downlink.last_id)
+                self._downlink.learn(notices, self._ledger.desk_seq, now.monotonic_ms)
+            due = self._downlink.due(now.monotonic_ms, now.wall_ms, SAY_MAX) if self._link.connected else []
+            envelopes = store.notice_envelopes(connection, [each.id for each in due]) if due else {}
+        for each in due:
+            envelope = envelopes.get(each.id)
+            if envelope is None:
+                self._downlink.forget(each.id)
+            else:
+                self._link.publish(each.topic, envelope, qos=1 if each.fresh else 0)

@@ -1,0 +1,265 @@
+"""The link to the broker: paho-mqtt, driven from the ingest loop, so that there is no second thread that
+could die unseen.
+
+Clean session, a random client id per connection, mutual TLS as `ingest`. Every connection is a new client
+object: what an old one delivered can no longer be acknowledged, and is not. Callbacks only enqueue.
+Reading stops while the queue is full; the broker then keeps the rest. The broker's word for our own time
+broadcast every 5 s is the heartbeat: without any word for SILENCE_MS the connection is made anew, whatever
+paho believes about it.
+"""
+
+import select
+import ssl
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple, ParamSpec
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+from fleet.errors import ConfigError
+from fleet.ingest.notices import Notices
+from fleet.ingest.ports import Arrival, Clock
+from wire import topics
+from wire.errors import BadSchema
+from wire.ids import HallId
+
+QUEUE_MAX: Final = 8192
+KEEPALIVE_S: Final = 15
+CONNECT_TIMEOUT_S: Final = 2.0
+SILENCE_MS: Final = 20_000
+BACKOFF_MS_MIN: Final = 100
+BACKOFF_MS_MAX: Final = 2000
+MISC_MS: Final = 500
+_SUBACK_REFUSED: Final = 0x80
+_LINK: Final = "broker"
+P = ParamSpec("P")
+
+
+class _Token(NamedTuple):
+    connection: int
+    mid: int
+    qos: int
+
+
+def tls_context(ca_certificate: Path, certificate: Path, key: Path) -> ssl.SSLContext:
+    """Mutual TLS towards this hall's broker and nobody else's. Raises ConfigError naming the file."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=ca_certificate)
+        context.load_cert_chain(certificate, key)
+    except FileNotFoundError:
+        missing = next(
+            (path for path in (ca_certificate, certificate, key) if not path.exists()), certificate
+        )
+        raise ConfigError(f"{missing} is missing: let provisioning issue the hall's certificates") from None
+    except (ssl.SSLError, OSError) as err:
+        raise ConfigError(f"{certificate}, {key} or {ca_certificate} cannot be used for TLS: {err}") from None
+    return context
+
+
+class Subscriber:
+    """A Link. Used from one thread; connects, and connects again, from within pump()."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        hall: HallId,
+        tls: ssl.SSLContext | None,
+        clock: Clock,
+        notices: Notices,
+        random: Callable[[int], bytes],
+        jitter: Callable[[int, int], int],
+    ) -> None:
+        self._host, self._port, self._hall, self._tls = host, port, hall, tls
+        self._clock, self._notices, self._random, self._jitter = clock, notices, random, jitter
+        self._client: mqtt.Client | None = None
+        self._connection = 0
+        self._subscribed = False
+        self._queue: deque[Arrival] = deque()
+        self._due_ms = 0
+        self._backoff_ms = BACKOFF_MS_MIN
+        self._misc_ms = 0
+        self._heard_ms = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._subscribed
+
+    def take(self, at_most: int) -> list[Arrival]:
+        queue = self._queue
+        return [queue.popleft() for _ in range(min(at_most, len(queue)))]
+
+    def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
+        client = self._client
+        if client is None:
+            return
+        for arrival in arrivals:
+            connection, mid, qos = arrival.token
+            if connection == self._connection and qos:
+                client.ack(mid, qos)
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> None:
+        if self._client is not None and self._subscribed:
+            self._client.publish(topic, payload, qos)
+
+    def pump(self, timeout_s: float, wake: Sequence[Any]) -> None:
+        now_ms = self._clock.monotonic_ms()
+        if self._client is None and now_ms >= self._due_ms:
+            self._connect(now_ms)
+        client = self._client
+        sock = client.socket() if client is not None else None
+        poll = select.poll()
+        for pipe in wake:
+            poll.register(pipe, select.POLLIN)
+        if client is None or sock is None:
+            self._lost(now_ms)
+            poll.poll(min(timeout_s, max(0, self._due_ms - now_ms) / 1000) * 1000)
+            return
+        self._flush(client)
+        room = len(self._queue) < QUEUE_MAX
+        if room and _buffered(sock):
+            timeout_s = 0
+        want = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
+        poll.register(sock, want)
+        fd = sock.fileno()
+        found = dict(poll.poll(0 if self._queue else timeout_s * 1000))
+        if room and (
+            found.get(fd, 0) & ~select.POLLOUT or (isinstance(sock, ssl.SSLSocket) and sock.pending())
+        ):
+            self._read(client)
+        if now_ms >= self._misc_ms and self._client is client:
+            self._misc_ms = now_ms + MISC_MS
+            client.loop_misc()
+            if now_ms - self._heard_ms > SILENCE_MS:
+                self._drop_connection("it says nothing")
+
+    def close(self) -> None:
+        """Say good-bye: what was acknowledged stays so, the rest comes again."""
+        if self._client is not None:
+            self._flush(self._client)
+            self._client.disconnect()
+            self._flush(self._client)
+        self._client, self._subscribed = None, False
+
+    def _connect(self, now_ms: int) -> None:
+        self._connection += 1
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._random(16).hex(),
+            clean_session=True,
+            protocol=mqtt.MQTTv311,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
+        client.on_connect = self._guarded(self._on_connect)
+        client.on_subscribe = self._guarded(self._on_subscribe)
+        client.on_message = self._guarded(self._on_message)
+        client.on_publish = self._guarded(self._on_publish)
+        # with a writer registered, paho leaves writing to _flush(), which then sends many packets at once
+        client.on_socket_register_write = lambda *_: None
+        try:
+            client.connect(self._host, self._port, keepalive=KEEPALIVE_S)
+        except (OSError, ValueError) as err:
+            self._wait_after(now_ms, str(err))
+            return
+        self._client, self._heard_ms, self._misc_ms = client, now_ms, now_ms
+
+    def _read(self, client: mqtt.Client) -> None:
+        """All there is, at most one queue full."""
+        while len(self._queue) < QUEUE_MAX:
+            before = len(self._queue)
+            if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                return
+            sock = client.socket()
+            if sock is None or (
+                len(self._queue) == before and not (isinstance(sock, ssl.SSLSocket) and sock.pending())
+            ):
+                return
+
+    def _flush(self, client: mqtt.Client) -> None:
+        if client.want_write():
+            client.loop_write()
+
+    def _lost(self, now_ms: int) -> None:
+        if self._client is not None:
+            self._client = None
+            self._wait_after(now_ms, "the connection ended")
+
+    def _drop_connection(self, why: str) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.on_message = None
+            sock = client.socket()
+            if sock is not None:
+                sock.close()
+        self._wait_after(self._clock.monotonic_ms(), why)
+
+    def _wait_after(self, now_ms: int, why: str) -> None:
+        self._subscribed = False
+        self._notices.say(
+            _LINK,
+            f"No connection to the broker at {self._host}:{self._port} ({why}); trying again.",
+        )
+        self._backoff_ms = self._jitter(BACKOFF_MS_MIN, min(BACKOFF_MS_MAX, 3 * self._backoff_ms))
+        self._due_ms = now_ms + self._backoff_ms
+
+    def _guarded(self, callback: Callable[P, None]) -> Callable[P, None]:
+        """An exception in a callback would end paho's reading in the middle of a packet."""
+
+        @wraps(callback)
+        def call(*args: P.args, **kwargs: P.kwargs) -> None:
+            try:
+                callback(*args, **kwargs)
+            except Exception as err:  # noqa: BLE001  # whatever it is, the link lives on and the next pump tells
+                self._notices.say(
+                    f"callback-{type(err).__name__}", f"A message could not be taken in: {err!r}."
+                )
+
+        return call
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._drop_connection(f"it refuses this process: {reason}")
+        else:
+            client.subscribe(topics.ingest_filter(self._hall), qos=1)
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: Any, _mid: int, codes: Any, _properties: Any
+    ) -> None:
+        if any(code.value >= _SUBACK_REFUSED for code in codes):
+            self._drop_connection("it refuses the subscription: is the user `ingest` allowed to read?")
+            return
+        self._subscribed, self._backoff_ms = True, BACKOFF_MS_MIN
+        self._heard_ms = self._clock.monotonic_ms()
+        self._notices.over(_LINK, f"The broker at {self._host}:{self._port} is there.")
+
+    def _on_publish(self, *_: Any) -> None:
+        self._heard_ms = self._clock.monotonic_ms()
+
+    def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        token = _Token(self._connection, message.mid, message.qos)
+        try:
+            topic = topics.parse_up(message.topic)
+        except (BadSchema, UnicodeDecodeError):
+            self._notices.say(
+                "bad-topic", "The broker delivers topics that no device publishes to; they are dropped."
+            )
+            if message.qos:
+                client.ack(message.mid, message.qos)
+            return
+        self._queue.append(Arrival(topic.kind, topic.device, bytes(message.payload), token))
+
+
+def _buffered(sock: Any) -> bool:
+    """Whether TLS holds bytes that were read already: poll() knows nothing of them."""
+    return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
