@@ -5,9 +5,10 @@ a PostgreSQL. Everything that reads goes through `reading`, everything that chan
 translate the driver's errors to StoreError: a store that fails stops acknowledging, never loses.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +20,24 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from fleet.errors import ConfigError, StoreError
 
-__all__ = ["Connection", "Engine", "database_url", "open_engine", "reading", "upgrade", "writing"]
+__all__ = [
+    "Connection",
+    "Engine",
+    "copy_to",
+    "database_url",
+    "hold_writer_lock",
+    "open_engine",
+    "reading",
+    "upgrade",
+    "writing",
+]
 
 FILE_NAME: Final = "hall.db"
 URL_VARIABLE: Final = "HALLWARD_DATABASE_URL"
 BUSY_TIMEOUT_MS: Final = 5000
 CONNECT_TIMEOUT_S: Final = 3
+_UPGRADE_LOCK: Final = 0x4841_4C4C_0001
+_WRITER_LOCK: Final = 0x4841_4C4C_0002
 _WRITE: Final = "hallward_write"
 _POSTGRES_READER: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -34,7 +47,7 @@ def database_url(data: Path, environment: Mapping[str, str]) -> URL:
     """HALLWARD_DATABASE_URL, else `hall.db` in the data folder. Raises ConfigError."""
     given = environment.get(URL_VARIABLE)
     if not given:
-        return URL.create("sqlite", database=str(data / FILE_NAME))
+        return file_url(data / FILE_NAME)
     try:
         url = make_url(given)
     except ArgumentError:
@@ -44,6 +57,11 @@ def database_url(data: Path, environment: Mapping[str, str]) -> URL:
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ConfigError(f"{URL_VARIABLE} names {url.get_backend_name()}; allowed are sqlite and postgresql")
     return url.set(drivername="postgresql+psycopg") if url.get_backend_name() == "postgresql" else url
+
+
+def file_url(path: Path) -> URL:
+    """A SQLite store in this file."""
+    return URL.create("sqlite", database=str(path))
 
 
 def open_engine(url: URL, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
@@ -148,4 +166,46 @@ def migration_config(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine) -> None:
     """Bring an empty or older store to the schema of tables.py. May be repeated. Raises StoreError."""
     with writing(engine) as connection:
+        if (
+            engine.dialect.name == "postgresql"
+        ):  # two processes that start together must not both make a table
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
         command.upgrade(migration_config(connection), "head")
+
+
+def copy_to(engine: Engine, target: Path) -> None:
+    """A consistent copy of a SQLite store while it is in use: a file that needs no other beside it.
+
+    Written beside `target` first, so that `target` is whole or not there. Raises StoreError, ConfigError.
+    """
+    if engine.dialect.name != "sqlite":
+        raise ConfigError("this store is a PostgreSQL: back it up with pg_dump, which copies it while in use")
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    with _translated(engine), engine.connect() as connection, closing(sqlite3.connect(part)) as copy:
+        source = connection.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)  # noqa: S101  # the dialect is sqlite
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE").close()
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
+
+
+def hold_writer_lock(engine: Engine) -> AbstractContextManager[bool]:
+    """Whether this process is the only ingest of a PostgreSQL store, for as long as the context lasts. A
+    SQLite store has its lock beside its file (ingest/commands.py); here it is always True."""
+    return _postgres_lock(engine) if engine.dialect.name == "postgresql" else nullcontext(True)
+
+
+@contextmanager
+def _postgres_lock(engine: Engine) -> Iterator[bool]:
+    with _translated(engine):
+        connection = engine.connect()
+        held = bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_WRITER_LOCK})").scalar())
+        connection.commit()
+    try:
+        yield held
+    finally:
+        connection.invalidate()  # closes it, and with it the lock, even when the server has gone away
+        connection.close()

@@ -165,7 +165,6 @@ class Hall:
 
     def start(self) -> None:
         """Ingest begins, or begins again as after a crash."""
-        say = self.notices.say
         self.ledger = Ledger(
             self.engine,
             self.store,
