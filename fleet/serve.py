@@ -1,0 +1,149 @@
+"""`hallward fleet serve`: broker, ingest and API of one hall, each its own process, tended by this one.
+
+registry (table devices) -> broker users, within WATCH_S
+a process that dies ------> started again, ever later; one that refuses its configuration ends the start
+SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from fleet.broker.child import Child
+from fleet.broker.mosquitto import Mosquitto
+from fleet.broker.nats import NatsServer
+from fleet.broker.ports import Broker
+from fleet.broker.settings import BrokerSettings
+from fleet.broker.store import generation, registered
+from fleet.config import FleetConfig
+from fleet.db import Engine, reading
+from fleet.errors import ConfigError, StoreError
+from wire.ids import DeviceId
+
+_log = logging.getLogger(__name__)
+WATCH_S: Final = 0.25
+READY_S: Final = 30.0
+_BROKERS: Final[dict[str, Callable[[BrokerSettings], Broker]]] = {"nats": NatsServer, "mosquitto": Mosquitto}
+
+
+def serve(config: FleetConfig, engine: Engine, say: Callable[[str], None]) -> None:
+    """Run until SIGTERM or Ctrl-C. Raises ConfigError when a part cannot start."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    registry = Registry(config, engine)
+    children: list[Child] = []
+    registry.broker.start(*registry.now())
+    try:
+        for part in ("ingest", "api"):
+            children.append(_child(config, part))
+            children[-1].start()
+        if not _until_ready(config, children, stop):
+            return
+        for child in children:
+            child.settled()
+        say(f"hall {config.hall} is up: http://{config.api_host}:{config.api_port}/")
+        registry.watch(stop)
+    finally:
+        for child in reversed(children):
+            child.stop()
+        registry.broker.stop()
+
+
+class Registry:
+    """Keeps the broker's users equal to the active devices."""
+
+    def __init__(self, config: FleetConfig, engine: Engine) -> None:
+        self._engine = engine
+        self._revocations = config.data / "tls" / "ca.crl"
+        self._seen: tuple[int, bytes | None] = (-1, None)
+        self.broker: Final = _BROKERS[config.broker_kind](
+            BrokerSettings(
+                hall=config.hall,
+                folder=config.data / "broker",
+                certificate=config.data / "tls" / "server.crt",
+                key=config.data / "tls" / "server.key",
+                authority=config.ca_certificate,
+                revocations=config.data / "broker" / "ca.crl",
+                host=config.broker_host,
+                port=config.broker_port,
+            )
+        )
+
+    def now(self) -> tuple[Sequence[DeviceId], bytes | None]:
+        """Active devices and the revocation list. Raises StoreError."""
+        with reading(self._engine) as connection:
+            found = registered(connection)
+        self._seen = (found.generation, self._list())
+        return found.active, self._seen[1]
+
+    def watch(self, stop: threading.Event) -> None:
+        """Apply every change until told to stop. A database that fails is tried again, and said once."""
+        failing = False
+        while not stop.wait(WATCH_S):
+            try:
+                with reading(self._engine) as connection:
+                    changed = (generation(connection), self._list()) != self._seen
+                if changed:
+                    self.broker.apply(*self.now())
+                if failing:
+                    _log.warning("the registry can be read again")
+                failing = False
+            except StoreError as err:
+                if not failing:
+                    _log.error("the broker keeps its present users: %s", err.diagnostics())
+                failing = True
+                self._seen = (-1, None)
+
+    def _list(self) -> bytes | None:
+        try:
+            return self._revocations.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as err:
+            raise StoreError(f"{self._revocations} cannot be read: {err.strerror}") from err
+
+
+def _child(config: FleetConfig, part: str) -> Child:
+    words = [sys.executable, "-m", "fleet", part, "--data", str(config.data.resolve())]
+    run_folder: Path = config.data / "run"
+    run_folder.mkdir(exist_ok=True)
+    return Child(part, words, hear=_pass_on, pid_file=run_folder / f"{part}.pid")
+
+
+def _pass_on(line: str) -> None:
+    sys.stderr.write(line)
+    sys.stderr.flush()
+
+
+def _until_ready(config: FleetConfig, children: Sequence[Child], stop: threading.Event) -> bool:
+    """True once the API answers. False when told to stop. Raises ConfigError, in the words of the part."""
+    deadline_s = time.monotonic() + READY_S
+    while not stop.wait(0.05):
+        for child in children:
+            if child.gave_up:
+                words = child.last_words[-1] if child.last_words else "it said nothing"
+                raise ConfigError(f"{child.name} will not start: {words.removeprefix('fleet: ')}")
+        if _answers(config):
+            return True
+        if time.monotonic() > deadline_s:
+            raise ConfigError(
+                f"the API does not answer at {config.api_host}:{config.api_port} within {READY_S:.0f} s"
+            )
+    return False
+
+
+def _answers(config: FleetConfig) -> bool:
+    try:
+        url = f"http://{config.api_host}:{config.api_port}/healthz"
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
