@@ -45,7 +45,8 @@ def compare(probe: Embedding, gallery: Gallery) -> Candidates:
 def least_similarity(embeddings: Sequence[Embedding]) -> float:
     """Lowest cosine between any two of them; 1 for a single one.
 
-    Not against their mean: of two orthogonal vectors each is .71 similar to the mean, so two strangers would agree.
+    Not against their mean: of two orthogonal vectors each is .71 similar to the mean, so two strangers would
+    agree.
     """
     vectors = np.stack([embedding.vector for embedding in embeddings])
     return min(1.0, float((vectors @ vectors.T).min()))

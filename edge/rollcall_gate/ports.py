@@ -52,7 +52,7 @@ class Optics(Protocol):
 
 
 class Door(Protocol):
-    """Lock of a door or turnstile with a reed contact. Power loss must leave it released: people get out."""
+    """Lock of a door or turnstile with a reed contact. Released at start and without power."""
 
     def release(self) -> None: ...
 

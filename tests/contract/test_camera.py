@@ -79,15 +79,13 @@ def test_no_person_stands_there_for_ever(make, photographs: list[Path]) -> None:
     camera = make(photographs, Ticking())
     for _ in range(FRAMES_PER_WALK):
         camera.read()
-    after = camera.read()
-    assert after is None or np.ptp(after.pixels) == 0  # nothing due, or an empty wall
+    assert camera.read() is None
 
 
 def test_after_close_nobody_is_shown(make, photographs: list[Path]) -> None:
     camera = make(photographs, Ticking())
     camera.close()
-    after = camera.read()
-    assert after is None or np.ptp(after.pixels) == 0
+    assert camera.read() is None
 
 
 def test_a_file_that_is_no_photograph_is_a_camera_error(make, tmp_path: Path) -> None:

@@ -66,8 +66,8 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     made.door.close()
 
 
-def test_it_is_secured_from_the_start(rig: Rig) -> None:
-    assert rig.bolted
+def test_it_is_released_until_it_is_told(rig: Rig) -> None:
+    assert not rig.bolted
     assert not rig.door.is_open
 
 
@@ -96,6 +96,7 @@ def test_the_contact_tells_open_from_shut(rig: Rig) -> None:
 
 
 def test_a_forced_door_is_seen_though_the_bolt_is_out(rig: Rig) -> None:
+    rig.door.secure()
     rig.swing_open()
     assert rig.door.is_open
 
@@ -116,6 +117,7 @@ def test_pins_that_are_taken_are_a_door_error_and_not_a_traceback_of_the_library
 
 def test_a_locked_simulated_door_does_not_move() -> None:
     door = SimulatedDoor()
+    door.secure()
     assert not door.pass_through()
     assert not door.push()
     assert not door.is_open
@@ -123,6 +125,7 @@ def test_a_locked_simulated_door_does_not_move() -> None:
 
 def test_a_cut_wire_is_a_door_error_and_lets_people_out() -> None:
     door = SimulatedDoor()
+    door.secure()
     door.cut_wire()
     assert not door.locked
     with pytest.raises(DoorError):

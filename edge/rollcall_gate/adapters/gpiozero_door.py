@@ -9,11 +9,11 @@ from edge.rollcall_gate.errors import DoorError
 
 
 class GpiozeroDoor:
-    """Implements Door. The coil has current while secured, so a dead board, or close(), releases it."""
+    """Implements Door. The coil has current while secured: a dead board releases it."""
 
     def __init__(self, *, lock_pin_bcm: int, reed_pin_bcm: int, pin_factory: Factory | None = None) -> None:
         try:
-            self._lock = DigitalOutputDevice(lock_pin_bcm, initial_value=True, pin_factory=pin_factory)
+            self._lock = DigitalOutputDevice(lock_pin_bcm, initial_value=False, pin_factory=pin_factory)
             self._reed = Button(reed_pin_bcm, pull_up=True, pin_factory=pin_factory)  # shut = contact made
         except GPIOZeroError as err:
             raise DoorError(f"door pins {lock_pin_bcm} and {reed_pin_bcm} cannot be used ({err})") from err

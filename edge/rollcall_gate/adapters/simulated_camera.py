@@ -5,18 +5,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.frames import Frame
 
 FRAME_INTERVAL_MS: Final = 100
 FRAMES_PER_WALK: Final = 6
-_EMPTY: Final = np.full((120, 160, 3), 96, np.uint8)
 
 
 class SimulatedCamera:
-    """Implements Camera: an empty grey wall, or the person who walked up, ten frames a second."""
+    """Implements Camera: ten frames a second while somebody stands there, none while nobody does."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
@@ -30,7 +27,7 @@ class SimulatedCamera:
         self._due_ms = now_ms + FRAME_INTERVAL_MS
         if self._standing:
             return load_frame(self._standing.popleft(), now_ms)
-        return Frame(_EMPTY, now_ms)
+        return None
 
     def close(self) -> None:
         self._standing.clear()

@@ -9,7 +9,7 @@ class SimulatedDoor:
     """Implements Door. Positions follow one another as the gate looks, so no look misses a quick passage."""
 
     def __init__(self) -> None:
-        self.locked = True
+        self.locked = False
         self._open = False
         self._coming: deque[bool] = deque()
         self._dead = False

@@ -1,0 +1,28 @@
+"""What `hallward gate` does: run a device folder, or check one."""
+
+from pathlib import Path
+from typing import Final
+
+from edge.device.start import check_folder, run_folder
+from edge.rollcall_gate.app import build, read_gate
+
+ROLE: Final = "gate"
+
+
+def run(folder: Path) -> int:
+    """Be the gate of this folder until SIGTERM.
+
+    Raises ConfigError (exit 78), ModelError, StoreError, DeviceError (exit 1).
+    """
+    run_folder(folder, ROLE, build)
+    return 0
+
+
+def check(folder: Path) -> int:
+    """Everything but the network; says what is found. Raises as `run` does."""
+    found = check_folder(folder, ROLE)
+    *_, pipeline = read_gate(found)
+    device, embedder = found.identity.config, pipeline.embedder
+    print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
+    print(f"{embedder.runtime}, embedder {embedder.model_sha256.hex()}")
+    return 0

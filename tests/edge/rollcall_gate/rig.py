@@ -1,0 +1,194 @@
+"""A whole gate in one thread: real runtime, outbox and firmware over simulated hardware, clock, network."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from edge.device.adapters.memory_outbox import MemoryDisk, MemoryOutboxStore
+from edge.device.adapters.simulated_link import SimulatedBroker, SimulatedLink
+from edge.device.config import DeviceConfig, Trust
+from edge.device.health import Gauges
+from edge.device.identity import Identity
+from edge.device.outbox import Outbox, Speaker
+from edge.device.parts import Parts
+from edge.device.runtime import DeviceRuntime
+from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
+from edge.rollcall_gate.adapters.simulated_panel import SimulatedDisplay, SimulatedIndicator
+from edge.rollcall_gate.config import GateConfig
+from edge.rollcall_gate.decide import DEFAULT, Sample
+from edge.rollcall_gate.frames import EmbedderId, Embedding
+from edge.rollcall_gate.gate import Equipment, Gate
+from edge.rollcall_gate.roster import Keys
+from edge.rollcall_gate.sealing import seal_reference, wrap_content_key
+from edge.rollcall_gate.vision import ModelFiles
+from tests.edge.rollcall_gate.synthetic import EMBEDDER
+from wire import topics
+from wire.down import DownMessage, References, SittingNotice, Twin, encode_down
+from wire.envelope import Purpose, seal, verify
+from wire.fields import Body
+from wire.ids import CongressId, DeviceId, HallId, MemberRef, SittingId
+from wire.records import Passage, Record, parse_record
+from wire.signers import Ed25519Signer
+from wire.up import Badge, badge_text, encode_up
+
+CONGRESS, HALL, GATE = CongressId("congress-1"), HallId("hall-1"), DeviceId("gate-1")
+SITTING = SittingId("sitting-1")
+WALL_MS = 1_800_000_000_000
+CONTENT_KEY = bytes(range(32))
+
+
+def signer(kid: str, seed: int) -> Ed25519Signer:
+    return Ed25519Signer(kid, Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
+
+
+DESK, STORE, REGISTRAR = signer("desk", 1), signer("store", 2), signer("registrar", 3)
+SEALING_KEY = X25519PrivateKey.from_private_bytes(bytes([9]) * 32)
+
+
+@dataclass
+class HandClock:
+    ms: int = 50_000
+
+    def monotonic_ms(self) -> int:
+        return self.ms
+
+    def wall_ms(self) -> int:
+        return WALL_MS + self.ms
+
+
+class NoGauges:
+    def read(self) -> Gauges:
+        return Gauges(None, None, None)
+
+
+@dataclass
+class Rig:
+    """`walk`, `badge`, `go_through` are the person; `say` is the fleet; `records` is what the disk holds."""
+
+    embedder: EmbedderId = EMBEDDER
+    disk: MemoryDisk = field(default_factory=MemoryDisk)
+    clock: HandClock = field(default_factory=HandClock)
+    door: SimulatedDoor = field(default_factory=SimulatedDoor)
+
+    def __post_init__(self) -> None:
+        self.device_key = signer(GATE, 7)
+        trust = Trust(DESK.public_key, STORE.public_key, REGISTRAR.public_key)
+        config = DeviceConfig(CONGRESS, HALL, GATE, "gate", "en", "localhost", 1, trust, hands=True)
+        identity = Identity(config, self.device_key)
+        outbox = Outbox(
+            MemoryOutboxStore(self.disk), self.device_key, Speaker(CONGRESS, HALL, GATE), lambda: bytes(8)
+        )
+        self.broker = SimulatedBroker()
+        link = SimulatedLink(self.broker, identity.subscriptions)
+        self.runtime = DeviceRuntime(
+            Parts(identity, outbox, link, self.clock, NoGauges(), lambda: 0.5, "test")
+        )
+        nowhere = Path("nowhere")
+        gate_config = GateConfig(ModelFiles(nowhere, nowhere, nowhere), "litert", "in", DEFAULT, 17, 27)
+        self.display, self.lamp = SimulatedDisplay(), SimulatedIndicator()
+        self.gate = Gate(
+            self.runtime,
+            Equipment(self.door, self.display, self.lamp),
+            gate_config,
+            Keys(CONGRESS, GATE, SEALING_KEY),
+            self.embedder,
+        )
+        self.runtime.begin(self.gate)
+        link.start(self.runtime.handle)
+        self._generation = 0
+        self._was_open = False
+
+    # -- the fleet ----------------------------------------------------------------------------------------
+
+    def say(self, body: Body, audience: str = GATE, generation: int | None = None) -> None:
+        self._generation += 1
+        now_ms = self.clock.wall_ms()
+        message = DownMessage(HALL, audience, generation or self._generation, now_ms, now_ms + 60_000, body)
+        where = topics.down(HALL, GATE, topics.Down.TWIN)
+        self.broker.publish(where, seal(encode_down(message), Purpose.DOWN, DESK))
+
+    def open_sitting(self) -> None:
+        self.say(SittingNotice(SITTING, "open"), "all")
+
+    def close_sitting(self) -> None:
+        self.say(SittingNotice(SITTING, "closed"), "all")
+
+    def enrol(self, *references: tuple[MemberRef, int, Embedding], runtime: str | None = None) -> None:
+        self.say(
+            page_of(references, self.embedder if runtime is None else replace(self.embedder, runtime=runtime))
+        )
+
+    def revoke_badges(self, *serials: int) -> None:
+        self.say(Twin({"revoked-badges": b"".join(s.to_bytes(4, "big") for s in serials)}))
+
+    # -- the person ---------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """What the senses do with the door, once."""
+        is_open = self.door.is_open
+        if is_open != self._was_open:
+            self._was_open = is_open
+            self.gate.on_door(is_open)
+
+    def walk(self, *samples: Sample) -> None:
+        for sample in samples:
+            self.wait(100)
+            self.gate.on_sample(sample)
+
+    def badge(
+        self, member: MemberRef, *, serial: int = 1, congress: CongressId = CONGRESS, late: bool = False
+    ) -> None:
+        until = WALL_MS - 10**12 if late else WALL_MS + 10**9
+        badge = Badge(congress, member, serial, until)
+        self.gate.on_badge(badge_text(seal(encode_up(badge), Purpose.BADGE, REGISTRAR)))
+
+    def go_through(self) -> bool:
+        moved = self.door.pass_through()
+        self.look()
+        self.look()
+        return moved
+
+    def wait(self, ms: int) -> None:
+        self.clock.ms += ms
+        self.runtime.tick()
+
+    # -- what there is to see -----------------------------------------------------------------------------
+
+    def records(self) -> list[Record]:
+        key = self.device_key.public_key
+        return [parse_record(verify(e, Purpose.RECORD, GATE, key)) for _, e in sorted(self.disk.rows.items())]
+
+    def passages(self) -> list[Passage]:
+        return [r.body for r in self.records() if isinstance(r.body, Passage)]
+
+    def alarms(self) -> list[str]:
+        return [r.body.code for r in self.records() if r.body.kind == "alarm/1"]
+
+    @property
+    def seen(self) -> dict[str, object]:
+        return self.gate.look()
+
+
+def page_of(
+    references, embedder: EmbedderId, *, page: int = 0, pages: int = 1, gate: DeviceId = GATE
+) -> References:
+    public = SEALING_KEY.public_key().public_bytes_raw()
+    rows = tuple(
+        (
+            member,
+            index,
+            seal_reference(
+                embedding,
+                congress=CONGRESS,
+                member=member,
+                index=index,
+                content_key=CONTENT_KEY,
+                random_bytes=lambda n, end=bytes([index]) + member[:1]: bytes(n - 2) + end,
+            ),
+        )
+        for member, index, embedding in references
+    )
+    wrapped = wrap_content_key(CONTENT_KEY, public, congress=CONGRESS, gate=gate)
+    return References(embedder.model_sha256, embedder.runtime, wrapped, page, pages, rows)
