@@ -46,13 +46,6 @@ class Authority:
     def certificate_pem(self) -> bytes:
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    @property
-    def key_pem(self) -> bytes:
-        """PKCS #8, not encrypted: for the file of authority_folder.py alone."""
-        return self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Revoked:

@@ -3,12 +3,24 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
 from provisioning.errors import ConfigError
 
 SECRET: Final = 0o600
 PUBLIC: Final = 0o644
+
+PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey
+
+
+def key_pem(key: PrivateKey) -> bytes:
+    """PKCS #8, not encrypted: for a file of mode SECRET."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def write_whole(path: Path, content: bytes, mode: int) -> None:

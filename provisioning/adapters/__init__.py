@@ -1,0 +1,1 @@
+"""Where provisioning meets the network."""

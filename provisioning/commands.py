@@ -1,0 +1,76 @@
+"""The verbs of `hallward provision`, as plain functions: each can be interrupted and run again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from provisioning.authority_folder import AuthorityFolder, Means, create_authority_folder
+from provisioning.badge import issue_badge
+from provisioning.device_folder import DeviceCard, Order, make_device_folder
+from provisioning.errors import AuthorityError
+from provisioning.hall import HallCard
+from provisioning.ports import Fleet
+from wire.ids import CongressId, DeviceId, MemberRef
+from wire.keys import Signer
+
+# The fleet accepts a reason of at most 200 characters; a revocation always has one.
+DEFAULT_REASON = "revoked by provisioning"
+
+
+def provision_hall(
+    folder: Path, card: HallCard, means: Means, *, fleet_tls: Path | None = None, names: Sequence[str] = ()
+) -> AuthorityFolder:
+    """A hall's authority. fleet_tls: the `tls` folder of the hall's server, to be filled as well, with a
+    broker's certificate for localhost, the card's host and `names`. Raises ConfigError, AuthorityError."""
+    authority = create_authority_folder(folder, card, means)
+    if fleet_tls is not None:
+        authority.write_fleet_tls(fleet_tls, names)
+    return authority
+
+
+def provision_device(
+    authority: AuthorityFolder, target: Path, order: Order, *, place: str = "", fleet: Fleet | None = None
+) -> DeviceCard:
+    """A device's folder at `target`, and its line in the fleet's registry. Without a fleet the card is for
+    the caller to hand over. Raises ConfigError, AuthorityError, FleetRefused (the folder is then kept)."""
+    card = make_device_folder(target, order, authority)
+    if fleet is not None:
+        fleet.register(card, place or f"{order.role} {order.device}")
+    return card
+
+
+def revoke(
+    authority: AuthorityFolder,
+    device: DeviceId,
+    *,
+    reason: str = DEFAULT_REASON,
+    fleet_tls: Path | None = None,
+    fleet: Fleet | None = None,
+) -> bytes:
+    """Take a device's certificates back: list first, so that a fleet that cannot be reached finds it later.
+
+    Returns the list (PEM), which also stands in the authority's folder and in `fleet_tls`.
+    Raises AuthorityError for a device nobody knows, FleetRefused when the fleet did not take it.
+    """
+    content = authority.revoke(device)
+    if fleet_tls is not None:
+        authority.write_revocations(fleet_tls / "ca.crl")
+    if fleet is not None:
+        fleet.revoke(device, reason)
+    return content
+
+
+def badges(
+    signer: Signer,
+    congress: CongressId,
+    members: Sequence[MemberRef],
+    *,
+    first_serial: int,
+    not_after_ms: int,
+) -> list[str]:
+    """The texts of badges for these members, in order. Raises AuthorityError when nobody is named."""
+    if not members:
+        raise AuthorityError("no member was named: nobody gets a badge")
+    return [
+        issue_badge(signer, congress, member, serial=serial, not_after_ms=not_after_ms)
+        for serial, member in enumerate(members, first_serial)
+    ]

@@ -1,0 +1,113 @@
+"""The folder that makes a machine a device of a hall (read by edge/device).
+
+identity.key   Ed25519, or P-256 where the device signs with ES256; 0600
+identity.crt   its certificate; ca.crt  the hall's authority
+sealing.key    X25519, gates only: opens the key of the face references; 0600
+device.toml    names, broker, pinned keys; written last, so a folder without it is unfinished
+
+Making it again finishes what was interrupted and renews the certificate; keys that are there are kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
+
+from provisioning.authority import certificate_pem
+from provisioning.authority_folder import AuthorityFolder, load_private
+from provisioning.errors import AuthorityError, ConfigError
+from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
+from provisioning.hall import HallCard, quoted
+from wire.ids import DeviceId
+from wire.keys import Alg
+
+ROLES: Final = ("gate", "keypad", "board")
+Field = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to make. firmware: fields of the table named like the role; hands: hardware is simulated."""
+
+    device: DeviceId
+    role: str
+    alg: Alg = Alg.EDDSA
+    broker: tuple[str, int] | None = None
+    """Another address than the hall's card names: a relay, or another network."""
+    hands: bool = False
+    firmware: Mapping[str, Field] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCard:
+    """What the fleet has to know of a device: the body of POST /api/devices. sealing_key: X25519, 32
+    bytes."""
+
+    device: DeviceId
+    role: str
+    certificate: str
+    sealing_key: bytes | None
+
+
+def make_device_folder(path: Path, order: Order, authority: AuthorityFolder) -> DeviceCard:
+    """Make, finish or renew a device's folder. Raises ConfigError, AuthorityError."""
+    if order.role not in ROLES:
+        raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {order.role!r:.40}")
+    identity = _identity(path / "identity.key", order.alg)
+    sealing = _sealing(path / "sealing.key") if order.role == "gate" else None
+    certificate = certificate_pem(authority.issue_device(order.device, identity.public_key()))
+    write_whole(path / "ca.crt", authority.certificate_pem, PUBLIC)
+    write_whole(path / "identity.crt", certificate, PUBLIC)
+    write_whole(path / "device.toml", device_toml(authority.card, order).encode(), PUBLIC)
+    return DeviceCard(order.device, order.role, certificate.decode(), sealing)
+
+
+def device_toml(card: HallCard, order: Order) -> str:
+    """The text of device.toml: the hall's card with this device's own lines."""
+    host, port = order.broker or (card.broker_host, card.broker_port)
+    hall = HallCard(card.hall, card.congress, host, port, card.trust)
+    text = f"device = {quoted(order.device)}\nrole = {quoted(order.role)}\n{hall.toml()}"
+    if order.hands:
+        text += "\n[simulated]\nhands = true\n"
+    if order.firmware:
+        lines = (f"{name} = {_value(value)}" for name, value in sorted(order.firmware.items()))
+        text += f"\n[{order.role}]\n" + "\n".join(lines) + "\n"
+    return text
+
+
+def _value(value: Field) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _identity(path: Path, alg: Alg) -> ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
+    if not path.exists():
+        made = (
+            ed25519.Ed25519PrivateKey.generate()
+            if alg is Alg.EDDSA
+            else ec.generate_private_key(ec.SECP256R1())
+        )
+        write_whole(path, key_pem(made), SECRET)
+    key = load_private(path)
+    if isinstance(key, ed25519.Ed25519PrivateKey) != (alg is Alg.EDDSA):
+        raise AuthorityError(
+            f"{path} is a key of another kind: a device keeps its kind of key, give it a new folder"
+        )
+    return key
+
+
+def _sealing(path: Path) -> bytes:
+    """The public half, 32 bytes."""
+    if not path.exists():
+        write_whole(path, key_pem(x25519.X25519PrivateKey.generate()), SECRET)
+    try:
+        key = serialization.load_pem_private_key(read_whole(path, "the sealing key"), password=None)
+    except (ValueError, TypeError):
+        raise AuthorityError(f"{path} is damaged: remove it to have another key made") from None
+    if not isinstance(key, x25519.X25519PrivateKey):
+        raise AuthorityError(f"{path} is no X25519 key: remove it to have another one made")
+    return key.public_key().public_bytes_raw()
