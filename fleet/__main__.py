@@ -1,0 +1,153 @@
+"""python -m fleet init | serve | ingest | api | keys | backup | restore | export | audit: a hall's server."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from wire.errors import HallError
+from wire.ids import DESK, STORE, CongressId, HallId
+
+DEFAULT_DATA: Final = Path("var/fleet")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Exit status: 0 done, 1 not done, 2 wrong words, 3 audited without pinned keys, 78 configuration."""
+    given = _parser().parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        return int(given.verb(given))
+    except HallError as err:
+        print(f"fleet: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _init(given: argparse.Namespace) -> int:
+    from fleet.api_commands import init
+    from fleet.config import FleetConfig
+
+    wanted = FleetConfig(
+        data=given.data,
+        hall=HallId(given.hall),
+        congress=CongressId(given.congress),
+        api_host=given.api_host,
+        api_port=given.api_port,
+        broker_kind=given.broker,
+        broker_host=given.broker_host,
+        broker_port=given.broker_port,
+    )
+    status = init(wanted, say=_say, environment=os.environ)
+    return status or _keys(given)
+
+
+def _keys(given: argparse.Namespace) -> int:
+    from fleet.config import load_config, load_signer
+
+    config = load_config(given.data)
+    for office in (DESK, STORE):
+        _say(f"{office} {load_signer(config.data, office).public_key.raw.hex()}")
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    from fleet.config import load_config
+    from fleet.db import database_url, open_engine, upgrade
+    from fleet.serve import serve
+
+    config = load_config(given.data)
+    engine = open_engine(database_url(given.data, os.environ))
+    try:
+        upgrade(engine)
+        serve(config, engine, _say)
+    finally:
+        engine.dispose()
+    return 0
+
+
+def _ingest(given: argparse.Namespace) -> int:
+    from fleet.ingest.commands import run
+
+    return run(given.data)
+
+
+def _api(given: argparse.Namespace) -> int:
+    from fleet.api_commands import serve_api
+
+    return serve_api(given.data, say=_say, environment=os.environ)
+
+
+def _backup(given: argparse.Namespace) -> int:
+    from fleet.ingest.commands import backup
+
+    return backup(given.data, given.file)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from fleet.ingest.commands import restore
+
+    return restore(given.data, given.file)
+
+
+def _export(given: argparse.Namespace) -> int:
+    from fleet.audit_commands import export_log
+
+    return export_log(given.data, given.file)
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from fleet.audit_commands import audit_log
+
+    return audit_log(given.file, desk=given.desk, store=given.store)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hallward fleet", description="One hall's server.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    init = _verb(verbs, "init", _init, "make the data folder: configuration, keys, database")
+    init.add_argument("--hall", required=True)
+    init.add_argument("--congress", required=True)
+    init.add_argument("--api-host", default="127.0.0.1")
+    init.add_argument("--api-port", type=int, default=8080)
+    init.add_argument("--broker", choices=("nats", "mosquitto"), default="nats")
+    init.add_argument("--broker-host", default="127.0.0.1")
+    init.add_argument("--broker-port", type=int, default=8883)
+    _verb(verbs, "serve", _serve, "run broker, ingest and API until Ctrl-C")
+    _verb(verbs, "ingest", _ingest, "run the ingest process alone")
+    _verb(verbs, "api", _api, "run the API process alone")
+    _verb(verbs, "keys", _keys, "print the public keys of desk and store, for devices and auditors")
+    _verb(verbs, "backup", _backup, "copy the store to FILE while the hall runs").add_argument(
+        "file", type=Path
+    )
+    restore = _verb(verbs, "restore", _restore, "go on from a backup; the hall must be stopped")
+    restore.add_argument(
+        "file", type=Path, nargs="?", help="left out: the database was filled by its own tools"
+    )
+    _verb(verbs, "export", _export, "write the hall log to FILE").add_argument("file", type=Path)
+    audit = verbs.add_parser("audit", help="check an exported hall log")
+    audit.set_defaults(verb=_audit)
+    audit.add_argument("file", type=Path)
+    audit.add_argument("--desk", metavar="HEX", help="the desk's public key, from the signed minutes")
+    audit.add_argument("--store", metavar="HEX", help="the store's public key, from the signed minutes")
+    return parser
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, call: object, what: str
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=what, description=what)
+    parser.set_defaults(verb=call)
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="the fleet's folder")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+"""hallward gate run | check FOLDER: a gate's firmware."""
+
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    from edge.rollcall_gate.__main__ import main
+
+    return main(list(words))

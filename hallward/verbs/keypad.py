@@ -1,0 +1,9 @@
+"""hallward keypad run | check FOLDER: a keypad's firmware."""
+
+from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    from edge.ballot_keypad.__main__ import main
+
+    return main(list(words))
