@@ -14,12 +14,13 @@ from cryptography import x509
 from provisioning import commands
 from provisioning.adapters.fleet_api import FleetApi
 from provisioning.authority_folder import AuthorityFolder, Means, open_authority
+from provisioning.badge import REGISTRAR
 from provisioning.device_folder import ROLES, Order
 from provisioning.errors import ConfigError
 from provisioning.files import read_whole
 from provisioning.hall import HallCard, Trust, key_from_hex
 from wire.errors import HallError
-from wire.ids import REGISTRAR, CongressId, DeviceId, HallId, MemberRef
+from wire.ids import CongressId, DeviceId, HallId, MemberRef
 from wire.keys import Alg
 from wire.signers import signer_from_pem
 

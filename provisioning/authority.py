@@ -90,7 +90,10 @@ def load_authority(certificate_pem: bytes, key_pem: bytes) -> Authority:
 def issue_device(
     authority: Authority, device: DeviceId, key: DeviceKey, *, now: datetime, serial: int
 ) -> x509.Certificate:
-    """A device's certificate: common name = its id, 90 days. Raises ConfigError."""
+    """A device's certificate: common name = its id, 90 days. Raises ConfigError,
+    AuthorityError."""
+    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, ec.SECP256R1):
+        raise AuthorityError(f"a device's key is Ed25519 or P-256, not {key.curve.name}")
     if not is_name(device):
         raise ConfigError(f"a device id is 1 to 32 of a-z, 0-9 and '-', got {device!r:.40}")
     return _leaf(
