@@ -72,8 +72,12 @@ class Result:
     abstain: int
     choices: tuple[Choice, ...]
     uncounted: tuple[Uncounted, ...]
-    summoned: int
-    """Members on the roll in force at the close (at the last leaf seen, while it is open)."""
+    roll: frozenset[MemberRef]
+    """Those summoned by the roll in force at the close (at the last leaf seen, while it is open)."""
+
+    @property
+    def summoned(self) -> int:
+        return len(self.roll)
 
     @property
     def cast(self) -> int:
@@ -141,7 +145,7 @@ class Count:
     _closed: int | None = None
     _revote: bool = False
     _majority: tuple[int, int] = (0, 1)
-    _summoned: int = 0
+    _roll: frozenset[MemberRef] = frozenset()
     _choices: dict[MemberRef, Choice] = field(default_factory=dict)
     _uncounted: list[Uncounted] = field(default_factory=list)
 
@@ -157,7 +161,7 @@ class Count:
             case OpenBallot(sitting=self.sitting, question=self.question):
                 self._take(leaf, leaf.body)
         if self._closed is None:
-            self._summoned = len(self.bindings.summoned)
+            self._roll = self.bindings.summoned
 
     def result(self) -> Result:
         totals = dict.fromkeys(CHOICES, 0)
@@ -172,7 +176,7 @@ class Count:
             **totals,
             choices=tuple(sorted(self._choices.values(), key=lambda counted: counted.member)),
             uncounted=tuple(self._uncounted),
-            summoned=self._summoned,
+            roll=self._roll,
         )
 
     def _change(self, leaf: int, change: QuestionChanged) -> None:

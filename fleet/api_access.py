@@ -48,6 +48,7 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/api/references"): ENROL,
     ("PUT", "/api/references/keys"): ENROL,
     ("POST", "/api/references/publish"): ENROL,
+    ("POST", "/api/badges"): ENROL,
     ("GET", "/api/sittings"): WATCH,
     ("POST", "/api/sittings"): OFFICE,
     ("GET", "/api/sittings/{sitting}"): WATCH,

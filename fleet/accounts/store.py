@@ -95,8 +95,9 @@ def end_sign_in(connection: Connection, token_hash: bytes) -> None:
     connection.execute(delete(sign_ins).where(sign_ins.c.token_hash == token_hash))
 
 
-def end_every_sign_in(connection: Connection, account: str) -> None:
-    connection.execute(delete(sign_ins).where(sign_ins.c.account == account))
+def end_every_sign_in(connection: Connection, account: str, but: bytes = b"") -> None:
+    """End all sign-ins of an account, except the one of this token hash."""
+    connection.execute(delete(sign_ins).where(sign_ins.c.account == account, sign_ins.c.token_hash != but))
 
 
 def set_code(connection: Connection, purpose: str, code_hash: bytes, expires_ms: int) -> None:

@@ -1,0 +1,129 @@
+"""Signing in and out, and the very first account."""
+
+import base64
+from typing import Final
+
+from fleet.accounts import store
+from fleet.accounts.passwords import Passwords
+from fleet.accounts.rules import (
+    ABSOLUTE_MS,
+    CODE_LIFE_MS,
+    FIRST_ADMIN,
+    Account,
+    Role,
+    SignIn,
+    code_from,
+    code_typed,
+    lock_ms,
+    password_fault,
+    same,
+    token_hash,
+)
+from fleet.accounts.throttle import Throttle
+from fleet.api_errors import BadInput, Conflict, Forbidden, NotSignedIn, TooMany
+from fleet.db import Connection
+from fleet.desk.office import FLEET, Office
+
+_WRONG: Final = "Account or password is wrong."
+
+
+def sign_in(
+    office: Office, passwords: Passwords, throttle: Throttle, address: str, account: str, password: str
+) -> str:
+    """A fresh token for the cookie. Raises NotSignedIn, TooMany. Says the same of a wrong account and a
+    wrong password."""
+    _check_throttle(office, throttle, address)
+    with office.look() as connection:
+        known = store.find(connection, account)
+    now_ms = office.clock.wall_ms()
+    if known is not None and 0 < known.locked_until_ms - now_ms <= lock_ms(known.failures):
+        wait_s = -(-(known.locked_until_ms - now_ms) // 1000)
+        raise TooMany(f"This account is locked for {wait_s} s after too many wrong passwords.", code="locked")
+    # Outside any transaction: a password takes tens of milliseconds to check, and nobody should wait for
+    # that.
+    right = passwords.matches(password, known.password_hash if known else None)
+    if known is None or not right or known.state != "active":
+        throttle.failed(address, office.clock.monotonic_ms())
+        if known is not None and not right:
+            _note_failure(office, known)
+        raise NotSignedIn(_WRONG, code="wrong-password")
+    token = base64.urlsafe_b64encode(office.random(32)).decode().rstrip("=")
+    with office.act(account, "account.signed-in", account) as act:
+        store.set_failures(act.connection, account, 0, 0)
+        begun = SignIn(account, act.now_ms, act.now_ms + ABSOLUTE_MS, act.now_ms)
+        store.begin_sign_in(act.connection, token_hash(token), begun)
+    return token
+
+
+def _note_failure(office: Office, known: Account) -> None:
+    failures = known.failures + 1
+    locked_ms = lock_ms(failures)
+    until_ms = office.clock.wall_ms() + locked_ms if locked_ms else 0
+    if locked_ms:
+        with office.act(FLEET, "account.locked", known.account) as act:
+            act.note(failures=failures, locked_ms=locked_ms)
+            store.set_failures(act.connection, known.account, failures, until_ms)
+    else:
+        with office.keep() as connection:
+            store.set_failures(connection, known.account, failures, until_ms)
+
+
+def sign_out(office: Office, account: str, digest: bytes) -> None:
+    with office.act(account, "account.signed-out", account) as act:
+        store.end_sign_in(act.connection, digest)
+
+
+def issue_first_admin_code(office: Office, connection: Connection) -> str | None:
+    """A code with which the first admin is made, once, within an hour; None when there is an active admin."""
+    if store.active_admins(connection):
+        return None
+    code = code_from(office.random(10))
+    store.set_code(connection, FIRST_ADMIN, token_hash(code), office.clock.wall_ms() + CODE_LIFE_MS)
+    return code
+
+
+def make_first_admin(
+    office: Office,
+    passwords: Passwords,
+    throttle: Throttle,
+    address: str,
+    code: str,
+    account: str,
+    password: str,
+) -> None:
+    """Make the first admin, if the code from the console is right. Raises BadInput, Conflict, Forbidden,
+    TooMany."""
+    _check_throttle(office, throttle, address)
+    check_new(account, password)
+    hashed = passwords.hashed(password)
+    with office.act(FLEET, "account.first-admin", account) as act:
+        found = store.find_code(act.connection, FIRST_ADMIN)
+        given = token_hash(code_typed(code))
+        if found is None or not same(found[0], given) or act.now_ms >= found[1]:
+            throttle.failed(address, office.clock.monotonic_ms())
+            raise Forbidden(
+                "The code is wrong, used or older than an hour; "
+                "while there is no admin, the console shows a new one at every start.",
+                code="wrong-code",
+            )
+        if store.active_admins(act.connection):
+            raise Conflict("There is an admin already; ask them for an account.", code="admin-exists")
+        if store.find(act.connection, account) is not None:
+            raise Conflict(f"The account {account} exists; choose another name.", code="account-exists")
+        store.forget_code(act.connection, FIRST_ADMIN)
+        store.add(act.connection, account, hashed, frozenset({Role.ADMIN}), act.now_ms)
+
+
+def check_new(account: str, password: str) -> None:
+    """Raises BadInput when the name is taken by the fleet itself, or the password is no good."""
+    if account in {FLEET, "nobody"}:
+        raise BadInput(f"{account} is no name for an account; choose another.")
+    fault = password_fault(password, account)
+    if fault is not None:
+        raise BadInput(fault, code="weak-password")
+
+
+def _check_throttle(office: Office, throttle: Throttle, address: str) -> None:
+    wait_ms = throttle.wait_ms(address, office.clock.monotonic_ms())
+    if wait_ms:
+        raise TooMany(f"Too many wrong passwords from this address; wait {-(-wait_ms // 1000)} s.")

@@ -1,0 +1,208 @@
+"""`hallward fleet init` and `hallward fleet api`: plain functions with explicit arguments."""
+
+import errno
+import json
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from fleet.accounts.passwords import Passwords
+from fleet.accounts.sign_in import issue_first_admin_code
+from fleet.app import create_app
+from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
+from fleet.db import Engine, database_url, open_engine, upgrade, writing
+from fleet.desk import store as desk_store
+from fleet.desk.clock import Clock, SystemClock
+from fleet.desk.desk import Desk
+from fleet.desk.office import Office
+from fleet.errors import ConfigError
+from wire.ids import DESK, EPOCH_BYTES, STORE, DeviceId, Epoch, is_name
+from wire.keys import Signer
+from wire.signers import signer_from_pem
+
+log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+REGISTRAR: Final = DeviceId("registrar")
+_GRACE_S: Final = 2
+
+
+def init(wanted: FleetConfig, *, say: Say, environment: Mapping[str, str]) -> int:
+    """Make the data folder: fleet.toml, keys of desk and store, database; say the first admin's code. Exit
+    code 0.
+
+    May be repeated: what is there stays, the schema is brought up to date, and while there is no admin the
+    code is a new one. Raises ConfigError, StoreError.
+    """
+    for name, text in (("hall", wanted.hall), ("congress", wanted.congress)):
+        if not is_name(text):
+            raise ConfigError(f"{name} must be 1 to 32 of a-z, 0-9 and '-', got {text!r:.60}")
+    data, known = wanted.data, (wanted.data / FILE_NAME).exists()
+    try:
+        (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_once(data / FILE_NAME, _toml(wanted).encode(), 0o644)
+        for who in (DESK, STORE):
+            _write_once(data / "keys" / f"{who}.key", _fresh_key(), 0o600)
+    except OSError as err:
+        where = err.filename or data
+        raise ConfigError(f"{where} cannot be written: {err.strerror}; choose another data folder") from None
+    try:
+        config = load_config(data)
+    except ConfigError:
+        if (
+            not known
+        ):  # what was asked for is not allowed: leave no file that would stand in the way of a better one
+            (data / FILE_NAME).unlink()
+        raise
+    if (config.hall, config.congress) != (wanted.hall, wanted.congress):
+        raise ConfigError(
+            f"{data / FILE_NAME} is of hall {config.hall}, congress {config.congress}: "
+            "choose another data folder, or the names it has"
+        )
+    engine = open_engine(database_url(data, environment))
+    try:
+        upgrade(engine)
+        office, code = _open_office(config, engine, SystemClock())
+    finally:
+        engine.dispose()
+    say(f"The fleet of hall {office.desk.hall} is in {data}.")
+    _say_code(code, say)
+    return 0
+
+
+def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
+    """Serve the API and the pages until SIGTERM. Exit code. Raises ConfigError (exit 78), StoreError."""
+    config = load_config(data)
+    listener = _listen(config)
+    engine = open_engine(database_url(data, environment))
+    try:
+        upgrade(engine)
+        office, code = _open_office(config, engine, SystemClock())
+        _say_code(code, say)
+        app = create_app(
+            office,
+            registrar=_registrar(config),
+            passwords=Passwords(),
+            wait=time.sleep,
+            authority=_authority(config),
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app, workers=1, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S,
+                server_header=False, h11_max_incomplete_event_size=65536,
+            )
+        )  # fmt: skip
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        engine.dispose()
+    return 0
+
+
+def _open_office(config: FleetConfig, engine: Engine, clock: Clock) -> tuple[Office, str | None]:
+    """The office of this start, and a first admin's code while there is none."""
+    signer = load_signer(config.data, DESK)
+    with writing(engine) as connection:
+        boot = desk_store.next_boot(connection)
+        desk = Desk(signer, config.congress, config.hall, boot, clock)
+        if desk_store.epoch(connection) is None:
+            desk.begin_epoch(connection, Epoch(secrets.token_bytes(EPOCH_BYTES)))
+        office = Office(engine, desk, clock, secrets.token_bytes)
+        code = issue_first_admin_code(office, connection)
+    return office, code
+
+
+def _say_code(code: str | None, say: Say) -> None:
+    if code is not None:
+        say(f"First admin: sign in page, one-time code {code} (one hour, one use).")
+
+
+def _registrar(config: FleetConfig) -> Signer:
+    """Who signs badges: keys/registrar.key, else the desk's key under the registrar's name, as devices
+    expect."""
+    if (config.data / "keys" / f"{REGISTRAR}.key").exists():
+        return load_signer(config.data, REGISTRAR)
+    return signer_from_pem(REGISTRAR, (config.data / "keys" / f"{DESK}.key").read_bytes())
+
+
+def _authority(config: FleetConfig) -> bytes | None:
+    try:
+        return config.ca_certificate.read_bytes()
+    except FileNotFoundError:
+        log.warning(
+            "%s is missing: devices are registered without checking who issued them", config.ca_certificate
+        )
+        return None
+    except OSError as err:
+        raise ConfigError(f"{config.ca_certificate} cannot be read: {err.strerror}") from None
+
+
+def _listen(config: FleetConfig) -> socket.socket:
+    """The listening socket, opened before anything else, so that a taken port is said in one sentence."""
+    where = f"{config.data / FILE_NAME}: api.host {config.api_host}, api.port {config.api_port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            config.api_host, config.api_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as err:
+        raise ConfigError(f"{where}: no such address: {err.strerror}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(512)
+    except OSError as err:
+        listener.close()
+        if err.errno == errno.EADDRINUSE:
+            raise ConfigError(
+                f"{where}: another program has this port; stop it, or choose another port"
+            ) from None
+        raise ConfigError(f"{where}: cannot listen there: {err.strerror}") from None
+    return listener
+
+
+def _toml(config: FleetConfig) -> str:
+    """fleet.toml of this configuration. A JSON string is a TOML string."""
+    text = json.dumps
+    return f"""\
+# One hall's fleet. Made by `hallward fleet init`; what every field means and allows: docs of fleet/config.py.
+hall = {text(config.hall)}
+congress = {text(config.congress)}
+
+[api]
+host = {text(config.api_host)}
+port = {config.api_port}
+
+[broker]
+kind = {text(config.broker_kind)}
+host = {text(config.broker_host)}
+port = {config.broker_port}
+"""
+
+
+def _fresh_key() -> bytes:
+    return ed25519.Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _write_once(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that is not there yet, whole or not at all, readable as `mode` says from its first byte
+    on."""
+    if path.exists():
+        return
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)

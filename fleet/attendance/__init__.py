@@ -1,0 +1,1 @@
+"""Who is in the hall: presence from the passages in the hall log."""

@@ -1,0 +1,1 @@
+"""Hash-chained log of every change that a person or the fleet itself made."""

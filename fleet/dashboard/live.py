@@ -1,0 +1,190 @@
+"""The state of the page, computed once for all who watch, and handed to each as soon as it changes."""
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fleet.attendance.reading import Follower, summoned
+from fleet.attendance.rules import attendance
+from fleet.dashboard.board import (
+    DeviceLine,
+    QuestionLine,
+    SittingLine,
+    devices_state,
+    material,
+    question_state,
+    sitting_state,
+)
+from fleet.db import Connection
+from fleet.desk.office import Office
+from fleet.devices import store as devices
+from fleet.errors import StoreError
+from fleet.sittings import store as sittings
+from fleet.sittings.store import Place, Sitting
+from fleet.votes import acts
+from fleet.votes import store as votes
+from fleet.votes.rules import RUNNING, Question
+from wire.errors import RecordRejected
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_MS: Final = 5000
+FRESH_MS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One state. number rises whenever watchers should be told."""
+
+    number: int
+    text: str
+    material: dict[str, Any]
+    computed_ms: int
+    told_ms: int
+    """By the monotonic clock, as computed_ms."""
+
+
+class Live:
+    """Shared by all watchers. `refresh` may be called from any thread, `changes` from the event loop
+    alone."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._follower = Follower()
+        self._lock = threading.Lock()
+        self._snapshot = Snapshot(0, "", {}, -HEARTBEAT_MS, -HEARTBEAT_MS)
+        self._news: asyncio.Event | None = None
+        self.watchers = 0
+
+    def state_text(self) -> str:
+        """The state as JSON, at most half a second old."""
+        return self.refresh().text
+
+    def refresh(self) -> Snapshot:
+        """Compute the state unless it is fresh; a failing store is said on the page instead of an old
+        state."""
+        with self._lock:
+            now_ms = self._office.clock.monotonic_ms()
+            if self._snapshot.text and now_ms - self._snapshot.computed_ms < FRESH_MS:
+                return self._snapshot
+            state = self._state_or_trouble()
+            found = material(state)
+            last = self._snapshot
+            tell = found != last.material or now_ms - last.told_ms >= HEARTBEAT_MS
+            self._snapshot = Snapshot(
+                number=last.number + tell,
+                text=json.dumps(state, ensure_ascii=False, separators=(",", ":")),
+                material=found,
+                computed_ms=now_ms,
+                told_ms=now_ms if tell else last.told_ms,
+            )
+            return self._snapshot
+
+    def announce(self) -> None:
+        """Wake the watchers; called on the event loop after a refresh."""
+        news, self._news = self._news, None
+        if news is not None:
+            news.set()
+
+    async def changes(self) -> AsyncIterator[str]:
+        """The state now, and again whenever it changed or 5 s have passed."""
+        self.watchers += 1
+        try:
+            seen = await asyncio.to_thread(self.refresh)
+            yield seen.text
+            while True:
+                if self._news is None:
+                    self._news = asyncio.Event()
+                await self._news.wait()
+                if self._snapshot.number != seen.number:
+                    seen = self._snapshot
+                    yield seen.text
+        finally:
+            self.watchers -= 1
+
+    def _state_or_trouble(self) -> dict[str, Any]:
+        try:
+            with self._office.look() as connection:
+                return {**self._frame(None), **self._state(connection)}
+        except (StoreError, RecordRejected) as err:
+            trouble = err.diagnostics()
+            if self._snapshot.material.get("trouble") != trouble:
+                log.error("The page has no state to show: %s", trouble)
+            return self._frame(trouble)
+
+    def _frame(self, trouble: str | None) -> dict[str, Any]:
+        return {
+            "at_ms": self._office.clock.wall_ms(),
+            "hall": self._office.desk.hall,
+            "congress": self._office.desk.congress,
+            "trouble": trouble,
+            "log": None,
+            "devices": {"gates": [], "keypads": [], "keypad_words": {}},
+            "sitting": None,
+            "question": None,
+        }
+
+    def _state(self, connection: Connection) -> dict[str, Any]:
+        head = sittings.head(connection)
+        sitting = sittings.on_show(connection)
+        places = sittings.places(connection, sitting.sitting) if sitting else []
+        return {
+            "log": {"size": head[0], "issued_ms": head[2]} if head else None,
+            "devices": devices_state(_device_lines(connection, places), self._office.clock.wall_ms()),
+            "sitting": self._sitting(connection, sitting) if sitting else None,
+            "question": self._question(connection, sitting) if sitting else None,
+        }
+
+    def _sitting(self, connection: Connection, sitting: Sitting) -> dict[str, Any]:
+        presence = self._follower.follow(self._office, connection, sitting.sitting)
+        where = attendance(presence, summoned(connection, sitting))
+        return sitting_state(
+            SittingLine(
+                sitting=sitting.sitting,
+                title=sitting.title,
+                state=sitting.state,
+                quorum_num=sitting.quorum_num,
+                quorum_den=sitting.quorum_den,
+                attendance=where,
+                by_method=presence.entries_by_method,
+            )
+        )
+
+    def _question(self, connection: Connection, sitting: Sitting) -> dict[str, Any] | None:
+        question = _on_show(votes.of_sitting(connection, sitting.sitting))
+        if question is None:
+            return None
+        turnout = acts.turnout(self._office, connection, question)
+        return question_state(
+            QuestionLine(
+                question=question.question,
+                text=question.text,
+                state=question.word,
+                revote=question.revote,
+                seated=turnout.seated,
+                voted=turnout.voted,
+                missing=turnout.missing if question.state in {"prepared", *RUNNING} else (),
+                result=votes.result(connection, question.question),
+            )
+        )
+
+
+def _on_show(questions: list[Question]) -> Question | None:
+    """The running question, else the one that changed last."""
+    running = [question for question in questions if question.state in RUNNING]
+    shown = running or questions
+    return shown[-1] if shown else None
+
+
+def _device_lines(connection: Connection, places: list[Place]) -> list[DeviceLine]:
+    seat_of = {place.device: place.seat or str(place.device) for place in places if place.device}
+    return [
+        DeviceLine(
+            light.device, light.role, light.place, light.state, light.sign, seat_of.get(light.device, "")
+        )
+        for light in devices.lights(connection)
+    ]

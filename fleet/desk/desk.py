@@ -1,0 +1,153 @@
+"""The desk signs: acts of officers into the hall log, and what devices are told about them (SPEC §5, §6)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fleet.db import Connection
+from fleet.desk import store
+from fleet.desk.clock import Clock
+from wire import topics
+from wire.down import (
+    AUDIENCE_ALL,
+    BallotNotice,
+    Certified,
+    CommandMessage,
+    DownMessage,
+    FreezeNotice,
+    References,
+    SittingNotice,
+    Twin,
+    encode_down,
+    parse_down,
+)
+from wire.envelope import Purpose, seal, verify
+from wire.fields import Body
+from wire.ids import DESK, CongressId, DeviceId, Epoch, HallId
+from wire.keys import Signer
+from wire.records import Record, Stamp, encode_record, parse_record
+
+DOWN_LIFE_MS: Final = 12 * 3600 * 1000
+"""How long a message stays in force by the device's clock; renewed at half of it while it should go on."""
+_BROADCAST: Final = {
+    SittingNotice.kind: topics.All.SITTING,
+    BallotNotice.kind: topics.All.BALLOT,
+    FreezeNotice.kind: topics.All.FREEZE,
+}
+_DOWN: Final = {
+    Twin.kind: topics.Down.TWIN,
+    References.kind: topics.Down.TWIN,
+    Certified.kind: topics.Down.CMD,
+    CommandMessage.kind: topics.Down.CMD,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one audience: `all`, or a device."""
+
+    audience: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One start of the desk. It works inside the caller's transaction, so an act and its record are one."""
+
+    signer: Signer
+    congress: CongressId
+    hall: HallId
+    boot: int
+    clock: Clock
+
+    def record(self, connection: Connection, body: Body) -> int:
+        """Sign a record and queue it for the hall log; its seq in the desk's chain."""
+        epoch = store.epoch(connection)
+        if epoch is None:
+            raise AssertionError("the desk's epoch is made by `hallward fleet init`")
+        last, prev_hash = store.chain_head(connection, epoch)
+        now_ms = self.clock.wall_ms()
+        record = Record(
+            congress=self.congress,
+            hall=self.hall,
+            device=DESK,
+            epoch=epoch,
+            seq=last + 1,
+            prev_hash=prev_hash,
+            stamp=Stamp(self.boot, self.clock.monotonic_ms(), now_ms, 0),
+            body=body,
+        )
+        store.enqueue(connection, record.seq, seal(encode_record(record), Purpose.RECORD, self.signer))
+        return record.seq
+
+    def tell(self, connection: Connection, letters: Sequence[Letter], after_seq: int) -> None:
+        """Put messages in force once desk record `after_seq` is a leaf (0: at once).
+
+        Several letters of one kind to one audience are its pages, in order; together they take the place of
+        everything of that kind that this audience was told before, under one higher generation.
+        """
+        pages: dict[str, dict[str, list[Body]]] = defaultdict(lambda: defaultdict(list))
+        for letter in letters:
+            pages[letter.body.kind][letter.audience].append(letter.body)
+        for kind, by_audience in pages.items():
+            generations = store.generations(connection, kind)
+            rows = [
+                row
+                for audience, bodies in by_audience.items()
+                for row in self._sealed(audience, bodies, generations.get(audience, 0), after_seq)
+            ]
+            store.replace_outgoing(connection, kind, by_audience, rows)
+
+    def renew(self, connection: Connection) -> int:
+        """Sign again what would expire within half a life; how many. Generations rise, contents stay."""
+        expiring = store.expiring(connection, self.clock.wall_ms() + DOWN_LIFE_MS // 2)
+        by_after: dict[int, list[Letter]] = defaultdict(list)
+        for row in expiring:
+            verified = verify(row.envelope, Purpose.DOWN, DESK, self.signer.public_key)
+            body = parse_down(verified, self.hall, DeviceId(row.audience), now_ms=0).body
+            by_after[row.after_desk_seq].append(Letter(row.audience, body))
+        for after_seq, letters in by_after.items():
+            self.tell(connection, letters, after_seq)
+        return len(expiring)
+
+    def begin_epoch(self, connection: Connection, epoch: Epoch) -> None:
+        """Begin a new chain: at init, and after a restore, since lost records may be known elsewhere.
+
+        Acts that were not yet in the log are signed again in the new chain.
+        """
+        waiting = [
+            parse_record(verify(envelope, Purpose.RECORD, DESK, self.signer.public_key)).body
+            for envelope in store.waiting(connection)
+        ]
+        store.begin_epoch(connection, epoch)
+        for body in waiting:
+            self.record(connection, body)
+
+    def _sealed(self, audience: str, bodies: list[Body], last: int, after_seq: int) -> list[store.Outgoing]:
+        now_ms = self.clock.wall_ms()
+        generation = max(last + 1, now_ms)
+        return [
+            store.Outgoing(
+                audience=audience,
+                kind=body.kind,
+                page=page,
+                generation=generation,
+                expires_ms=now_ms + DOWN_LIFE_MS,
+                after_desk_seq=after_seq,
+                topic=self._topic(audience, body.kind),
+                envelope=seal(
+                    encode_down(
+                        DownMessage(self.hall, audience, generation, now_ms, now_ms + DOWN_LIFE_MS, body)
+                    ),
+                    Purpose.DOWN,
+                    self.signer,
+                ),
+            )
+            for page, body in enumerate(bodies)
+        ]
+
+    def _topic(self, audience: str, kind: str) -> str:
+        if audience == AUDIENCE_ALL:
+            return topics.broadcast(self.hall, _BROADCAST[kind])
+        return topics.down(self.hall, DeviceId(audience), _DOWN[kind])

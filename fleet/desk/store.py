@@ -1,0 +1,122 @@
+"""The desk's side of the database: its chain of records, its outgoing messages, the store's settings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from fleet.db import Connection
+from fleet.tables import desk_queue, downlink, high_water, settings
+from wire.ids import DESK, Epoch
+from wire.records import GENESIS, record_hash
+
+DESK_EPOCH: Final = "desk_epoch"
+DESK_BOOT: Final = "desk_boot"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of table downlink, without its id."""
+
+    audience: str
+    kind: str
+    page: int
+    generation: int
+    expires_ms: int
+    after_desk_seq: int
+    topic: str
+    envelope: bytes
+
+
+def setting(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(settings.c.value).where(settings.c.name == name)).scalar_one_or_none()
+
+
+def set_setting(connection: Connection, name: str, value: str) -> None:
+    connection.execute(delete(settings).where(settings.c.name == name))
+    connection.execute(insert(settings).values(name=name, value=value))
+
+
+def epoch(connection: Connection) -> Epoch | None:
+    text = setting(connection, DESK_EPOCH)
+    return Epoch(bytes.fromhex(text)) if text else None
+
+
+def begin_epoch(connection: Connection, fresh: Epoch) -> None:
+    """Begin a new, empty chain of the desk; Desk.begin_epoch carries over what waits for a leaf."""
+    connection.execute(delete(desk_queue))
+    connection.execute(update(downlink).values(after_desk_seq=0))
+    set_setting(connection, DESK_EPOCH, fresh.hex())
+
+
+def next_boot(connection: Connection) -> int:
+    """How often the desk has started, this time included."""
+    boot = int(setting(connection, DESK_BOOT) or 0) + 1
+    set_setting(connection, DESK_BOOT, str(boot))
+    return boot
+
+
+def chain_head(connection: Connection, current: Epoch) -> tuple[int, bytes]:
+    """(seq, hash) of the desk's last record of this epoch; (0, zeros) before the first."""
+    queued = connection.execute(select(desk_queue).order_by(desk_queue.c.seq.desc()).limit(1)).first()
+    stored = connection.execute(
+        select(high_water).where(high_water.c.device == DESK, high_water.c.epoch == current)
+    ).first()
+    if queued is not None and (stored is None or queued.seq >= stored.seq):
+        return queued.seq, record_hash(queued.envelope)
+    return (stored.seq, stored.record_hash) if stored is not None else (0, GENESIS)
+
+
+def enqueue(connection: Connection, seq: int, envelope: bytes) -> None:
+    connection.execute(insert(desk_queue).values(seq=seq, envelope=envelope, leaf_index=None))
+
+
+def waiting(connection: Connection) -> list[bytes]:
+    """Envelopes that ingest has not appended yet, in order."""
+    query = select(desk_queue.c.envelope).where(desk_queue.c.leaf_index.is_(None)).order_by(desk_queue.c.seq)
+    return list(connection.execute(query).scalars())
+
+
+def leaf_index(connection: Connection, seq: int) -> int | None:
+    """Where ingest has put the desk record `seq` of this epoch; None until it has."""
+    query = select(desk_queue.c.leaf_index).where(desk_queue.c.seq == seq)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def generations(connection: Connection, kind: str) -> dict[str, int]:
+    """The newest generation per audience."""
+    query = (
+        select(downlink.c.audience, func.max(downlink.c.generation).label("generation"))
+        .where(downlink.c.kind == kind)
+        .group_by(downlink.c.audience)
+    )
+    return {row.audience: row.generation for row in connection.execute(query)}
+
+
+def replace_outgoing(
+    connection: Connection, kind: str, audiences: Iterable[str], rows: Sequence[Outgoing]
+) -> None:
+    """Let these rows take the place of everything of this kind that was in force for these audiences.
+
+    Ids go on rising over deleted rows, so that a reader who remembers the last id misses nothing.
+    """
+    last = connection.execute(select(func.max(downlink.c.id))).scalar_one() or 0
+    connection.execute(
+        delete(downlink).where(downlink.c.audience == bindparam("told"), downlink.c.kind == kind),
+        [{"told": audience} for audience in audiences],
+    )
+    if rows:
+        connection.execute(
+            insert(downlink),
+            [{"id": last + number, **asdict(row)} for number, row in enumerate(rows, start=1)],
+        )
+
+
+def expiring(connection: Connection, before_ms: int) -> list[Outgoing]:
+    """Messages whose force ends before this moment."""
+    columns = [column for column in downlink.columns if column.name != "id"]
+    query = (
+        select(*columns).where(downlink.c.expires_ms < before_ms).order_by(downlink.c.kind, downlink.c.page)
+    )
+    return [Outgoing(*row) for row in connection.execute(query)]

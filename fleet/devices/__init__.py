@@ -1,0 +1,1 @@
+"""Devices of the hall: registry, certificates, last signs of life, desired state."""

@@ -1,0 +1,201 @@
+"""Registry, last signs of life and twins in the database."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, update
+
+from fleet.db import Connection
+from fleet.devices.rules import Desired, Sign, last_sign, twin_of, twin_text
+from fleet.tables import births, devices, health, twins
+from wire.ids import DeviceId
+from wire.keys import PublicKey, public_key
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    device: DeviceId
+    role: str
+    key: PublicKey
+    sealing_key: bytes | None
+    certificate: str
+    place: str
+    state: str
+    registered_ms: int
+    revoked_ms: int | None
+    sign: Sign
+    software: str
+    readings: dict[str, int]
+
+
+def _every() -> Select[Any]:
+    return (
+        select(
+            devices,
+            births.c.received_ms,
+            births.c.software,
+            health.c.last_seen_ms,
+            health.c.clock_skew_ms,
+            health.c.readings,
+        )
+        .outerjoin(births, births.c.device == devices.c.device)
+        .outerjoin(health, health.c.device == devices.c.device)
+        .order_by(devices.c.device)
+    )
+
+
+def everything(connection: Connection) -> list[Device]:
+    return [_device(row) for row in connection.execute(_every())]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """The little of a device that a page with thousands of them needs."""
+
+    device: DeviceId
+    role: str
+    place: str
+    state: str
+    sign: Sign
+
+
+def lights(connection: Connection, role: str | None = None) -> list[Light]:
+    query = (
+        select(
+            devices.c.device,
+            devices.c.role,
+            devices.c.place,
+            devices.c.state,
+            births.c.received_ms,
+            health.c.last_seen_ms,
+            health.c.clock_skew_ms,
+        )
+        .outerjoin(births, births.c.device == devices.c.device)
+        .outerjoin(health, health.c.device == devices.c.device)
+        .order_by(devices.c.device)
+    )
+    if role is not None:
+        query = query.where(devices.c.role == role)
+    return [
+        Light(DeviceId(device), its_role, place, state, Sign(last_sign(born_ms, seen_ms), skew_ms or 0))
+        for device, its_role, place, state, born_ms, seen_ms, skew_ms in connection.execute(query)
+    ]
+
+
+def find(connection: Connection, device: str) -> Device | None:
+    row = connection.execute(_every().where(devices.c.device == device)).first()
+    return _device(row) if row else None
+
+
+def keys(connection: Connection) -> dict[DeviceId, PublicKey]:
+    """The key of every device that was ever registered."""
+    query = select(devices.c.device, devices.c.alg, devices.c.public_key)
+    return {DeviceId(row.device): public_key(row.alg, row.public_key) for row in connection.execute(query)}
+
+
+def active(connection: Connection, role: str) -> list[DeviceId]:
+    query = select(devices.c.device).where(devices.c.role == role, devices.c.state == "active")
+    return [DeviceId(name) for name in connection.execute(query.order_by(devices.c.device)).scalars()]
+
+
+def sealing_keys(connection: Connection) -> dict[DeviceId, bytes | None]:
+    """The active gates and their sealing keys."""
+    query = select(devices.c.device, devices.c.sealing_key).where(
+        devices.c.role == "gate", devices.c.state == "active"
+    )
+    return {DeviceId(row.device): row.sealing_key for row in connection.execute(query)}
+
+
+def add(
+    connection: Connection, device: DeviceId, role: str, key: PublicKey, sealing_key: bytes | None,
+    certificate: str, place: str, now_ms: int,
+) -> None:  # fmt: skip
+    connection.execute(
+        insert(devices).values(
+            device=device,
+            role=role,
+            alg=int(key.alg),
+            public_key=key.raw,
+            sealing_key=sealing_key,
+            certificate=certificate,
+            place=place,
+            state="active",
+            registered_ms=now_ms,
+            revoked_ms=None,
+            generation=_next_generation(connection),
+        )
+    )
+
+
+def renew(
+    connection: Connection, device: DeviceId, sealing_key: bytes | None, certificate: str, place: str
+) -> None:
+    """A new certificate over the same key, and whatever else may change of a device that stays itself."""
+    connection.execute(
+        update(devices)
+        .where(devices.c.device == device)
+        .values(
+            sealing_key=sealing_key,
+            certificate=certificate,
+            place=place,
+            generation=_next_generation(connection),
+        )
+    )
+
+
+def revoke(connection: Connection, device: DeviceId, now_ms: int) -> None:
+    connection.execute(
+        update(devices)
+        .where(devices.c.device == device)
+        .values(state="revoked", revoked_ms=now_ms, generation=_next_generation(connection))
+    )
+
+
+def _next_generation(connection: Connection) -> int:
+    """Broker users follow the greatest generation in the table."""
+    return (connection.execute(select(func.max(devices.c.generation))).scalar_one() or 0) + 1
+
+
+def twin(connection: Connection, device: str) -> Desired:
+    """What is desired of a device; empty when nothing is."""
+    text = connection.execute(select(twins.c.desired).where(twins.c.device == device)).scalar_one_or_none()
+    return twin_of(text) if text else {}
+
+
+def reported(connection: Connection, device: str) -> dict[str, str]:
+    """What the device said of its twin when it last connected: key -> status word."""
+    text = connection.execute(select(births.c.reported).where(births.c.device == device)).scalar_one_or_none()
+    found: dict[str, str] = json.loads(text) if text else {}
+    return found
+
+
+def set_twins(connection: Connection, desired: Iterable[tuple[DeviceId, Desired]], now_ms: int) -> None:
+    """generation here: when it was last changed; the signed message has its own, see table downlink."""
+    rows = [
+        {"device": device, "generation": now_ms, "desired": twin_text(wanted), "changed_ms": now_ms}
+        for device, wanted in desired
+    ]
+    if rows:
+        names = [row["device"] for row in rows]
+        for at in range(0, len(names), 500):
+            connection.execute(delete(twins).where(twins.c.device.in_(names[at : at + 500])))
+        connection.execute(insert(twins), rows)
+
+
+def _device(row: Any) -> Device:
+    return Device(
+        device=DeviceId(row.device),
+        role=row.role,
+        key=PublicKey(row.alg, row.public_key),
+        sealing_key=row.sealing_key,
+        certificate=row.certificate,
+        place=row.place,
+        state=row.state,
+        registered_ms=row.registered_ms,
+        revoked_ms=row.revoked_ms,
+        sign=Sign(last_sign(row.received_ms, row.last_seen_ms), row.clock_skew_ms or 0),
+        software=row.software or "",
+        readings=json.loads(row.readings) if row.readings else {},
+    )

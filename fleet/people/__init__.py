@@ -1,0 +1,1 @@
+"""Members, and the sealed references of those who consented."""

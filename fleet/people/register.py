@@ -1,0 +1,141 @@
+"""Members, consent, references and badges: officers' acts. The fleet stores references that it cannot
+open."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.desk import store as settings
+from fleet.desk.desk import Letter
+from fleet.desk.office import Act, Office
+from fleet.devices import store as devices
+from fleet.people import store
+from fleet.people.store import Member, Reference
+from wire.down import REFERENCES_ROWS_MAX, SEALED_REFERENCE_BYTES_MAX, References
+from wire.envelope import Purpose, seal
+from wire.ids import HASH_BYTES, CongressId, DeviceId, MemberRef
+from wire.keys import Signer
+from wire.up import Badge, badge_text, encode_up
+
+BADGE_SERIAL: Final = "badge_serial"
+
+
+def import_members(office: Office, account: str, rows: Sequence[Member]) -> int:
+    """Add these members or change what is known of them; how many are new.
+
+    Who no longer consents loses their references, here and, with the next pages, at the gates.
+    """
+    if len({row.member for row in rows}) != len(rows):
+        raise BadInput("members: a member stands in the list twice.")
+    with office.act(account, "members.imported", "members") as act:
+        added = sum(store.put(act.connection, row, act.now_ms) for row in rows)
+        unwilling = [row.member for row in rows if row.consent_ms is None]
+        dropped = store.drop_references(act.connection, unwilling)
+        act.note(rows=len(rows), added=added, references_dropped=dropped)
+        if dropped:
+            tell_references(act)
+    return added
+
+
+def withdraw(office: Office, account: str, member: MemberRef) -> None:
+    """Delete a member's name and references, and have the gates forget them. Raises NotFound."""
+    with office.act(account, "member.withdrawn", member.hex()) as act:
+        if store.find(act.connection, member) is None:
+            raise NotFound("There is no such member.")
+        store.withdraw(act.connection, member)
+        tell_references(act)
+
+
+def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows: Sequence[Reference]) -> None:
+    """Store sealed references in place of those that these members had. The gates get them with `publish`.
+
+    Raises: NotFound; Conflict without consent, or when references of another model are enrolled.
+    """
+    members = {row.member for row in rows}
+    if len({(row.member, row.index) for row in rows}) != len(rows):
+        raise BadInput("references: the same member and index stand in the list twice.")
+    if any(len(row.sealed) > SEALED_REFERENCE_BYTES_MAX for row in rows):
+        raise BadInput(f"references: a sealed reference has at most {SEALED_REFERENCE_BYTES_MAX} bytes.")
+    with office.act(account, "references.enrolled", model_sha256.hex()[:16]) as act:
+        if members - store.known(act.connection, members):
+            raise NotFound("references: a member of the list is not known; import members first.")
+        if members - store.consenting(act.connection):
+            raise Conflict(
+                "references: a member of the list has not consented; they come by badge.", code="no-consent"
+            )
+        store.drop_references(act.connection, sorted(members))
+        others = [m for m, r, *_ in store.embedders(act.connection) if (m, r) != (model_sha256, runtime)]
+        if others:
+            raise Conflict(
+                "references: others are enrolled with another model or runtime; enrol them again first.",
+                code="other-model",
+            )
+        store.add_references(act.connection, rows)
+        act.note(members=len(members), references=len(rows), runtime=runtime)
+
+
+def wrap(office: Office, account: str, wrapped: dict[DeviceId, bytes]) -> None:
+    """Keep the congress content key, wrapped to each of these gates. Raises NotFound."""
+    with office.act(account, "references.key-wrapped", "gates") as act:
+        gates = devices.sealing_keys(act.connection)
+        unknown = sorted(wrapped.keys() - gates.keys())
+        if unknown:
+            raise NotFound(f"There is no active gate {unknown[0]}.")
+        for gate, key in wrapped.items():
+            store.set_wrapped_key(act.connection, gate, key)
+        act.note(gates=sorted(wrapped))
+
+
+def publish(office: Office, account: str) -> tuple[int, int]:
+    """Send all references to every gate that has a wrapped key: (gates, references)."""
+    with office.act(account, "references.published", "gates") as act:
+        sent = tell_references(act)
+        act.note(gates=sent[0], references=sent[1])
+    return sent
+
+
+def tell_references(act: Act) -> tuple[int, int]:
+    """Pages of references for every active gate with a wrapped key: (gates, references). Gates forget the
+    rest."""
+    rows = store.references(act.connection)
+    keys = store.wrapped(act.connection)
+    gates = [gate for gate in devices.active(act.connection, "gate") if gate in keys]
+    model, runtime = (rows[0].model_sha256, rows[0].runtime) if rows else (bytes(HASH_BYTES), "")
+    pages = [
+        tuple((row.member, row.index, row.sealed) for row in rows[at : at + REFERENCES_ROWS_MAX])
+        for at in range(0, max(1, len(rows)), REFERENCES_ROWS_MAX)
+    ]
+    for gate in gates:
+        act.tell(
+            *(
+                Letter(gate, References(model, runtime, keys[gate], number, len(pages), page))
+                for number, page in enumerate(pages)
+            )
+        )
+    return len(gates), len(rows)
+
+
+def issue_badges(
+    office: Office,
+    account: str,
+    registrar: Signer,
+    congress: CongressId,
+    members: Sequence[MemberRef],
+    days: int,
+) -> list[tuple[MemberRef, int, str]]:
+    """(member, serial, text for the QR code) of fresh badges, in force for `days` from now. Raises
+    NotFound."""
+    with office.act(account, "badges.issued", "badges") as act:
+        if set(members) - store.known(act.connection, members):
+            raise NotFound("members: one of the list is not known; import members first.")
+        last = int(settings.setting(act.connection, BADGE_SERIAL) or 0)
+        not_after_ms = act.now_ms + days * 24 * 3600 * 1000
+        badges = [
+            Badge(congress, member, serial, not_after_ms) for serial, member in enumerate(members, last + 1)
+        ]
+        settings.set_setting(act.connection, BADGE_SERIAL, str(last + len(members)))
+        act.note(badges=len(members), days=days)
+    return [
+        (badge.member, badge.serial, badge_text(seal(encode_up(badge), Purpose.BADGE, registrar)))
+        for badge in badges
+    ]

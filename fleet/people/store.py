@@ -1,0 +1,143 @@
+"""Members and sealed references in the database: outside the log, deletable."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, update
+
+from fleet.db import Connection
+from fleet.tables import face_references, members, wrapped_keys
+from wire.ids import DeviceId, MemberRef
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """references: how many there are of them. consent_ms: None, badge only."""
+
+    member: MemberRef
+    name: str
+    party: str
+    consent_ms: int | None
+    references: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One sealed reference: what the fleet relays and cannot open."""
+
+    member: MemberRef
+    index: int
+    model_sha256: bytes
+    runtime: str
+    sealed: bytes
+
+
+def put(connection: Connection, member: Member, now_ms: int) -> bool:
+    """Add a member, or change what is known of one; True when added."""
+    values = {"name": member.name, "party": member.party, "consent_ms": member.consent_ms}
+    changed = connection.execute(update(members).where(members.c.member == member.member).values(values))
+    if changed.rowcount:
+        return False
+    connection.execute(insert(members).values(member=member.member, enrolled_ms=now_ms, **values))
+    return True
+
+
+def everybody(connection: Connection) -> list[Member]:
+    return [_member(row) for row in connection.execute(_every().order_by(members.c.name, members.c.member))]
+
+
+def find(connection: Connection, member: MemberRef) -> Member | None:
+    row = connection.execute(_every().where(members.c.member == member)).first()
+    return _member(row) if row else None
+
+
+def names(
+    connection: Connection, wanted: Collection[MemberRef] | None = None
+) -> dict[MemberRef, tuple[str, str]]:
+    """(name, party) of these members, or of all; those who withdrew are absent."""
+    query = select(members.c.member, members.c.name, members.c.party)
+    if wanted is not None and len(wanted) <= _CHUNK:
+        query = query.where(members.c.member.in_(wanted))
+    return {MemberRef(row.member): (row.name, row.party) for row in connection.execute(query)}
+
+
+def known(connection: Connection, wanted: Collection[MemberRef]) -> set[MemberRef]:
+    return names(connection, wanted).keys() & set(wanted)
+
+
+def consenting(connection: Connection) -> set[MemberRef]:
+    query = select(members.c.member).where(members.c.consent_ms.is_not(None))
+    return {MemberRef(member) for member in connection.execute(query).scalars()}
+
+
+def withdraw(connection: Connection, member: MemberRef) -> None:
+    """Delete the name and the references of a member. Their pseudonym in the log means nothing any more."""
+    drop_references(connection, [member])
+    connection.execute(delete(members).where(members.c.member == member))
+
+
+def drop_references(connection: Connection, of: Sequence[MemberRef]) -> int:
+    """Delete the references of these members; how many."""
+    dropped = 0
+    for at in range(0, len(of), _CHUNK):
+        query = delete(face_references).where(face_references.c.member.in_(of[at : at + _CHUNK]))
+        dropped += connection.execute(query).rowcount
+    return dropped
+
+
+def add_references(connection: Connection, references: Sequence[Reference]) -> None:
+    connection.execute(
+        insert(face_references),
+        [
+            {
+                "member": r.member,
+                "index": r.index,
+                "model_sha256": r.model_sha256,
+                "runtime": r.runtime,
+                "sealed": r.sealed,
+            }
+            for r in references
+        ],
+    )
+
+
+def references(connection: Connection) -> list[Reference]:
+    c = face_references.c
+    query = select(c.member, c.index, c.model_sha256, c.runtime, c.sealed).order_by(c.member, c.index)
+    return [
+        Reference(MemberRef(member), index, model_sha256, runtime, sealed)
+        for member, index, model_sha256, runtime, sealed in connection.execute(query)
+    ]
+
+
+def embedders(connection: Connection) -> list[tuple[bytes, str, int, int]]:
+    """(model sha256, runtime, references, members) of what is enrolled."""
+    c = face_references.c
+    query = select(c.model_sha256, c.runtime, func.count(), func.count(c.member.distinct()))
+    return [tuple(row) for row in connection.execute(query.group_by(c.model_sha256, c.runtime))]
+
+
+def set_wrapped_key(connection: Connection, device: DeviceId, wrapped: bytes) -> None:
+    connection.execute(delete(wrapped_keys).where(wrapped_keys.c.device == device))
+    connection.execute(insert(wrapped_keys).values(device=device, wrapped=wrapped))
+
+
+def wrapped(connection: Connection) -> dict[DeviceId, bytes]:
+    return {DeviceId(row.device): row.wrapped for row in connection.execute(select(wrapped_keys))}
+
+
+def _every() -> Select[Any]:
+    count = (
+        select(func.count())
+        .where(face_references.c.member == members.c.member)
+        .scalar_subquery()
+        .label("references")
+    )
+    return select(members.c.member, members.c.name, members.c.party, members.c.consent_ms, count)
+
+
+def _member(row: Any) -> Member:
+    return Member(MemberRef(row.member), row.name, row.party, row.consent_ms, row.references)

@@ -1,0 +1,162 @@
+"""Opening, closing and certifying a sitting, and who sits where: officers' acts, each signed into the hall
+log."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.db import Connection
+from fleet.desk.desk import Letter
+from fleet.desk.office import Act, Office
+from fleet.devices import store as devices
+from fleet.devices.registry import desire
+from fleet.devices.rules import Desired
+from fleet.people import store as people
+from fleet.sittings import store
+from fleet.sittings.store import Place, Sitting
+from fleet.votes import store as votes
+from wire.down import AUDIENCE_ALL, FreezeNotice, SittingNotice
+from wire.ids import DeviceId, MemberRef
+from wire.records import ROLL_PAGE_ROWS_MAX, RollPage, Seating, SittingChanged
+
+UNSEATED: Final[Desired] = {"seat": "", "member": None}
+
+
+def prepare(office: Office, account: str, sitting: Sitting, places: Sequence[Place]) -> None:
+    """A sitting with its roll. Raises BadInput, NotFound; Conflict when the name is taken."""
+    members = [place.member for place in places]
+    keypads = [place.device for place in places if place.device is not None]
+    if len(set(members)) != len(members) or len(set(keypads)) != len(keypads):
+        raise BadInput("roll: a member or a keypad stands in it twice.")
+    with office.act(account, "sitting.prepared", sitting.sitting) as act:
+        if store.find(act.connection, sitting.sitting) is not None:
+            raise Conflict(
+                f"The sitting {sitting.sitting} exists; choose another name.", code="sitting-exists"
+            )
+        if set(members) - people.known(act.connection, members):
+            raise NotFound("roll: a member of it is not known; import members first.")
+        unknown = sorted(set(keypads) - set(devices.active(act.connection, "keypad")))
+        if unknown:
+            raise NotFound(f"roll: there is no active keypad {unknown[0]}.")
+        store.add(act.connection, replace(sitting, created_ms=act.now_ms), places)
+        act.note(
+            summoned=len(members), keypads=len(keypads), quorum=f"{sitting.quorum_num}/{sitting.quorum_den}"
+        )
+
+
+def open_sitting(office: Office, account: str, name: str) -> None:
+    """Sign the roll and the opening into the log; tell every keypad its seat and its member; freeze the
+    devices."""
+    with office.act(account, "sitting.opened", name) as act:
+        sitting = _in_state(act.connection, name, "prepared")
+        other = store.open_sitting(act.connection)
+        if other is not None:
+            raise Conflict(f"The sitting {other.sitting} is open; close it first.", code="another-open")
+        places = store.places(act.connection, sitting.sitting)
+        _record_roll(act, sitting, places)
+        seq = act.record(_changed(sitting, "open", len(places)))
+        store.set_state(act.connection, sitting.sitting, "open", seq)
+        seated: dict[DeviceId, Desired] = {
+            place.device: {"seat": place.seat, "member": place.member} for place in places if place.device
+        }
+        desire(
+            act, {keypad: seated.get(keypad, UNSEATED) for keypad in devices.active(act.connection, "keypad")}
+        )
+        _announce(act, sitting, "open", frozen=True)
+        act.note(summoned=len(places))
+
+
+def close_sitting(office: Office, account: str, name: str) -> None:
+    """Raises Conflict while a question is open, held, or has no result yet."""
+    with office.act(account, "sitting.closed", name) as act:
+        sitting = _in_state(act.connection, name, "open")
+        running = votes.running(act.connection)
+        if running is not None:
+            raise Conflict(
+                f"The question {running.question} is {running.word}; close it first.", code="question-open"
+            )
+        places = store.places(act.connection, sitting.sitting)
+        seq = act.record(_changed(sitting, "closed", len(places)))
+        store.set_state(act.connection, sitting.sitting, "closed", seq)
+        _announce(act, sitting, "closed", frozen=False)
+
+
+def certify(office: Office, account: str, name: str) -> int:
+    """Let the devices prune what the log holds: how many were told. The caller has seen the hall backed
+    up."""
+    with office.act(account, "sitting.certified", name) as act:
+        sitting = _in_state(act.connection, name, "closed")
+        store.set_state(act.connection, sitting.sitting, "certified", None)
+        letters = [Letter(device, body) for device, body in votes.prunable(act.connection)]
+        act.tell(*letters)
+        act.note(devices=len({letter.audience for letter in letters}))
+    return len({letter.audience for letter in letters})
+
+
+def seat(office: Office, account: str, name: str, device: str, member: MemberRef | None, label: str) -> None:
+    """From the next leaf on this keypad speaks for this member, or for nobody; for a swap in the middle of a
+    sitting."""
+    with office.act(account, "seat.changed", f"{name}/{device}") as act:
+        sitting = store.find(act.connection, name)
+        if sitting is None:
+            raise NotFound(f"There is no sitting {name}.")
+        if sitting.state not in ("prepared", "open"):
+            raise Conflict(
+                f"The sitting {name} is {sitting.state}; seats no longer change.", code="wrong-state"
+            )
+        keypad = devices.find(act.connection, device)
+        if keypad is None or keypad.role != "keypad" or keypad.state != "active":
+            raise NotFound(f"There is no active keypad {device}.")
+        moved = _move(act.connection, sitting, keypad.device, member, label)
+        act.note(member=member.hex() if member else None, seat=label)
+        if sitting.state == "open":
+            act.record(Seating(sitting.sitting, keypad.device, member))
+            desire(act, moved)
+
+
+def _move(
+    connection: Connection, sitting: Sitting, keypad: DeviceId, member: MemberRef | None, label: str
+) -> dict[DeviceId, Desired]:
+    """Change the roll; the twins that follow from it, that of the keypad left behind included."""
+    places = store.places(connection, sitting.sitting)
+    if member is not None and all(place.member != member for place in places):
+        raise NotFound("member: they are not on the roll of this sitting.")
+    moved: dict[DeviceId, Desired] = {keypad: {"seat": label, "member": member}}
+    for place in places:
+        if place.member == member:
+            if place.device not in (None, keypad):
+                moved[DeviceId(str(place.device))] = UNSEATED
+            store.set_place(connection, sitting.sitting, Place(place.member, keypad, label or place.seat))
+        elif place.device == keypad:
+            store.set_place(connection, sitting.sitting, replace(place, device=None))
+    return moved
+
+
+def _record_roll(act: Act, sitting: Sitting, places: Sequence[Place]) -> None:
+    rows = [(place.member, place.device) for place in places]
+    pages = [
+        tuple(rows[at : at + ROLL_PAGE_ROWS_MAX]) for at in range(0, max(1, len(rows)), ROLL_PAGE_ROWS_MAX)
+    ]
+    for number, page in enumerate(pages):
+        act.record(RollPage(sitting.sitting, number, len(pages), page))
+
+
+def _changed(sitting: Sitting, state: str, summoned: int) -> SittingChanged:
+    return SittingChanged(sitting.sitting, state, summoned, sitting.quorum_num, sitting.quorum_den)
+
+
+def _announce(act: Act, sitting: Sitting, state: str, *, frozen: bool) -> None:
+    act.tell(
+        Letter(AUDIENCE_ALL, SittingNotice(sitting.sitting, state)),
+        Letter(AUDIENCE_ALL, FreezeNotice(sitting.sitting, frozen)),
+    )
+
+
+def _in_state(connection: Connection, name: str, state: str) -> Sitting:
+    sitting = store.find(connection, name)
+    if sitting is None:
+        raise NotFound(f"There is no sitting {name}.")
+    if sitting.state != state:
+        raise Conflict(f"The sitting {name} is {sitting.state}, not {state}.", code="wrong-state")
+    return sitting

@@ -1,0 +1,1 @@
+"""Questions put to the vote, their life and their results."""
