@@ -89,11 +89,11 @@ class Device:
 
     def birth(self, last_seq: int | None = None) -> bytes:
         last = len(self.said) if last_seq is None else last_seq
-        message = Birth(HALL, DeviceId(self.name), self.epoch, last, 1, 1000, "test", 0, {})
+        message = Birth(self.hall, DeviceId(self.name), self.epoch, last, 1, 1000, "test", 0, {})
         return seal(encode_up(message), Purpose.BIRTH, self.signer)
 
     def health(self, monotonic_ms: int = 1, boot: int = 1) -> bytes:
-        message = Health(HALL, DeviceId(self.name), boot, monotonic_ms, 5_000, {"keys": 7})
+        message = Health(self.hall, DeviceId(self.name), boot, monotonic_ms, 5_000, {"keys": 7})
         return seal(encode_up(message), Purpose.HEALTH, self.signer)
 
 
