@@ -77,11 +77,13 @@ class MqttLink:
         self._thread.start()
 
     def publish(self, topic: str, payload: bytes) -> None:
-        if self._up and self._outgoing.qsize() < OUTGOING_MAX:
+        if self._up and not self._closing.is_set() and self._outgoing.qsize() < OUTGOING_MAX:
             self._outgoing.put((topic, payload))
             self._wake()
 
     def close(self) -> None:
+        if self._closing.is_set():
+            return
         self._closing.set()
         self._wake()
         if self._thread.is_alive():
@@ -151,6 +153,23 @@ class MqttLink:
                 return
 
 
+class _TlsClient(Client):
+    """paho, but the socket is ours: one whose handshake fails is closed here and not left to the garbage
+    collector."""
+
+    address: BrokerAddress
+
+    def _create_socket(self) -> ssl.SSLSocket:
+        where = self.address
+        plain = socket.create_connection((where.host, where.port), timeout=CONNECT_TIMEOUT_S)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _tls(where).wrap_socket(plain, server_hostname=where.host)
+        except BaseException:
+            plain.close()
+            raise
+
+
 class _Connection:
     """One paho client, driven by hand."""
 
@@ -163,14 +182,14 @@ class _Connection:
         self._unacknowledged: set[int] = set()
         self._failure: str | None = None
         self.greeted = False
-        client = Client(
+        client = _TlsClient(
             CallbackAPIVersion.VERSION2,
             client_id=secrets.token_hex(16),
             clean_session=True,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
-        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.address = address
         client.max_inflight_messages_set(WINDOW)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -179,7 +198,6 @@ class _Connection:
         client.on_disconnect = self._on_disconnect
         self._client = client
         try:
-            client.tls_set_context(_tls(address))
             client.connect(address.host, address.port, keepalive=KEEPALIVE_S)
         except ssl.SSLCertVerificationError as err:
             raise LinkError(
