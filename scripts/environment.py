@@ -20,6 +20,7 @@ STAMP: Final = "hallward-setup.stamp"
 LOG: Final = "hallward-setup.log"
 TESTED: Final = ((3, 11), (3, 13))
 
+FAILED: Final = "The installation failed"
 # What the installer's own words mean, most telling first.
 MEANINGS: Final = (
     (
@@ -73,7 +74,7 @@ def meaning_of(installer_output: str) -> str:
         if any(sign in installer_output for sign in signs):
             return sentence
     errors = [line for line in installer_output.splitlines() if line.startswith("ERROR")]
-    return f"The installation failed ({errors[-1]})" if errors else "The installation failed"
+    return f"{FAILED} ({errors[-1]})" if errors else FAILED
 
 
 def require_venv() -> None:
@@ -112,7 +113,13 @@ def make_venv(folder: Path) -> Path:
         [sys.executable, "-m", "venv", "--clear", folder], capture_output=True, text=True, check=False
     )
     if made.returncode:
-        raise SetupFailed(f"{meaning_of(made.stdout + made.stderr)}; `{folder.name}` could not be made.")
+        said = (made.stdout + made.stderr).strip()
+        reason = meaning_of(said)
+        if reason == FAILED:
+            reason = said.splitlines()[-1] if said else FAILED
+        raise SetupFailed(
+            f"{folder} could not be made ({reason}): remove what is in its way, then `make setup`"
+        )
     return python
 
 
@@ -187,7 +194,7 @@ def set_up(arguments: Sequence[str]) -> int:
         return err.status
     except OSError as err:
         sentence = meaning_of(str(err))
-        reason = f"{sentence} ({err.filename})" if not sentence.startswith("The installation") else str(err)
+        reason = f"{sentence} ({err.filename})" if not sentence.startswith(FAILED) else str(err)
         print(f"{reason}. Then type `make setup` again.", file=sys.stderr)
         return 1
     return 0
