@@ -1,7 +1,9 @@
 """`make setup`: what goes wrong ends in one sentence that says what to type."""
 
 import ast
+import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +63,8 @@ def test_changed_pins_are_noticed(tmp_path: Path) -> None:
 
 
 def test_without_the_venv_module_one_line_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda _name: None)
-    monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
     with pytest.raises(SetupFailed, match=r"sudo apt install python3\.\d+-venv") as caught:
         environment.require_venv()
     assert caught.value.status == 1

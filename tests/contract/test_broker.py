@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.brokers import KINDS, BrokerFactory, RunningBroker
-from tests.servers.credentials import HALL, HallKeys
+from tests.servers.credentials import HALL, Credentials, HallKeys
 from tests.servers.mqtt_client import TestClient, client
 from tests.servers.waiting import wait_until
 from wire import topics
@@ -23,7 +23,7 @@ ALICE, BOB = DeviceId("keypad-1"), DeviceId("keypad-2")
 
 
 @pytest.fixture(params=KINDS)
-def broker(request: pytest.FixtureRequest, start_broker: BrokerFactory) -> Iterator[RunningBroker]:
+def broker(request: pytest.FixtureRequest, start_broker: BrokerFactory) -> RunningBroker:
     running = start_broker(request.param)
     running.start([ALICE, BOB])
     return running
@@ -43,13 +43,12 @@ def alice(broker: RunningBroker, hall_keys: HallKeys) -> Iterator[TestClient]:
         yield opened
 
 
-def refused(broker: RunningBroker, attempt: TestClient, credentials: object) -> bool:
+def refused(broker: RunningBroker, attempt: TestClient, credentials: Credentials | None) -> bool:
     """True when this certificate (or none) gets no session; closes the attempt."""
     try:
-        accepted = attempt.connect(broker.port, credentials, authority=broker.settings.authority)  # type: ignore[arg-type] - None is one of the cases
+        return not attempt.connect(broker.port, credentials, authority=broker.settings.authority)
     finally:
         attempt.close()
-    return not accepted
 
 
 def test_nobody_enters_without_a_certificate(broker: RunningBroker) -> None:

@@ -24,8 +24,14 @@ names = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", fullmatch=True).m
 
 @pytest.fixture
 def settings(tmp_path: Path) -> BrokerSettings:
-    paths = [tmp_path / name for name in ("broker", "server.crt", "server.key", "ca.crt", "ca.crl")]
-    return BrokerSettings(HALL, *paths, port=8883)
+    return BrokerSettings(
+        hall=HALL,
+        folder=tmp_path / "broker",
+        certificate=tmp_path / "server.crt",
+        key=tmp_path / "server.key",
+        authority=tmp_path / "ca.crt",
+        revocations=tmp_path / "ca.crl",
+    )
 
 
 def matches(topic_filter: str, topic: str) -> bool:
