@@ -58,6 +58,9 @@ class Note(StrEnum):
 _N, _S, _R, _L = Vote.NONE, Vote.STORED, Vote.RECORDED, Vote.LATE
 REST: Final[dict[tuple[str, Vote], State]] = {
     ("prepared", _N): State.PREPARED,
+    ("prepared", _S): State.STORED,
+    ("prepared", _R): State.PREPARED,
+    ("prepared", _L): State.PREPARED,
     ("open", _N): State.OPEN,
     ("open", _S): State.STORED,
     ("open", _R): State.RECORDED,
@@ -75,7 +78,7 @@ REST: Final[dict[tuple[str, Vote], State]] = {
     ("certified", _R): State.IDLE,
     ("certified", _L): State.LATE,
 }
-"""(what the desk said, how far the vote is) -> state. Any other pair: IDLE."""
+"""(what the desk said, how far the vote is) -> state. Total."""
 
 _CHOICES: Final = (Button.YES, Button.NO, Button.ABSTAIN)
 _TAKING: Final = (State.OPEN, State.CHOSEN, State.STORED, State.RECORDED, State.AGAIN)
@@ -134,7 +137,7 @@ class Ballot:
             return State.IDLE
         if self.selected is not None:
             return State.CHOSEN
-        rest = REST.get((self.notice.state, self.vote), State.IDLE)
+        rest = REST[self.notice.state, self.vote]
         if rest is State.AGAIN and not self.notice.revote:
             return State.LATE  # the first vote counts if it came in time, so a second one could contradict it
         return State.WAITING if self.expired and rest in (State.OPEN, State.AGAIN, State.PREPARED) else rest

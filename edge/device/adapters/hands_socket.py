@@ -67,16 +67,11 @@ class HandsSocket:
             threading.Thread(target=self._serve, args=(caller,), name="hand", daemon=True).start()
 
     def _serve(self, caller: socket.socket) -> None:
-        with caller, caller.makefile("rwb") as lines:
-            while True:
-                try:
-                    line = lines.readline(LINE_BYTES_MAX)
-                    if not line:
-                        return
-                    lines.write(json.dumps(self._reply(line), ensure_ascii=False).encode() + b"\n")
-                    lines.flush()
-                except OSError:
-                    return  # the caller has gone
+        # the caller may go at any moment, even while the last answer is being flushed
+        with contextlib.suppress(OSError), caller, caller.makefile("rwb") as lines:
+            while line := lines.readline(LINE_BYTES_MAX):
+                lines.write(json.dumps(self._reply(line), ensure_ascii=False).encode() + b"\n")
+                lines.flush()
 
     def _reply(self, line: bytes) -> dict[str, Any]:
         try:
