@@ -7,7 +7,7 @@ the item.
 A value that `decode` returns always encodes to the bytes it came from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from wire.errors import BadEncoding, TooLarge
@@ -43,6 +43,22 @@ def decode(data: bytes, limit: int) -> Any:
     if end != len(data):
         raise BadEncoding(f"{len(data) - end} bytes follow the item")
     return value
+
+
+def decode_sequence(data: bytes) -> Iterator[tuple[int, Any]]:
+    """The items of a CBOR sequence (RFC 8742), each with the offset at which it begins.
+
+    Raises: BadEncoding at the first item that `encode` would not write; what lies behind it cannot be told
+    apart.
+    """
+    at = 0
+    while at < len(data):
+        try:
+            value, end = _decode(data, at, DEPTH_MAX)
+        except IndexError:
+            raise BadEncoding("the sequence ends in the middle of an item") from None
+        yield at, value
+        at = end
 
 
 def _head(major: int, number: int, out: bytearray) -> None:
