@@ -26,7 +26,7 @@ format: setup ## write every file as `make check` wants it
 	$(BIN)/ruff check --fix .
 
 models: setup ## fetch and convert the face models, each checked by hash
-	$(BIN)/hallward models fetch
+	$(BIN)/hallward models all
 
 test: setup models ## every test that needs no Raspberry Pi
 	$(BIN)/pytest -m "not hardware"
