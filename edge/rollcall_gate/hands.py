@@ -33,7 +33,7 @@ class Hands:
         deeds: dict[str, Callable[[Wish], dict[str, Any]]] = {
             "walk": self._walk,
             "badge": self._badge,
-            "push": lambda _: {"passed": self.door.pass_through()},
+            "push": lambda _: self._push(),
             "hold": lambda _: {"open": self.door.push()},
             "let-go": lambda _: _done(self.door.let_go),
             "force": lambda _: _done(self.door.force),
@@ -52,6 +52,12 @@ class Hands:
             raise DeviceError("walk needs photos: a list of paths")
         self.camera.walk([Path(p) for p in photos])
         return {"standing": len(photos)}
+
+    def _push(self) -> dict[str, Any]:
+        passed = self.door.pass_through()
+        if passed:
+            self.camera.step_aside()  # who has gone through no longer stands before the camera
+        return {"passed": passed}
 
     def _badge(self, wish: Wish) -> dict[str, Any]:
         text = wish.get("text")

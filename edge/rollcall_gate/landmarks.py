@@ -11,10 +11,8 @@ from edge.rollcall_gate.ports import Inference, Optics
 CROP_PER_BOX: Final = 1.5  # the mesh was trained on crops half as wide again as the detector's box
 MESH_POINTS: Final = 468
 # Indices into the mesh: outer and inner corner of each eye, nose tip, corners of the mouth.
-RIGHT_EYE: Final = (33, 133)
-LEFT_EYE: Final = (362, 263)
-NOSE_TIP: Final = 1
-MOUTH: Final = (61, 291)
+_CHOSEN: Final = np.array([33, 133, 362, 263, 1, 61, 291])
+_LOGIT_MAX: Final = 80.0
 
 
 class Landmarker:
@@ -24,23 +22,26 @@ class Landmarker:
         self._network = network
         self._optics = optics
         self._side_px = network.input_shape[1]
+        self._tensor = np.empty((1, self._side_px, self._side_px, 3), np.float32)
 
     def locate(self, frame: Frame, face: FaceBox) -> Landmarks:
         """Five landmarks in frame pixels. Always answers: `presence` says how much it is worth."""
         matrix = upright_crop(face, self._side_px)
         crop = self._optics.warp(frame.pixels, matrix, self._side_px)
-        outputs = self._network.run(crop.astype(np.float32)[None] * np.float32(1 / 255))
+        np.multiply(crop[None], np.float32(1 / 255), out=self._tensor)
+        outputs = self._network.run(self._tensor)
         mesh = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
         logit = float(next(o for o in outputs if o.size == 1).ravel()[0])
         points = _invert(matrix, five_points(mesh))
-        return Landmarks(points, 1 / (1 + math.exp(-max(-80.0, min(80.0, logit)))))
+        return Landmarks(points, 1 / (1 + math.exp(-max(-_LOGIT_MAX, min(_LOGIT_MAX, logit)))))
 
 
 def five_points(mesh: Floats) -> Floats:
     """Mesh (468, 3) -> (5, 2) in crop pixels. The middle of an eye is the middle of its two corners."""
-    xy = mesh[:, :2]
-    eyes = [xy[list(RIGHT_EYE)].mean(axis=0), xy[list(LEFT_EYE)].mean(axis=0)]
-    return np.asarray(np.stack([*eyes, xy[NOSE_TIP], xy[MOUTH[0]], xy[MOUTH[1]]]), np.float32)
+    chosen = mesh[_CHOSEN, :2]
+    points = chosen[2:]
+    points[0], points[1] = (chosen[0] + chosen[1]) / 2, (chosen[2] + chosen[3]) / 2
+    return points
 
 
 def upright_crop(face: FaceBox, side_px: int) -> Floats:
@@ -55,5 +56,6 @@ def upright_crop(face: FaceBox, side_px: int) -> Floats:
 
 
 def _invert(matrix: Floats, points: Floats) -> Floats:
-    linear, shift = matrix[:, :2].astype(np.float64), matrix[:, 2].astype(np.float64)
-    return np.linalg.solve(linear, (points.astype(np.float64) - shift).T).T.astype(np.float32)
+    # Of a similarity the inverse is the transpose, over the scale squared.
+    linear, scale2 = matrix[:, :2], float(matrix[0, 0]) ** 2 + float(matrix[0, 1]) ** 2
+    return np.asarray((points - matrix[:, 2]) @ linear / np.float32(scale2))

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.rollcall_gate.frames import AlignedFace, Landmarks
+from edge.rollcall_gate.frames import AlignedFace, Floats, Landmarks
 
 
 class Fault(StrEnum):
@@ -79,7 +79,10 @@ def pose(marks: Landmarks) -> Pose:
 
 def sharpness(face: AlignedFace) -> float:
     """Variance of the Laplacian of the inner face, luma 0..255 squared. In focus: hundreds."""
-    luma = _inner_luma(face)
+    return _sharpness(_inner_luma(face))
+
+
+def _sharpness(luma: Floats) -> float:
     sides = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
     return float((sides - 4 * luma[1:-1, 1:-1]).var())
 
@@ -87,7 +90,8 @@ def sharpness(face: AlignedFace) -> float:
 def faults(marks: Landmarks, face: AlignedFace, limits: QualityLimits = PORTRAIT) -> tuple[Fault, ...]:
     """Everything wrong with a sample, gravest first; empty when it is good. Pure."""
     turned = pose(marks)
-    luma_mean = float(_inner_luma(face).mean())
+    luma = _inner_luma(face)
+    luma_mean = float(luma.mean())
     wrong = {
         Fault.NOT_A_FACE: marks.presence < limits.presence_min,
         Fault.TOO_FAR: marks.eye_distance_px < limits.eye_distance_px_min,
@@ -96,11 +100,11 @@ def faults(marks: Landmarks, face: AlignedFace, limits: QualityLimits = PORTRAIT
         Fault.TILTED: abs(turned.roll_deg) > limits.roll_deg_max,
         Fault.TOO_DARK: luma_mean < limits.luma_mean_min,
         Fault.TOO_BRIGHT: luma_mean > limits.luma_mean_max,
-        Fault.BLURRED: sharpness(face) < limits.sharpness_min,
+        Fault.BLURRED: _sharpness(luma) < limits.sharpness_min,
     }
     return tuple(fault for fault, is_wrong in wrong.items() if is_wrong)
 
 
-def _inner_luma(face: AlignedFace) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _inner_luma(face: AlignedFace) -> Floats:
     inner = face.pixels[_EDGE:-_EDGE, _EDGE:-_EDGE]
-    return inner.astype(np.float32) @ _LUMA
+    return np.asarray(inner.astype(np.float32) @ _LUMA)

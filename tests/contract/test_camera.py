@@ -13,7 +13,12 @@ from edge.rollcall_gate.adapters.recorded_camera import (
     load_frame,
     photographs_in,
 )
-from edge.rollcall_gate.adapters.simulated_camera import FRAME_INTERVAL_MS, FRAMES_PER_WALK, SimulatedCamera
+from edge.rollcall_gate.adapters.simulated_camera import (
+    FRAME_INTERVAL_MS,
+    FRAMES_PER_WALK,
+    IMPATIENCE_MS,
+    SimulatedCamera,
+)
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
 from edge.rollcall_gate.ports import Camera
@@ -101,6 +106,18 @@ def test_a_simulated_frame_is_not_due_before_its_time(photographs: list[Path]) -
     camera.walk(photographs)
     assert camera.read() is not None
     assert camera.read() is None
+    now += FRAME_INTERVAL_MS
+    assert camera.read() is not None
+
+
+def test_a_person_whom_nobody_looks_at_goes_away(photographs: list[Path]) -> None:
+    now = 5_000
+    camera = SimulatedCamera(lambda: now)
+    camera.walk(photographs)
+    assert camera.read() is not None
+    now += IMPATIENCE_MS + 1
+    assert camera.read() is None
+    camera.walk(photographs)
     now += FRAME_INTERVAL_MS
     assert camera.read() is not None
 

@@ -10,6 +10,7 @@ from edge.rollcall_gate.frames import Frame
 
 FRAME_INTERVAL_MS: Final = 100
 FRAMES_PER_WALK: Final = 6
+IMPATIENCE_MS: Final = 2_000
 
 
 class SimulatedCamera:
@@ -18,10 +19,14 @@ class SimulatedCamera:
     def __init__(self, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
         self._due_ms = now_ms()
+        self._looked_ms = now_ms()
         self._standing: deque[Path] = deque()
 
     def read(self) -> Frame | None:
         now_ms = self._now_ms()
+        if now_ms - self._looked_ms > IMPATIENCE_MS:
+            self.step_aside()
+        self._looked_ms = now_ms
         if now_ms < self._due_ms:
             return None
         self._due_ms = now_ms + FRAME_INTERVAL_MS
@@ -30,15 +35,21 @@ class SimulatedCamera:
         return None
 
     def close(self) -> None:
-        self._standing.clear()
+        self.step_aside()
+
+    def step_aside(self) -> None:
+        """Nobody stands before the camera any more."""
+        self._standing = deque()
 
     def walk(self, photographs: Sequence[Path]) -> None:
-        """Somebody steps before the camera and looks at it for FRAMES_PER_WALK frames, then steps aside.
+        """Somebody steps before the camera and looks at it for FRAMES_PER_WALK frames, then steps aside;
+        earlier when nobody has looked for IMPATIENCE_MS.
 
         Several photographs follow one another, again and again. Raises CameraError for one that cannot be
         read.
         """
         for photograph in photographs:
             load_frame(photograph, 0)
+        self._looked_ms = self._now_ms()
         frames = max(FRAMES_PER_WALK, len(photographs))
         self._standing = deque(photographs[n % len(photographs)] for n in range(frames))
