@@ -6,12 +6,16 @@ again after the restart: at most once.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from wire import cbor
 from wire.down import CommandMessage
 
 IDENTIFY: Final = "identify"
+PREFIX: Final = "command/"
+"""Of the names under which an outbox keeps the ids met."""
 
 
 class Verdict(Enum):
@@ -20,13 +24,37 @@ class Verdict(Enum):
     UNKNOWN = "unknown-command"
 
 
-def judge(command: CommandMessage, done: Collection[bytes], known: Collection[str]) -> Verdict:
-    """What to do with a verified command that has not expired. done: ids of commands met before."""
-    if command.id in done:
-        return Verdict.REPEAT
-    return Verdict.RUN if command.command in known else Verdict.UNKNOWN
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """done: ids met, this one included (id -> when its command expires). changes: to be kept before it is
+    carried out."""
+
+    verdict: Verdict
+    done: dict[bytes, int]
+    changes: dict[str, bytes | None]
 
 
-def forgettable(done: Mapping[bytes, int], now_ms: int) -> list[bytes]:
-    """Ids whose command has expired (id -> expires_ms): a replay of them is refused by its expiry alone."""
-    return [identifier for identifier, expires_ms in done.items() if now_ms > expires_ms]
+def load_done(kept: Mapping[str, bytes]) -> dict[bytes, int]:
+    """Ids met, from the values an outbox kept under PREFIX."""
+    return {bytes.fromhex(name.removeprefix(PREFIX)): cbor.decode(value, 16) for name, value in kept.items()}
+
+
+def weigh(
+    command: CommandMessage, expires_ms: int, done: Mapping[bytes, int], known: Collection[str], now_ms: int
+) -> Weighed:
+    """What to do with a verified command that has not expired. Pure.
+
+    Ids whose command has expired are forgotten: a replay of it is refused for its expiry alone.
+    """
+    gone = {identifier for identifier, until_ms in done.items() if now_ms > until_ms}
+    after = {identifier: until_ms for identifier, until_ms in done.items() if identifier not in gone}
+    changes: dict[str, bytes | None] = {_name(identifier): None for identifier in gone}
+    if command.id in after:
+        return Weighed(Verdict.REPEAT, after, changes)
+    changes[_name(command.id)] = cbor.encode(expires_ms)
+    after[command.id] = expires_ms
+    return Weighed(Verdict.RUN if command.command in known else Verdict.UNKNOWN, after, changes)
+
+
+def _name(identifier: bytes) -> str:
+    return PREFIX + identifier.hex()

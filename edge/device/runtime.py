@@ -5,6 +5,7 @@ Everything that happens is an event of one queue, handled in order by one thread
 was told to anybody is in the outbox.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -15,7 +16,7 @@ from typing import Any, Final
 from edge.device import uplink
 from edge.device.announce import birth_of, health_of
 from edge.device.clock import HallClock
-from edge.device.commands import Verdict, forgettable, judge
+from edge.device.commands import PREFIX, Verdict, load_done, weigh
 from edge.device.downlink import Downlink
 from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
@@ -50,6 +51,8 @@ TICK_MS: Final = 500
 FLOOR_STEP_MS: Final = 60_000
 """How far the clock's floor may run ahead of the persisted one: a notice every few seconds must not wear out
 a card."""
+BATCH_MAX: Final = 64
+INBOX_MAX: Final = 512
 CALL_TIMEOUT_S: Final = 5.0
 _log: Final = logging.getLogger("hallward.device")
 
@@ -63,7 +66,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    pass
+    """End the loop."""
 
 
 Event = LinkEvent | Call | Stop
@@ -85,10 +88,7 @@ class DeviceRuntime:
         self._downlink = Downlink(parts.identity, parts.outbox)
         self._uplink = uplink.Uplink(parts.outbox.marked_seq, parts.outbox.last_seq, parts.outbox.first_seq)
         self._floor_kept_ms = self.clock.floor_ms
-        self._commands = {
-            bytes.fromhex(name.removeprefix("command/")): _integer(value)
-            for name, value in parts.outbox.values("command/").items()
-        }
+        self._commands_done = load_done(parts.outbox.values(PREFIX))
         kept_twin = parts.outbox.value("twin")
         self._twin = TwinHolder(cbor.decode(kept_twin, _TWIN_BYTES_MAX) if kept_twin else {})
         self._born_with: tuple[int, dict[str, str]] | None = None
@@ -171,19 +171,29 @@ class DeviceRuntime:
         """Until `stop`. Leaves link and outbox closed."""
         try:
             self.begin(firmware)
-            self._parts.link.start(self._inbox.put)
+            self._parts.link.start(self._take)
             while not self._stopping:
                 due_ms = self.tick()
                 wait_s = max(0, due_ms - self.clock.monotonic_ms()) / 1000
-                try:
+                with contextlib.suppress(queue.Empty):
                     self.handle(self._inbox.get(timeout=wait_s))
-                    while not self._stopping:
-                        self.handle(self._inbox.get_nowait())
-                except queue.Empty:
-                    continue
+                    self._handle_waiting()
         finally:
             for close in (*self._closers, self._parts.link.close, self.outbox.close):
                 close()
+
+    def _take(self, event: LinkEvent) -> None:
+        """From the link's thread. A broker that floods us loses what we cannot hold: the fleet repeats
+        itself."""
+        if not isinstance(event, Arrived) or self._inbox.qsize() < INBOX_MAX:
+            self._inbox.put(event)
+
+    def _handle_waiting(self) -> None:
+        """A batch of them: then the clock is looked at again, however much is waiting. Raises queue.Empty."""
+        for _ in range(BATCH_MAX):
+            if self._stopping:
+                return
+            self.handle(self._inbox.get_nowait())
 
     def begin(self, firmware: Firmware) -> None:
         """Come back to where the last start was cut off. Nothing is sent before the link is up."""
@@ -275,8 +285,8 @@ class DeviceRuntime:
         self._send(report, Purpose.HEALTH, topics.Up.HEALTH)
 
     def _send(self, message: Birth | Health, purpose: Purpose, kind: topics.Up) -> None:
-        envelope = seal(encode_up(message), purpose, self.identity.signer)
-        self._parts.link.publish(topics.up(self.identity.hall, self.identity.device, kind), envelope)
+        topic = topics.up(self.identity.hall, self.identity.device, kind)
+        self._parts.link.publish(topic, seal(encode_up(message), purpose, self.identity.signer))
 
     # -- down --------------------------------------------------------------------------------------------
 
@@ -363,20 +373,13 @@ class DeviceRuntime:
             self._downlink.remember(message)
 
     def _command(self, message: DownMessage, envelope: bytes, command: CommandMessage) -> None:
-        verdict = judge(command, self._commands, self._firmware.commands)
         now_ms = self.clock.wall_ms()
-        gone = forgettable(self._commands, now_ms)
-        changes: dict[str, bytes | None] = {f"command/{identifier.hex()}": None for identifier in gone}
-        if verdict is not Verdict.REPEAT:
-            changes[f"command/{command.id.hex()}"] = cbor.encode(message.expires_ms)
-        self._downlink.keep(message, envelope, changes)
-        for identifier in gone:
-            del self._commands[identifier]
-        if verdict is Verdict.UNKNOWN:
+        found = weigh(command, message.expires_ms, self._commands_done, self._firmware.commands, now_ms)
+        self._downlink.keep(message, envelope, found.changes)
+        self._commands_done = found.done
+        if found.verdict is Verdict.UNKNOWN:
             _log.warning("command %s is not known to this firmware", command.command)
-        if verdict is not Verdict.REPEAT:
-            self._commands[command.id] = message.expires_ms
-        if verdict is Verdict.RUN:
+        elif found.verdict is Verdict.RUN:
             self._firmware.on_command(command)
 
     def _store_failed(self, err: StoreError) -> None:
