@@ -1,5 +1,6 @@
 """What the station hands to the fleet, which opens neither: sealed references and wrapped keys, as JSON."""
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,13 @@ class SealedReference:
     sealed: bytes
 
     def body(self) -> dict[str, Any]:
-        """For JSON: bytes in lower-case hexadecimal."""
+        """As the fleet takes it: names and hashes in hexadecimal, sealed bytes in base64."""
         return {
             "member": self.member.hex(),
             "index": self.index,
             "model_sha256": self.embedder.model_sha256.hex(),
             "runtime": self.embedder.runtime,
-            "sealed": self.sealed.hex(),
+            "sealed": base64.b64encode(self.sealed).decode(),
         }
 
 
@@ -37,8 +38,8 @@ class WrappedKey:
     wrapped: bytes
 
     def body(self) -> dict[str, Any]:
-        """For JSON: bytes in lower-case hexadecimal."""
-        return {"device": str(self.device), "wrapped": self.wrapped.hex()}
+        """As the fleet takes it: names and hashes in hexadecimal, sealed bytes in base64."""
+        return {"device": str(self.device), "wrapped": base64.b64encode(self.wrapped).decode()}
 
 
 def seal_references(

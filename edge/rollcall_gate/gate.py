@@ -67,6 +67,7 @@ class Progress:
     view: View = View.NO_SITTING
     view_until_ms: int = 0
     decision: Decision | None = None
+    decisions: int = 0
     camera_works: bool = True
     door_works: bool = True
     door_open: bool = False
@@ -215,6 +216,7 @@ class Gate:
             "door_open": now.door_open,
             "unexpected": now.unexpected,
             "references": len(self._roster.gallery),
+            "decisions": now.decisions,
             "decision": type(now.decision).__name__ if now.decision else None,
             "member": admitted.member.hex() if admitted else None,
             "method": admitted.method if admitted else None,
@@ -227,6 +229,7 @@ class Gate:
         if isinstance(decision, NoFace):
             return
         self._now.decision = decision
+        self._now.decisions += 1
         if not isinstance(decision, Admitted):
             self._show(View.BADGE_LANE, MESSAGE_MS)
             return

@@ -14,7 +14,7 @@ from fleet.api_types import Body, Name, Password, View
 
 router = APIRouter(tags=["accounts"])
 
-Roles = Annotated[list[Role], Field(min_length=1, max_length=len(Role))]
+Roles = Annotated[list[Annotated[Role, Field(strict=False)]], Field(min_length=1, max_length=len(Role))]
 
 
 class Credentials(Body):

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,17 +30,30 @@ class Children:
         logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, words: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        """`hallward WORDS` in the background, in its own process group, so that Ctrl-C reaches only us."""
+    def start(self, name: str, words: Sequence[str], hear: Callable[[str], bool] | None = None) -> None:
+        """`hallward WORDS` in the background, in its own process group, so that Ctrl-C reaches only us.
+
+        hear: sees each line before it is logged, and keeps it out of the log by answering True.
+        """
         with self.log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "hallward", *words],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=log if hear is None else subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, **(environment or {})},
             )
+        self._running[name] = process
+        if hear is not None:
+            threading.Thread(target=self._listen, args=(name, process, hear), daemon=True).start()
+
+    def _listen(self, name: str, process: subprocess.Popen[bytes], hear: Callable[[str], bool]) -> None:
+        assert process.stdout is not None  # noqa: S101  # it was asked for two lines above
+        with process.stdout as lines, self.log(name).open("ab") as log:
+            for line in lines:
+                if not hear(line.decode(errors="replace")):
+                    log.write(line)
+                    log.flush()
 
     def log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
@@ -78,17 +92,28 @@ class Children:
         self._running.clear()
 
 
-def run_to_end(words: Sequence[str]) -> str:
-    """`hallward WORDS`; its standard output. Raises ProcessDied with its last words when it fails."""
+def run_to_end(
+    words: Sequence[str],
+    *,
+    module: str = "hallward",
+    said: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """`python -m MODULE WORDS` with `said` on its standard input; its standard output.
+
+    Raises ProcessDied with its last words, and its own exit code when that is a matter of configuration.
+    """
     done = subprocess.run(
-        [sys.executable, "-m", "hallward", *words],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", module, *words],
+        input=said,
         capture_output=True,
         text=True,
         check=False,
+        env={**os.environ, **(environment or {})},
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        last = said[-1] if said else "silence"
-        raise ProcessDied(f"`hallward {' '.join(words[:2])}` ended with {done.returncode}: {last}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise ProcessDied(
+            lines[-1] if lines else f"`{module} {' '.join(words[:2])}` ended with {done.returncode}"
+        )
     return done.stdout

@@ -1,0 +1,275 @@
+"""What people do in the demo: enrol, open the sitting, walk through the gates, press keys."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from hallward.demo.api import Api, ApiError
+from hallward.demo.children import run_to_end
+from hallward.demo.hall import CONGRESS, GATES, Hall
+from hallward.demo.hands import NoAnswer
+from hallward.demo.narrator import Check, Narrator, TooSlow
+from hallward.demo.people import Cast, Delegate
+
+SITTING: Final = "sitting-1"
+QUESTION: Final = "question-1"
+TEXT: Final = "Thông qua chương trình làm việc? / Adopt the agenda?"
+STEP_S: Final = 30.0
+_PATTERN: Final = ("yes", "yes", "no", "yes", "abstain")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """pseudonym: 32 hex digits."""
+
+    delegate: Delegate
+    pseudonym: str
+    keypad: str
+
+
+def enrol(hall: Hall, office: Api, people: Cast, narrator: Narrator) -> list[Member]:
+    """Names to the fleet; photographs to the enrolment station; sealed references to the gates."""
+    rows = [{"name": d.name, "consent": bool(d.enrolled)} for d in people.delegates]
+    answered = office.post("/api/members", {"members": rows})
+    members = [
+        Member(delegate, row["member"], keypad)
+        for delegate, row, keypad in zip(people.delegates, answered, hall.keypads, strict=True)
+    ]
+    folder = hall.folder / "to-enrol"
+    for member in members:
+        _lay_out(folder / member.pseudonym, member.delegate.enrolled)
+    gates = [
+        f"--gate={gate['device']}={gate['sealing_key']}" for gate in office.get("/api/references")["gates"]
+    ]
+    words = ["enrol", str(folder), "--congress", CONGRESS, "--models", str(hall.models), *gates]
+    bodies = json.loads(run_to_end([*words, "--station", str(hall.folder / "station")]))
+    _upload(office, bodies)
+    told = office.post("/api/references/publish")
+    narrator.say(f"{told['references']} sealed references are enrolled and sent to {told['gates']} gates")
+    return members
+
+
+def _lay_out(folder: Path, photographs: Sequence[Path]) -> None:
+    """Links, not copies: the station reads the photographs where they are."""
+    if photographs:
+        folder.mkdir(parents=True)
+        for number, photograph in enumerate(photographs):
+            (folder / f"{number}{photograph.suffix}").symlink_to(photograph.resolve())
+
+
+def _upload(office: Api, bodies: Mapping[str, Any]) -> None:
+    by_model: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in bodies["references"]:
+        model = (row.pop("model_sha256"), row.pop("runtime"))
+        by_model.setdefault(model, []).append(row)
+    for (sha256, runtime), rows in by_model.items():
+        office.post("/api/references", {"model_sha256": sha256, "runtime": runtime, "references": rows})
+    office.call("PUT", "/api/references/keys", {"keys": bodies["wrapped_keys"]})
+
+
+def open_sitting(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator) -> None:
+    """Roll, seats, opening; done when both gates and every keypad have heard of it."""
+    roll = [
+        {"member": m.pseudonym, "device": m.keypad, "seat": m.keypad.removeprefix("keypad-")} for m in members
+    ]
+    details = {"sitting": SITTING, "title": "Phiên họp 1 / Sitting 1", "quorum_num": 1, "quorum_den": 2}
+    office.post("/api/sittings", {**details, "roll": roll})
+    office.post(f"/api/sittings/{SITTING}/open")
+    wanted = sum(bool(m.delegate.enrolled) for m in members)
+
+    def ready() -> int:
+        gates = [_look(hall, gate) for gate in GATES]
+        return sum(gate.get("sitting") == SITTING and gate.get("references") == wanted for gate in gates)
+
+    narrator.until("gates learn the roll", ready, len(GATES), STEP_S, hall.children.check)
+
+
+def walk_in(
+    hall: Hall, office: Api, people: Cast, members: Sequence[Member], narrator: Narrator
+) -> list[Check]:
+    """Strangers are refused; delegates come in by face or badge, in turn at both gates."""
+    refused = sum(_turned_away(hall, stranger, narrator) for stranger in people.strangers)
+    narrator.say(f"{refused} unknown faces were sent to the badge lane; the doors stayed secured")
+    badges = {
+        row["member"]: row["text"]
+        for row in office.post("/api/badges", {"members": [member.pseudonym for member in members]})
+    }
+    by_face = 0
+    for number, member in enumerate(members):
+        gate = GATES[number % len(GATES)]
+        by_face += _enter(hall, gate, member, badges[member.pseudonym], narrator)
+    path = f"/api/sittings/{SITTING}/attendance"
+    narrator.until(
+        "passages reach the log",
+        lambda: office.get(path)["present"],
+        len(members),
+        STEP_S,
+        hall.children.check,
+    )
+    attendance = office.get(path)
+    narrator.say(f"roll call: {attendance['quorum']['en']}")
+    with_faces = sum(member.delegate.probe is not None for member in members)
+    methods = {key: count for key, count in attendance["by_method"].items() if count}
+    expected = Counter("face" if m.delegate.probe else "badge" for m in members)
+    return [
+        Check("unknown faces refused", len(people.strangers), refused),
+        Check("delegates recognised by a new photograph", with_faces, by_face),
+        Check("delegates present", len(members), attendance["present"]),
+        Check("entries by method", dict(expected), methods),
+        Check("quorum reached", True, attendance["quorum"]["holds"]),
+    ]
+
+
+def _turned_away(hall: Hall, photograph: Path, narrator: Narrator) -> int:
+    gate = GATES[0]
+    before = _look(hall, gate)["decisions"]
+    hall.hands(gate).do("walk", photos=[str(photograph.resolve())])
+    _until(hall, gate, lambda now: now["decisions"] > before, narrator, "an unknown face is decided on")
+    now = _look(hall, gate)
+    sent_away = now["decision"] != "Admitted" and now["state"] == "secured" and not now["door_open"]
+    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, "the gate is free again")
+    return int(sent_away)
+
+
+def _enter(hall: Hall, gate: str, member: Member, badge: str, narrator: Narrator) -> int:
+    """One delegate through one gate; 1 when the face was enough and was this person's."""
+    hands, probe = hall.hands(gate), member.delegate.probe
+    before = _look(hall, gate)["last_seq"]
+    if probe is not None:
+        hands.do("walk", photos=[str(probe.resolve())])
+    else:
+        hands.do("badge", text=badge)
+    _until(hall, gate, lambda now: now["state"] == "released", narrator, f"{member.delegate.name} at {gate}")
+    now = _look(hall, gate)
+    known = int(now["method"] == "face" and now["member"] == member.pseudonym)
+    hands.do("push")
+    _until(
+        hall,
+        gate,
+        lambda now: now["last_seq"] > before and now["state"] == "secured",
+        narrator,
+        f"{member.delegate.name} walks through {gate}",
+    )
+    return known
+
+
+def vote(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator) -> list[Check]:
+    """An open ballot: everybody presses, one changes their mind, one keypad is cut off and comes back."""
+    details = {"question": QUESTION, "text": TEXT, "revote": True, "majority_num": 1, "majority_den": 2}
+    office.post(f"/api/sittings/{SITTING}/questions", details)
+    _all_keypads(
+        hall, narrator, {"idle", "prepared"}, "keypads connect", lambda now: bool(now.get("connected"))
+    )
+    _open_question(office, hall, narrator)
+    _all_keypads(hall, narrator, {"open"}, "keypads open")
+    narrator.say("the ballot is open")
+    wanted = {m.keypad: _PATTERN[number % len(_PATTERN)] for number, m in enumerate(members)}
+    changed, cut_off = hall.keypads[1], hall.cut_off
+    _press(hall, changed, "no" if wanted[changed] == "yes" else "yes")
+    _until(hall, changed, lambda now: now["state"] == "recorded", narrator, "the first choice is recorded")
+    hall.cable.pull()
+    for keypad, choice in wanted.items():
+        _press(hall, keypad, choice)
+    others = len(wanted) - 1
+    _count(hall, narrator, "votes are recorded", "recorded", others)
+    alone = _look(hall, cut_off)["state"]
+    narrator.say(f"{others} votes are recorded; {cut_off} is cut off and says '{alone}'")
+    hall.cable.plug()
+    _count(hall, narrator, "the last vote is recorded", "recorded", len(wanted))
+    narrator.say(f"{cut_off} is back, and its vote is recorded")
+    office.post(f"/api/questions/{QUESTION}/close", {"accept_missing": False})
+    result = _result(office, hall, narrator)
+    narrator.say(f"result: {result['majority']['en']}")
+    tally, expected = {c: result[c] for c in ("yes", "no", "abstain")}, Counter(wanted.values())
+    by_keypad = {row["device"]: row["choice"] for row in result["choices"]}
+    return [
+        Check("cut-off keypad while cut off", "stored", alone),
+        Check("ballots counted", len(members), result["cast"]),
+        Check("tally", {c: expected[c] for c in ("yes", "no", "abstain")}, tally),
+        Check("delegates whose own choice is published", len(wanted), _agreeing(wanted, by_keypad)),
+        Check(
+            "first choices set aside by a revote", ["superseded"], [row["why"] for row in result["uncounted"]]
+        ),
+    ]
+
+
+def _agreeing(wanted: Mapping[str, str], published: Mapping[str, str]) -> int:
+    return sum(published.get(keypad) == choice for keypad, choice in wanted.items())
+
+
+def _open_question(office: Api, hall: Hall, narrator: Narrator) -> None:
+    """Open as soon as no seat is missing: a keypad that has just started is not yet known to be there."""
+
+    def opened() -> int:
+        try:
+            office.post(f"/api/questions/{QUESTION}/open", {"accept_missing": False})
+        except ApiError as err:
+            if err.status != 409:
+                raise
+            return 0
+        return 1
+
+    narrator.until("all seats are ready", opened, 1, STEP_S, hall.children.check)
+
+
+def _result(office: Api, hall: Hall, narrator: Narrator) -> Any:
+    found: list[Any] = []
+
+    def ready() -> int:
+        try:
+            found.append(office.get(f"/api/questions/{QUESTION}/result"))
+        except ApiError as err:
+            if err.status != 409:
+                raise
+            return 0
+        return 1
+
+    narrator.until("the close reaches the log", ready, 1, STEP_S, hall.children.check)
+    return found[-1]
+
+
+def _press(hall: Hall, keypad: str, choice: str) -> None:
+    hands = hall.hands(keypad)
+    hands.do("press", button=choice)
+    hands.do("press", button="ok")
+
+
+def _count(hall: Hall, narrator: Narrator, what: str, state: str, total: int) -> None:
+    def found() -> int:
+        return sum(_look(hall, keypad)["state"] == state for keypad in hall.keypads)
+
+    narrator.until(what, found, total, STEP_S, hall.children.check)
+
+
+def _all_keypads(
+    hall: Hall,
+    narrator: Narrator,
+    states: set[str],
+    what: str,
+    also: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> None:
+    def found() -> int:
+        looks = (_look(hall, keypad) for keypad in hall.keypads)
+        return sum(now.get("state") in states and also(now) for now in looks)
+
+    narrator.until(what, found, len(hall.keypads), STEP_S, hall.children.check)
+
+
+def _until(
+    hall: Hall, device: str, true: Callable[[dict[str, Any]], bool], narrator: Narrator, what: str
+) -> None:
+    try:
+        narrator.until(what, lambda: int(true(_look(hall, device))), 1, STEP_S, hall.children.check)
+    except TooSlow as err:
+        raise TooSlow(f"{err.what}; {device} shows {_look(hall, device)}") from err
+
+
+def _look(hall: Hall, device: str) -> dict[str, Any]:
+    """What a bystander sees; nothing while the device is still starting."""
+    try:
+        return hall.hands(device).do("look")
+    except NoAnswer:
+        return {}

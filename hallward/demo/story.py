@@ -1,0 +1,99 @@
+"""The demo, step by step: enrol, open, walk in, vote, close, recount. Every number is checked at the end."""
+
+import argparse
+import os
+import signal
+import threading
+from pathlib import Path
+
+from hallward.demo import sitting
+from hallward.demo.api import Api, ApiError
+from hallward.demo.hall import GATES, HOST, Hall, make_hall
+from hallward.demo.narrator import Check, Narrator
+from hallward.demo.people import Cast, cast
+from hallward.demo.recount import recount
+from wire.errors import HallError
+
+READY_S = 60.0
+
+
+def play(given: argparse.Namespace) -> int:
+    """Exit status 0 only if every number is as expected. Raises HallError when a step cannot be done."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    narrator = Narrator()
+    faces, models = _faces_and_models(given.faces, narrator)
+    people = cast(faces, given.keypads)
+    narrator.say(
+        f"{len(people.delegates)} delegates, {sum(1 for d in people.delegates if d.probe)} of them by face, "
+        f"{len(people.strangers)} strangers"
+    )
+    hall = make_hall(given.folder, models, given.port, given.keypads, given.broker)
+    try:
+        checks = _sit(hall, people, narrator)
+        narrator.table(checks)
+        wrong = sum(not check.holds for check in checks)
+        narrator.say("every number is as expected" if not wrong else f"{wrong} numbers are wrong")
+        if not given.once:
+            _stay(hall, narrator)
+        return 1 if wrong else 0
+    finally:
+        hall.children.stop_all()
+        hall.cable.close()
+
+
+def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Path]:
+    from models import commands
+    from models.cache import cache_folder
+
+    cache = cache_folder(os.environ)
+    if commands.fetch(cache) or commands.convert(cache):
+        narrator.say("face models and photographs are fetched and checked by hash")
+    return faces or commands.photograph_folder(cache), cache
+
+
+def _sit(hall: Hall, people: Cast, narrator: Narrator) -> list[Check]:
+    secretariat = _start(hall, narrator)
+    members = sitting.enrol(hall, secretariat, people, narrator)
+    sitting.open_sitting(hall, secretariat, members, narrator)
+    narrator.say(f"the sitting is open, {narrator.elapsed_s:.1f} s after the start")
+    refused = sitting.walk_in(hall, secretariat, people, members, narrator)
+    voted = sitting.vote(hall, secretariat, members, narrator)
+    return [*refused, *voted, *recount(hall, secretariat, narrator)]
+
+
+def _start(hall: Hall, narrator: Narrator) -> Api:
+    """Fleet, accounts, devices; the secretariat, signed in."""
+    hall.children.start("fleet", ["fleet", "serve", "--data", str(hall.folder / "fleet")], hall.hear)
+    narrator.until("starting the fleet", lambda: int(_up(hall)), 1, READY_S, hall.children.check)
+    admin = hall.first_admin()
+    hall.account("technician", ["technician"], admin)
+    secretariat = hall.account("secretariat", ["secretariat", "auditor"], admin)
+    hall.account("viewer", ["board", "staff"], admin)
+    narrator.say("the fleet is up: broker, ingest and API, each its own process")
+    hall.provision()
+    hall.start_devices()
+    narrator.say(f"{len(GATES)} gates and {len(hall.keypads)} keypads are provisioned and start")
+    return secretariat
+
+
+def _up(hall: Hall) -> bool:
+    try:
+        return hall.code_heard.is_set() and Api(HOST, hall.api_port).get("/healthz") is not None
+    except ApiError:
+        return False
+
+
+def _stay(hall: Hall, narrator: Narrator) -> None:
+    print(
+        f"\n    The page:  {hall.address}/\n    sign in as viewer, password {hall.passwords['viewer']}\n"
+        f"    Everything of this run is in {hall.folder}. Ctrl-C ends it.\n",
+        flush=True,
+    )
+    ended = threading.Event()
+    try:
+        while not ended.wait(1.0):
+            hall.children.check()
+    except KeyboardInterrupt:
+        narrator.say("stopping")
+    except HallError as err:
+        narrator.say(err.diagnostics())
