@@ -111,6 +111,6 @@ def fault(method: str, scheme: str, headers: Headers) -> tuple[int, str, str] | 
     if (parts.scheme, parts.netloc) != (scheme, host):
         return 403, "foreign-origin", "The request comes from a page of another server and was refused."
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if kind != "application/json" and method != "DELETE":
         return 415, "not-json", "The body must be JSON, with `Content-Type: application/json`."
     return None

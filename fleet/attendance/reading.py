@@ -8,8 +8,7 @@ from fleet.attendance.rules import Attendance, Presence, attendance, presence_of
 from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.sittings import store
-from fleet.sittings.log_reader import LogReader
-from wire.ids import MemberRef
+from fleet.sittings.log_reader import open_leaves
 from wire.records import Passage
 
 
@@ -20,14 +19,10 @@ def of_sitting(
     sitting = store.find(connection, name)
     if sitting is None:
         raise NotFound(f"There is no sitting {name}.")
-    reader = LogReader.of(connection, office.desk.signer.public_key)
-    passages = _passages(reader.open(store.leaves(connection, name, (Passage.kind,))))
-    presence = presence_of(passages)
-    return sitting, presence, attendance(presence, summoned(connection, sitting))
-
-
-def summoned(connection: Connection, sitting: store.Sitting) -> set[MemberRef]:
-    return {place.member for place in store.places(connection, sitting.sitting)}
+    stored = store.leaves(connection, name, (Passage.kind,))
+    presence = presence_of(_passages(open_leaves(connection, office.desk.signer.public_key, stored)))
+    summoned = {place.member for place in store.places(connection, sitting.sitting)}
+    return sitting, presence, attendance(presence, summoned)
 
 
 @dataclass(slots=True)
@@ -45,8 +40,7 @@ class Follower:
             self._sitting, self._last, self._presence = sitting, -1, Presence()
         stored = store.leaves(connection, sitting, (Passage.kind,), after=self._last)
         if stored:
-            reader = LogReader.of(connection, office.desk.signer.public_key)
-            for passage in _passages(reader.open(stored)):
+            for passage in _passages(open_leaves(connection, office.desk.signer.public_key, stored)):
                 self._presence.add(passage)
             self._last = stored[-1].index
         return self._presence

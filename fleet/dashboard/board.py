@@ -8,6 +8,7 @@ from typing import Any, Final
 from ballot.counting import quorum
 from fleet.attendance.rules import Attendance
 from fleet.devices.rules import Sign, condition
+from fleet.sittings.rules import seat_order
 from wire.ids import DeviceId
 
 MISSING_SHOWN: Final = 40
@@ -75,21 +76,6 @@ def devices_state(lines: Sequence[DeviceLine], now_ms: int) -> dict[str, Any]:
         "keypads": rows,
         "keypad_words": dict(Counter(row[2] for row in rows)),
     }
-
-
-def seat_order(seat: str) -> list[tuple[int, str]]:
-    """Sort key under which A2 comes before A10."""
-    key: list[tuple[int, str]] = []
-    digits = ""
-    for letter in seat + "\0":
-        if letter.isdecimal():
-            digits += letter
-            continue
-        if digits:
-            key.append((int(digits), ""))
-            digits = ""
-        key.append((-1, letter))
-    return key
 
 
 def sitting_state(line: SittingLine) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fleet.attendance.reading import Follower, summoned
+from fleet.attendance.reading import Follower
 from fleet.attendance.rules import attendance
 from fleet.dashboard.board import (
     DeviceLine,
@@ -22,6 +22,7 @@ from fleet.dashboard.board import (
 from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.devices import store as devices
+from fleet.devices.store import Light
 from fleet.errors import StoreError
 from fleet.sittings import store as sittings
 from fleet.sittings.store import Place, Sitting
@@ -130,18 +131,19 @@ class Live:
 
     def _state(self, connection: Connection) -> dict[str, Any]:
         head = sittings.head(connection)
+        lights = devices.lights(connection)
         sitting = sittings.on_show(connection)
         places = sittings.places(connection, sitting.sitting) if sitting else []
+        question = _on_show(votes.of_sitting(connection, sitting.sitting)) if sitting else None
         return {
             "log": {"size": head[0], "issued_ms": head[2]} if head else None,
-            "devices": devices_state(_device_lines(connection, places), self._office.clock.wall_ms()),
-            "sitting": self._sitting(connection, sitting) if sitting else None,
-            "question": self._question(connection, sitting) if sitting else None,
+            "devices": devices_state(_device_lines(lights, places), self._office.clock.wall_ms()),
+            "sitting": self._sitting(connection, sitting, places) if sitting else None,
+            "question": self._question(connection, question, places, lights) if question else None,
         }
 
-    def _sitting(self, connection: Connection, sitting: Sitting) -> dict[str, Any]:
+    def _sitting(self, connection: Connection, sitting: Sitting, places: list[Place]) -> dict[str, Any]:
         presence = self._follower.follow(self._office, connection, sitting.sitting)
-        where = attendance(presence, summoned(connection, sitting))
         return sitting_state(
             SittingLine(
                 sitting=sitting.sitting,
@@ -149,16 +151,15 @@ class Live:
                 state=sitting.state,
                 quorum_num=sitting.quorum_num,
                 quorum_den=sitting.quorum_den,
-                attendance=where,
+                attendance=attendance(presence, {place.member for place in places}),
                 by_method=presence.entries_by_method,
             )
         )
 
-    def _question(self, connection: Connection, sitting: Sitting) -> dict[str, Any] | None:
-        question = _on_show(votes.of_sitting(connection, sitting.sitting))
-        if question is None:
-            return None
-        turnout = acts.turnout(self._office, connection, question)
+    def _question(
+        self, connection: Connection, question: Question, places: list[Place], lights: list[Light]
+    ) -> dict[str, Any]:
+        turnout = acts.turnout_among(self._office, connection, question, places, lights)
         return question_state(
             QuestionLine(
                 question=question.question,
@@ -180,11 +181,11 @@ def _on_show(questions: list[Question]) -> Question | None:
     return shown[-1] if shown else None
 
 
-def _device_lines(connection: Connection, places: list[Place]) -> list[DeviceLine]:
+def _device_lines(lights: list[Light], places: list[Place]) -> list[DeviceLine]:
     seat_of = {place.device: place.seat or str(place.device) for place in places if place.device}
     return [
         DeviceLine(
             light.device, light.role, light.place, light.state, light.sign, seat_of.get(light.device, "")
         )
-        for light in devices.lights(connection)
+        for light in lights
     ]

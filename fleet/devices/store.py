@@ -1,9 +1,9 @@
 """Registry, last signs of life and twins in the database."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
@@ -11,7 +11,10 @@ from fleet.db import Connection
 from fleet.devices.rules import Desired, Sign, last_sign, twin_of, twin_text
 from fleet.tables import births, devices, health, twins
 from wire.ids import DeviceId
-from wire.keys import PublicKey, public_key
+from wire.keys import PublicKey
+
+_CHUNK: Final = 500
+"""Values in one IN: databases limit them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,12 @@ def find(connection: Connection, device: str) -> Device | None:
     return _device(row) if row else None
 
 
-def keys(connection: Connection) -> dict[DeviceId, PublicKey]:
-    """The key of every device that was ever registered."""
+def keys(connection: Connection, wanted: Collection[DeviceId]) -> list[tuple[DeviceId, int, bytes]]:
+    """(device, algorithm, raw public key) of these devices, revoked ones too."""
     query = select(devices.c.device, devices.c.alg, devices.c.public_key)
-    return {DeviceId(row.device): public_key(row.alg, row.public_key) for row in connection.execute(query)}
+    if len(wanted) <= _CHUNK:
+        query = query.where(devices.c.device.in_(wanted))
+    return [(DeviceId(row.device), row.alg, row.public_key) for row in connection.execute(query)]
 
 
 def active(connection: Connection, role: str) -> list[DeviceId]:
@@ -179,8 +184,8 @@ def set_twins(connection: Connection, desired: Iterable[tuple[DeviceId, Desired]
     ]
     if rows:
         names = [row["device"] for row in rows]
-        for at in range(0, len(names), 500):
-            connection.execute(delete(twins).where(twins.c.device.in_(names[at : at + 500])))
+        for at in range(0, len(names), _CHUNK):
+            connection.execute(delete(twins).where(twins.c.device.in_(names[at : at + _CHUNK])))
         connection.execute(insert(twins), rows)
 
 

@@ -1,8 +1,9 @@
-"""Leaves out of the database, opened: verified again under the key of who signed them, since rules believe
-nothing else."""
+"""Leaves out of the database, opened: verified again under their signers' keys, since rules believe nothing
+else."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from ballot.counting import Leaf
 from fleet.db import Connection
@@ -10,31 +11,26 @@ from fleet.devices import store as devices
 from fleet.sittings.store import StoredLeaf
 from wire.envelope import Purpose, verify
 from wire.errors import UnknownSigner
-from wire.ids import DESK, DeviceId
-from wire.keys import PublicKey
+from wire.ids import DESK
+from wire.keys import PublicKey, public_key
 from wire.records import parse_record
 
+_key: Final = lru_cache(maxsize=8192)(public_key)
 
-@dataclass(frozen=True, slots=True)
-class LogReader:
-    """keys: of every device that ever was, and of the desk."""
 
-    keys: dict[DeviceId, PublicKey]
+def open_leaves(connection: Connection, desk: PublicKey, stored: Sequence[StoredLeaf]) -> list[Leaf]:
+    """These leaves as rules take them. desk: the key of the desk; those of the devices are in the registry.
 
-    @classmethod
-    def of(cls, connection: Connection, desk: PublicKey) -> "LogReader":
-        return cls({**devices.keys(connection), DESK: desk})
-
-    def open(self, stored: Iterable[StoredLeaf]) -> list[Leaf]:
-        """Raises RecordRejected when a stored leaf does not verify: the database was changed by another
-        hand."""
-        return [self._leaf(leaf) for leaf in stored]
-
-    def _leaf(self, stored: StoredLeaf) -> Leaf:
-        key = self.keys.get(stored.device)
+    Raises RecordRejected when a stored leaf does not verify: the database was changed by another hand.
+    """
+    signers = {leaf.device for leaf in stored} - {DESK}
+    keys = {device: _key(alg, raw) for device, alg, raw in devices.keys(connection, signers)}
+    keys[DESK] = desk
+    leaves = []
+    for leaf in stored:
+        key = keys.get(leaf.device)
         if key is None:
-            raise UnknownSigner(
-                f"leaf {stored.index} is signed by {stored.device}, which was never registered"
-            )
-        verified = verify(stored.envelope, Purpose.RECORD, stored.device, key)
-        return Leaf(stored.index, stored.device, parse_record(verified).body)
+            raise UnknownSigner(f"leaf {leaf.index} is signed by {leaf.device}, which was never registered")
+        verified = verify(leaf.envelope, Purpose.RECORD, leaf.device, key)
+        leaves.append(Leaf(leaf.index, leaf.device, parse_record(verified).body))
+    return leaves

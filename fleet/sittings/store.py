@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, insert, or_, select, update
 
 from fleet.db import Connection
+from fleet.sittings.rules import seat_order
 from fleet.tables import log_head, records, roll, sittings
 from wire.ids import DeviceId, MemberRef, SittingId
 
@@ -94,11 +95,13 @@ def set_state(connection: Connection, sitting: SittingId, state: str, desk_seq: 
 
 
 def places(connection: Connection, sitting: SittingId) -> list[Place]:
-    query = select(roll).where(roll.c.sitting == sitting).order_by(roll.c.seat, roll.c.member)
-    return [
-        Place(MemberRef(row.member), DeviceId(row.device) if row.device else None, row.seat)
-        for row in connection.execute(query)
+    """The roll, in the order of the seats."""
+    query = select(roll.c.member, roll.c.device, roll.c.seat).where(roll.c.sitting == sitting)
+    found = [
+        Place(MemberRef(member), DeviceId(device) if device else None, seat)
+        for member, device, seat in connection.execute(query)
     ]
+    return sorted(found, key=lambda place: (seat_order(place.seat), place.member))
 
 
 def set_place(connection: Connection, sitting: SittingId, place: Place) -> None:

@@ -1,6 +1,7 @@
 """Steps in the life of a question: officers' acts, signed into the hall log. The count comes from the log
 alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ballot.counting import Leaf, Result, count
@@ -11,8 +12,10 @@ from fleet.desk.desk import Letter
 from fleet.desk.office import FLEET, Office, lines
 from fleet.devices import store as devices
 from fleet.devices.rules import is_ready
+from fleet.devices.store import Light
 from fleet.sittings import store as sittings
-from fleet.sittings.log_reader import LogReader
+from fleet.sittings.log_reader import open_leaves
+from fleet.sittings.store import Place
 from fleet.votes import store
 from fleet.votes.rules import Question, Step, frozen, missing_seats, next_state, open_spans, outcome
 from wire.down import AUDIENCE_ALL, BallotNotice
@@ -90,13 +93,23 @@ def step(office: Office, account: str, name: str, which: Step, *, accept_missing
 
 def turnout(office: Office, connection: Connection, question: Question) -> Turnout:
     """Who could vote and how many did. Nothing of what they chose."""
-    now_ms = office.clock.wall_ms()
     places = sittings.places(connection, SittingId(question.sitting))
-    ready = {d.device: is_ready(d.state, d.sign, now_ms) for d in devices.lights(connection, "keypad")}
+    return turnout_among(office, connection, question, places, devices.lights(connection, "keypad"))
+
+
+def turnout_among(
+    office: Office,
+    connection: Connection,
+    question: Question,
+    places: Sequence[Place],
+    lights: Sequence[Light],
+) -> Turnout:
+    """The same, for a caller who has the roll and the devices already."""
+    now_ms = office.clock.wall_ms()
+    ready = {light.device: is_ready(light.state, light.sign, now_ms) for light in lights}
     subject = f"{question.sitting}/{question.question}"
-    changes = LogReader.of(connection, office.desk.signer.public_key).open(
-        sittings.leaves(connection, subject, (QuestionChanged.kind,))
-    )
+    stored = sittings.leaves(connection, subject, (QuestionChanged.kind,))
+    changes = open_leaves(connection, office.desk.signer.public_key, stored)
     spans = open_spans(
         (leaf.index, leaf.body.state) for leaf in changes if isinstance(leaf.body, QuestionChanged)
     )
@@ -138,8 +151,8 @@ def _leaves(office: Office, connection: Connection, question: Question) -> list[
         *sittings.leaves(connection, question.sitting, of_sitting),
         *sittings.leaves(connection, f"{question.sitting}/{question.question}", of_question),
     ]
-    reader = LogReader.of(connection, office.desk.signer.public_key)
-    return reader.open(sorted(stored, key=lambda leaf: leaf.index))
+    in_order = sorted(stored, key=lambda leaf: leaf.index)
+    return open_leaves(connection, office.desk.signer.public_key, in_order)
 
 
 def _present(leaves: list[Leaf], result: Result) -> int:

@@ -13,7 +13,7 @@ import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from fastapi import FastAPI
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 
 from fleet.accounts import store as accounts
 from fleet.accounts.passwords import Passwords
@@ -30,6 +30,7 @@ from wire.envelope import Purpose, seal, verify
 from wire.fields import Body
 from wire.ids import DESK, CongressId, DeviceId, Epoch, HallId
 from wire.keys import Signer
+from wire.merkle import leaf_hash
 from wire.records import GENESIS, Record, Stamp, encode_record, parse_record, record_hash
 from wire.signers import Ed25519Signer
 
@@ -207,6 +208,7 @@ class HallUnderTest:
                 subject=subject_of(record.body),
                 received_ms=self.clock.now_ms,
                 record_hash=record_hash(envelope),
+                leaf_hash=leaf_hash(envelope),
                 envelope=envelope,
             )
         )
@@ -250,6 +252,15 @@ def refused(answer: httpx.Response, status: int, code: str) -> str:
     assert body["code"] == code, body
     assert body["sentence"].endswith("."), body
     return str(body["sentence"])
+
+
+def hasty(engine: Engine) -> Engine:
+    """Without waiting for the disk: these tests cut no power."""
+    if engine.dialect.name == "sqlite":
+        event.listen(
+            engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF").close()
+        )
+    return engine
 
 
 @contextmanager
