@@ -1,4 +1,4 @@
-"""For the whole suite: real brokers and a real database in temporary folders, and patience on busy machines."""
+"""For the whole suite: real brokers and a real database in temporary folders; patience on busy machines."""
 
 from hypothesis import HealthCheck, settings
 

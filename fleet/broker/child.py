@@ -131,9 +131,17 @@ class Child:
             self._process = process
             self.starts += 1
         _lift_file_limit(process.pid)
-        if self._pid_file is not None:
-            self._pid_file.write_text(f"{process.pid}\n", encoding="ascii")
+        self._note(process.pid)
         return True
+
+    def _note(self, pid: int) -> None:
+        """Leave the process id for `end_orphan`. A full disk must not keep a child from running."""
+        if self._pid_file is None:
+            return
+        try:
+            self._pid_file.write_text(f"{pid}\n", encoding="ascii")
+        except OSError as err:
+            log.warning("%s cannot be written (%s); %s runs all the same", self._pid_file, err, self.name)
 
     def _supervise(self) -> None:
         delay_s = FIRST_DELAY_S

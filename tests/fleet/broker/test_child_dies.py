@@ -104,6 +104,16 @@ def test_a_program_that_is_not_there_is_an_error_at_once(heard: Heard, tmp_path:
     child.stop()
 
 
+def test_a_full_disk_keeps_no_child_from_running_and_starts_none_twice(heard: Heard, tmp_path: Path) -> None:
+    child = Child("sleeper", python(SLEEPER), hear=heard, pid_file=tmp_path / "gone" / "pid")
+    child.start()
+    child.settled()
+    wait_until(lambda: heard == ["up"], "the child speaks")
+    assert child.starts == 1
+    child.stop()
+    assert child.pid is None
+
+
 def test_a_child_left_behind_by_a_killed_parent_is_ended(tmp_path: Path) -> None:
     command = python(SLEEPER)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as orphan:
