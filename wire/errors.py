@@ -10,7 +10,7 @@ class HallError(Exception):
 
     code: ClassVar[str] = "hall-error"
     exit_code: ClassVar[int] = 1
-    """Of a command that this error ends; 78 (EX_CONFIG) when nothing but a changed configuration would help."""
+    """Of a command that this error ends; 78 (EX_CONFIG) when only a changed configuration would help."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
