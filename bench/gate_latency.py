@@ -2,8 +2,9 @@
 
 python -m bench.gate_latency PHOTOGRAPH [--cache DIR] [--rounds N]
 
-Model times are taken inside the very same calls, around each inference, and all times are CPU times of the
-one thread that does the work, so that a busy machine does not decide; the median of the per-frame ratios counts.
+Model times are taken inside the very same calls, around each inference, and all times are CPU times of
+the one thread that does the work, so that a busy machine does not decide; the median of
+the ratios per frame counts.
 """
 
 import argparse
@@ -146,9 +147,8 @@ def main(argv: Sequence[str]) -> int:
         return 1
     print(f"frame to decision {found.total_ms:.1f} ms, of that in the networks {found.models_ms:.1f} ms")
     for row in rows(found):
-        print(
-            f"{row['name']}: {row['value']} {row['unit']} (budget {row['budget']}) {'ok' if row['ok'] else 'MISSED'}"
-        )
+        verdict = "ok" if row["ok"] else "MISSED"
+        print(f"{row['name']}: {row['value']} {row['unit']} (budget {row['budget']}) {verdict}")
     return 0 if all(row["ok"] for row in rows(found)) else 1
 
 

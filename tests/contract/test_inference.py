@@ -13,6 +13,7 @@ from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
 from edge.rollcall_gate.embed import Embedder
 from edge.rollcall_gate.errors import ModelError
 from edge.rollcall_gate.ports import Inference
+from models.cache import write_whole
 from models.commands import model_files
 from models.golden import check_embedder, reference_pattern
 from tests.models.gate_models import ready_cache
@@ -85,5 +86,5 @@ def test_a_replaced_file_does_not_disturb_a_running_network(
     copy = tmp_path / "embedder.tflite"
     copy.write_bytes(embedder_file.read_bytes())
     network = adapter(copy)
-    copy.write_bytes(b"overwritten in place")
+    write_whole(copy, b"another model")
     assert check_embedder(network) > 0.99999

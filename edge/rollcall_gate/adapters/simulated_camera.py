@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.frames import Frame
+from edge.rollcall_gate.frames import Frame, Pixels
 
 FRAME_INTERVAL_MS: Final = 100
 FRAMES_PER_WALK: Final = 6
@@ -20,7 +20,7 @@ class SimulatedCamera:
         self._now_ms = now_ms
         self._due_ms = now_ms()
         self._looked_ms = now_ms()
-        self._standing: deque[Path] = deque()
+        self._standing: deque[Pixels] = deque()
 
     def read(self) -> Frame | None:
         now_ms = self._now_ms()
@@ -31,7 +31,7 @@ class SimulatedCamera:
             return None
         self._due_ms = now_ms + FRAME_INTERVAL_MS
         if self._standing:
-            return load_frame(self._standing.popleft(), now_ms)
+            return Frame(self._standing.popleft(), now_ms)
         return None
 
     def close(self) -> None:
@@ -48,8 +48,7 @@ class SimulatedCamera:
         Several photographs follow one another, again and again. Raises CameraError for one that cannot be
         read.
         """
-        for photograph in photographs:
-            load_frame(photograph, 0)
+        views = [load_frame(photograph, 0).pixels for photograph in photographs]
         self._looked_ms = self._now_ms()
-        frames = max(FRAMES_PER_WALK, len(photographs))
-        self._standing = deque(photographs[n % len(photographs)] for n in range(frames))
+        frames = max(FRAMES_PER_WALK, len(views))
+        self._standing = deque(views[n % len(views)] for n in range(frames))

@@ -4,12 +4,10 @@ Float models give the same numbers as LiteRT; int8 ones do not, and dynamic-rang
 without an error. So the runtime's name is part of every stored reference.
 """
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
-from edge.rollcall_gate.errors import ModelError
 
 
 class TfliteInference(FlatbufferNetwork):
@@ -18,10 +16,5 @@ class TfliteInference(FlatbufferNetwork):
     def __init__(self, model: Path, *, threads: int = 1) -> None:
         from tflite_runtime.interpreter import Interpreter  # not installed on Python 3.13
 
-        try:
-            content = model.read_bytes()
-            interpreter = Interpreter(model_content=content, num_threads=threads)
-        except (OSError, ValueError, RuntimeError) as err:
-            raise ModelError(f"{model}: not a loadable model ({err}); run `hallward models all`") from err
         runtime = f"tflite-runtime {version('tflite-runtime')}"
-        super().__init__(interpreter, model, hashlib.sha256(content).digest(), runtime)
+        super().__init__(model, runtime, lambda path: Interpreter(path, num_threads=threads))
