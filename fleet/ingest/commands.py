@@ -21,7 +21,8 @@ from fleet.ingest.ledger import Ledger
 from fleet.ingest.notices import Notices
 from fleet.ingest.pipeline import Pipeline
 from fleet.ingest.pool import ProcessPool
-from fleet.ingest.subscriber import Subscriber, tls_context
+from fleet.ingest.subscriber import Subscriber
+from fleet.ingest.tls import tls_context
 from wire.ids import DESK, EPOCH_BYTES, STORE, Epoch
 
 LOCK_FILE: Final = "ingest.lock"

@@ -7,11 +7,12 @@ wake up.
 
 import logging
 import multiprocessing
+import select
 import signal
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Final, Protocol
 
 from fleet.ingest.verify import Answer, Question, answer
@@ -108,6 +109,8 @@ class ProcessPool:
         self._workers = [_Worker(number) for number in range(workers)]
         self._chunks: deque[_Chunk] = deque()  # in the order of asking
         self._unsent: deque[_Chunk] = deque()
+        self._number_of: dict[int, int] = {}
+        self._watch()
 
     def room(self) -> int:
         idle = sum(worker.chunk is None for worker in self._workers) - len(self._unsent)
@@ -150,25 +153,31 @@ class ProcessPool:
                     self._replace(number)
 
     def _receive(self) -> None:
-        for number, worker in enumerate(self._workers):
+        for descriptor, _ in self._poll.poll(0):
+            number = self._number_of[descriptor]
+            worker = self._workers[number]
             try:
-                while worker.pipe.poll():
-                    found = worker.pipe.recv()
-                    if worker.chunk is not None:
-                        worker.chunk.answers = found
-                    worker.chunk = None
+                found = worker.pipe.recv()
             except (EOFError, OSError):
                 self._replace(number)
+                continue
+            if worker.chunk is not None:
+                worker.chunk.answers = found
+            worker.chunk = None
+
+    def _watch(self) -> None:
+        """One poll over all pipes, made anew when a worker is."""
+        self._poll = select.poll()
+        self._number_of = {}
+        for number, worker in enumerate(self._workers):
+            self._poll.register(worker.pipe, select.POLLIN)
+            self._number_of[worker.pipe.fileno()] = number
 
     def _replace(self, number: int) -> None:
         dead = self._workers[number]
         dead.stop()
         log.warning("A verifying process ended (exit %s); another takes its place.", dead.process.exitcode)
         self._workers[number] = _Worker(number)
+        self._watch()
         if dead.chunk is not None:
             self._unsent.appendleft(dead.chunk)
-
-
-def wait_readable(pipes: Sequence[Connection], timeout_s: float) -> bool:
-    """Wait until an answer is there or the time is over; whether one is."""
-    return bool(wait(pipes, timeout_s))

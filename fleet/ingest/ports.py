@@ -31,6 +31,10 @@ class Link(Protocol):
         """Send if connected, else drop: whatever matters is said again."""
 
     @property
+    def waiting(self) -> int:
+        """How many arrivals there are to take."""
+
+    @property
     def connected(self) -> bool: ...
 
 

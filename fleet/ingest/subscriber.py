@@ -12,21 +12,21 @@ import select
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import wraps
-from pathlib import Path
+from functools import lru_cache, wraps
 from typing import Any, Final, NamedTuple, ParamSpec
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from fleet.errors import ConfigError
 from fleet.ingest.notices import Notices
 from fleet.ingest.ports import Arrival, Clock
+from fleet.ingest.tls import BufferedTls
 from wire import topics
 from wire.errors import BadSchema
 from wire.ids import HallId
 
-QUEUE_MAX: Final = 8192
+QUEUE_MAX: Final = 1024
+"""Arrivals that wait for their turn; beyond it nothing more is read, and the broker keeps the rest."""
 KEEPALIVE_S: Final = 15
 CONNECT_TIMEOUT_S: Final = 2.0
 SILENCE_MS: Final = 20_000
@@ -36,28 +36,13 @@ MISC_MS: Final = 500
 _SUBACK_REFUSED: Final = 0x80
 _LINK: Final = "broker"
 P = ParamSpec("P")
+_parse_up: Final = lru_cache(maxsize=16_384)(topics.parse_up)
 
 
 class _Token(NamedTuple):
     connection: int
     mid: int
     qos: int
-
-
-def tls_context(ca_certificate: Path, certificate: Path, key: Path) -> ssl.SSLContext:
-    """Mutual TLS towards this hall's broker and nobody else's. Raises ConfigError naming the file."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cafile=ca_certificate)
-        context.load_cert_chain(certificate, key)
-    except FileNotFoundError:
-        missing = next(
-            (path for path in (ca_certificate, certificate, key) if not path.exists()), certificate
-        )
-        raise ConfigError(f"{missing} is missing: let provisioning issue the hall's certificates") from None
-    except (ssl.SSLError, OSError) as err:
-        raise ConfigError(f"{certificate}, {key} or {ca_certificate} cannot be used for TLS: {err}") from None
-    return context
 
 
 class Subscriber:
@@ -69,7 +54,7 @@ class Subscriber:
         host: str,
         port: int,
         hall: HallId,
-        tls: ssl.SSLContext | None,
+        tls: ssl.SSLContext,
         clock: Clock,
         notices: Notices,
         random: Callable[[int], bytes],
@@ -89,6 +74,10 @@ class Subscriber:
     @property
     def connected(self) -> bool:
         return self._subscribed
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
 
     def take(self, at_most: int) -> list[Arrival]:
         queue = self._queue
@@ -111,8 +100,7 @@ class Subscriber:
         now_ms = self._clock.monotonic_ms()
         if self._client is None and now_ms >= self._due_ms:
             self._connect(now_ms)
-        client = self._client
-        sock = client.socket() if client is not None else None
+        client, sock = self._client, self._socket()
         poll = select.poll()
         for pipe in wake:
             poll.register(pipe, select.POLLIN)
@@ -120,17 +108,15 @@ class Subscriber:
             self._lost(now_ms)
             poll.poll(min(timeout_s, max(0, self._due_ms - now_ms) / 1000) * 1000)
             return
-        self._flush(client)
+        self._flush(client, sock)
         room = len(self._queue) < QUEUE_MAX
-        if room and _buffered(sock):
+        if room and sock.pending():
             timeout_s = 0
-        want = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
-        poll.register(sock, want)
-        fd = sock.fileno()
-        found = dict(poll.poll(0 if self._queue else timeout_s * 1000))
-        if room and (
-            found.get(fd, 0) & ~select.POLLOUT or (isinstance(sock, ssl.SSLSocket) and sock.pending())
-        ):
+        events = (select.POLLIN if room else 0) | (select.POLLOUT if sock.unsent else 0)
+        descriptor = sock.fileno()
+        poll.register(descriptor, events)
+        found = dict(poll.poll(timeout_s * 1000))
+        if room and (found.get(descriptor, 0) & ~select.POLLOUT or sock.pending()):
             self._read(client)
         if now_ms >= self._misc_ms and self._client is client:
             self._misc_ms = now_ms + MISC_MS
@@ -140,11 +126,16 @@ class Subscriber:
 
     def close(self) -> None:
         """Say good-bye: what was acknowledged stays so, the rest comes again."""
-        if self._client is not None:
-            self._flush(self._client)
-            self._client.disconnect()
-            self._flush(self._client)
+        client, sock = self._client, self._socket()
+        if client is not None and sock is not None:
+            client.disconnect()
+            self._flush(client, sock)
+            sock.close()
         self._client, self._subscribed = None, False
+
+    def _socket(self) -> BufferedTls | None:
+        sock = self._client.socket() if self._client is not None else None
+        return sock if isinstance(sock, BufferedTls) else None
 
     def _connect(self, now_ms: int) -> None:
         self._connection += 1
@@ -157,8 +148,7 @@ class Subscriber:
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
-        if self._tls is not None:
-            client.tls_set_context(self._tls)
+        client.tls_set_context(self._tls)
         client.on_connect = self._guarded(self._on_connect)
         client.on_subscribe = self._guarded(self._on_subscribe)
         client.on_message = self._guarded(self._on_message)
@@ -178,15 +168,18 @@ class Subscriber:
             before = len(self._queue)
             if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 return
-            sock = client.socket()
-            if sock is None or (
-                len(self._queue) == before and not (isinstance(sock, ssl.SSLSocket) and sock.pending())
-            ):
+            sock = self._socket()
+            if sock is None or (len(self._queue) == before and not sock.pending()):
                 return
 
-    def _flush(self, client: mqtt.Client) -> None:
+    def _flush(self, client: mqtt.Client, sock: BufferedTls) -> None:
+        """Many packets in one piece. What the network does not take now waits for the next pump."""
         if client.want_write():
             client.loop_write()
+        try:
+            sock.flush()
+        except OSError as err:
+            self._drop_connection(str(err))
 
     def _lost(self, now_ms: int) -> None:
         if self._client is not None:
@@ -249,7 +242,7 @@ class Subscriber:
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         token = _Token(self._connection, message.mid, message.qos)
         try:
-            topic = topics.parse_up(message.topic)
+            topic = _parse_up(message.topic)
         except (BadSchema, UnicodeDecodeError):
             self._notices.say(
                 "bad-topic", "The broker delivers topics that no device publishes to; they are dropped."
@@ -258,8 +251,3 @@ class Subscriber:
                 client.ack(message.mid, message.qos)
             return
         self._queue.append(Arrival(topic.kind, topic.device, bytes(message.payload), token))
-
-
-def _buffered(sock: Any) -> bool:
-    """Whether TLS holds bytes that were read already: poll() knows nothing of them."""
-    return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0

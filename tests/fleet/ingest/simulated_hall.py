@@ -115,6 +115,10 @@ class SimulatedLink:
     def pump(self, timeout_s: float, wake: Sequence[Any]) -> None:
         pass
 
+    @property
+    def waiting(self) -> int:
+        return len(self.queue)
+
     def take(self, at_most: int) -> list[Arrival]:
         taken, self.queue = self.queue[:at_most], self.queue[at_most:]
         return taken

@@ -1,0 +1,76 @@
+"""A TLS socket that reads ahead and writes in bulk: paho reads byte by byte and writes packet by packet,
+and each call would be a system call and a TLS record of its own, which is most of what an acknowledgement
+costs."""
+
+import ssl
+from pathlib import Path
+from typing import Any, Final, Self
+
+from fleet.errors import ConfigError
+
+READ_BYTES: Final = 1 << 16
+WRITE_BYTES: Final = 1 << 16
+
+
+class BufferedTls(ssl.SSLSocket):
+    """`recv` takes from what was read ahead; `send` gathers until `flush`."""
+
+    _ahead: bytes
+    _at: int
+    _out: bytearray
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made = super().__new__(cls, *args, **kwargs)  # wrap_socket() never calls __init__
+        made._ahead, made._at, made._out = b"", 0, bytearray()
+        return made
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        """At most buflen bytes. Raises SSLWantReadError when nothing has arrived."""
+        if self._at == len(self._ahead):
+            self._ahead, self._at = super().recv(READ_BYTES, flags), 0
+        found = self._ahead[self._at : self._at + buflen]
+        self._at += len(found)
+        return found
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Takes everything while there is room. Raises SSLWantWriteError when there is none."""
+        if len(self._out) >= WRITE_BYTES:
+            self.flush()
+            if len(self._out) >= WRITE_BYTES:
+                raise ssl.SSLWantWriteError
+        self._out += data
+        return len(data)
+
+    def flush(self) -> None:
+        """Hand what was gathered to the network, as much as it takes now. Raises OSError."""
+        while self._out:
+            try:
+                sent = super().send(bytes(self._out))
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError, BlockingIOError):
+                return
+            del self._out[:sent]
+
+    @property
+    def unsent(self) -> bool:
+        return bool(self._out)
+
+    def pending(self) -> int:
+        """Bytes that `recv` gives without the network."""
+        return len(self._ahead) - self._at + super().pending()
+
+
+def tls_context(ca_certificate: Path, certificate: Path, key: Path) -> ssl.SSLContext:
+    """Mutual TLS towards this hall's broker and nobody else's. Raises ConfigError naming the file."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = BufferedTls
+    try:
+        context.load_verify_locations(cafile=ca_certificate)
+        context.load_cert_chain(certificate, key)
+    except FileNotFoundError:
+        missing = next(
+            (path for path in (ca_certificate, certificate, key) if not path.exists()), certificate
+        )
+        raise ConfigError(f"{missing} is missing: let provisioning issue the hall's certificates") from None
+    except (ssl.SSLError, OSError) as err:
+        raise ConfigError(f"{certificate}, {key} or {ca_certificate} cannot be used for TLS: {err}") from None
+    return context
