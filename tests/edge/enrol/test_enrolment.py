@@ -1,5 +1,6 @@
 """Photographs in, sealed references out: who is enrolled, who is not and why, and what leaves the station."""
 
+import base64
 import json
 import os
 from pathlib import Path
@@ -163,6 +164,8 @@ def test_the_program_prints_bodies_and_names_who_was_refused(
     bodies = json.loads(capsys.readouterr().out)
     assert [r["index"] for r in bodies["references"]] == [0, 1, 0, 1, 2, 3]
     assert [w["device"] for w in bodies["wrapped_keys"]] == ["gate-1"]
+    assert {len(base64.b64decode(r["sealed"], validate=True)) for r in bodies["references"]} == {540}
+    assert len(base64.b64decode(bodies["wrapped_keys"][0]["wrapped"], validate=True)) == 80
     (tmp_path / "people" / "not-a-member").mkdir()
     assert main([str(tmp_path / "people"), *call]) == 78
     assert "32 hexadecimal digits" in capsys.readouterr().err

@@ -198,9 +198,7 @@ def test_no_picture_and_no_embedding_is_written_down(
     hall.hands(do="walk", photos=[str(probes["obama"][1])])
     hall.until_seen("state", "released")
     written = [path for path in hall.folder.state.rglob("*") if path.is_file()]
-    assert (
-        sum(path.stat().st_size for path in written) < 300_000
-    )
+    assert sum(path.stat().st_size for path in written) < 300_000
     assert {path.name.split("-")[0] for path in written} <= {"outbox.db", "outbox.lock"}
     gallery = hall.gate._roster.gallery.matrix
     content = b"".join(path.read_bytes() for path in written)

@@ -38,6 +38,7 @@ def test_a_stranger_is_sent_to_the_badge_lane_and_the_door_stays_shut(rig: Rig) 
     rig.walk(*[face(90, axis=7)] * 3)
     assert rig.seen["view"] == "badge-lane"
     assert rig.display.lines == ("Not recognised.", "Please show your badge, or see the usher.")
+    assert rig.seen["decisions"] == 1
     assert rig.door.locked
     assert not rig.go_through()
     assert rig.records() == []
