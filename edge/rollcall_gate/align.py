@@ -14,6 +14,9 @@ EYE_DISTANCE_PX_MIN: Final = 8.0
 TEMPLATE: Final = np.array(
     [[37.24, 53.45], [73.31, 53.11], [55.01, 75.98], [39.79, 91.43], [71.61, 91.09]], np.float64
 )
+_AS_COMPLEX: Final = np.array([1, 1j])
+_TARGET_MIDDLE: Final = complex((TEMPLATE @ _AS_COMPLEX).mean())
+_TARGET_CENTRED: Final = TEMPLATE @ _AS_COMPLEX - _TARGET_MIDDLE
 
 
 def align(frame: Frame, marks: Landmarks, optics: Optics) -> AlignedFace:
@@ -35,9 +38,9 @@ def canonical_transform(marks: Landmarks) -> Floats:
         raise DegenerateLandmarks(
             f"eyes {marks.eye_distance_px:.1f} px apart, at least {EYE_DISTANCE_PX_MIN} needed"
         )
-    source = marks.points.astype(np.float64) @ np.array([1, 1j])
-    target = TEMPLATE @ np.array([1, 1j])
-    centred = source - source.mean()
-    turn = np.vdot(centred, target - target.mean()) / np.vdot(centred, centred).real
-    shift = target.mean() - turn * source.mean()
+    source = marks.points @ _AS_COMPLEX
+    middle = source.mean()
+    centred = source - middle
+    turn = complex(np.vdot(centred, _TARGET_CENTRED) / np.vdot(centred, centred).real)
+    shift = _TARGET_MIDDLE - turn * complex(middle)
     return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float32)

@@ -24,7 +24,7 @@ class Detector:
         self._network = network
         self._optics = optics
         self._side_px = network.input_shape[1]
-        self._anchors = anchors(self._side_px)
+        self._anchors_px = anchors(self._side_px).astype(np.float64) * self._side_px
         self._tensor = np.empty(
             (1, self._side_px, self._side_px, 3), np.float32
         )  # fresh pages cost 5 % of a frame
@@ -60,17 +60,17 @@ class Detector:
         if hits.size == 0:
             return []
         scores = 1 / (1 + np.exp(-logits[hits].astype(np.float64)))
-        anchor = self._anchors[hits].astype(np.float64) * self._side_px
-        regression = raw[hits].astype(np.float64)
-        centre, size = regression[:, :2] + anchor, regression[:, 2:4]
-        keypoints = regression[:, 4:].reshape(-1, KEYPOINTS, 2) + anchor[:, None]
-        corners = np.concatenate([centre - size / 2, centre + size / 2], axis=1)
+        pairs = raw[hits].astype(np.float64).reshape(-1, 2 + KEYPOINTS, 2)  # centre, size, keypoints
+        anchor = self._anchors_px[hits]
+        centre, half = pairs[:, 0] + anchor, pairs[:, 1] / 2
+        keypoints = pairs[:, 2:] + anchor[:, None]
+        corners = np.concatenate([centre - half, centre + half], axis=1)
         merged = merge_overlapping(corners, keypoints, scores)
-        shift = np.array(offset, np.float64)
+        shift = np.array((*offset, *offset), np.float64)
         faces = []
         for box, points, score in merged:
-            left, top, right, bottom = ((box - np.tile(shift, 2)) * scale).tolist()
-            in_frame = ((points - shift) * scale).astype(np.float32)
+            left, top, right, bottom = ((box - shift) * scale).tolist()
+            in_frame = ((points - shift[:2]) * scale).astype(np.float32)
             faces.append(FaceBox(left, top, right, bottom, score, in_frame))
         return faces
 
