@@ -30,6 +30,7 @@ from wire.records import Record, Stamp, encode_record, parse_record
 
 DOWN_LIFE_MS: Final = 12 * 3600 * 1000
 """How long a message stays in force by the device's clock; renewed at half of it while it should go on."""
+FOREVER_MS: Final = 2**62
 _BROADCAST: Final = {
     SittingNotice.kind: topics.All.SITTING,
     BallotNotice.kind: topics.All.BALLOT,
@@ -102,19 +103,23 @@ class Desk:
     def renew(self, connection: Connection) -> int:
         """Sign again what would expire within half a life; how many. Generations rise, contents stay."""
         expiring = store.expiring(connection, self.clock.wall_ms() + DOWN_LIFE_MS // 2)
+        self._say_again(connection, expiring)
+        return len(expiring)
+
+    def _say_again(self, connection: Connection, rows: Sequence[store.Outgoing]) -> None:
         by_after: dict[int, list[Letter]] = defaultdict(list)
-        for row in expiring:
+        for row in rows:
             verified = verify(row.envelope, Purpose.DOWN, DESK, self.signer.public_key)
             body = parse_down(verified, self.hall, DeviceId(row.audience), now_ms=0).body
             by_after[row.after_desk_seq].append(Letter(row.audience, body))
         for after_seq, letters in by_after.items():
             self.tell(connection, letters, after_seq)
-        return len(expiring)
 
     def begin_epoch(self, connection: Connection, epoch: Epoch) -> None:
         """Begin a new chain: at init, and after a restore, since lost records may be known elsewhere.
 
-        Acts that were not yet in the log are signed again in the new chain.
+        Acts that were not yet in the log are signed again in the new chain, and everything in force is said
+        again: devices may have heard later generations than this store remembers.
         """
         waiting = [
             parse_record(verify(envelope, Purpose.RECORD, DESK, self.signer.public_key)).body
@@ -123,6 +128,7 @@ class Desk:
         store.begin_epoch(connection, epoch)
         for body in waiting:
             self.record(connection, body)
+        self._say_again(connection, store.expiring(connection, before_ms=FOREVER_MS))
 
     def _sealed(self, audience: str, bodies: list[Body], last: int, after_seq: int) -> list[store.Outgoing]:
         now_ms = self.clock.wall_ms()

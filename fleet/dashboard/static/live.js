@@ -1,11 +1,12 @@
 // The live page: one state, sent whole by the server, shown here. Ages go on by themselves, so that nothing freezes green.
-import { onLanguage, word } from "./language.js";
+import { language, onLanguage, word } from "./language.js";
 import { drawBallot, drawNames } from "./ballot.js";
 import { drawGates, drawRoll, drawLog } from "./hall.js";
 import { drawSeats, redrawSeats } from "./seats.js";
 
 const LOST_MS = 12000; // two heartbeats and a bit
 let state = null;
+let gates = [];
 let receivedAt = 0;
 let signedOut = false;
 
@@ -14,12 +15,25 @@ function serverNow() {
   return state.at_ms + (performance.now() - receivedAt);
 }
 
+const drawn = {};
+
+/** Draw a part only when it changed, so that readers aloud and selections are left in peace. */
+function draw(part, drawer, value) {
+  const seen = language() + JSON.stringify(value);
+  if (drawn[part] === seen) return;
+  drawn[part] = seen;
+  drawer(value);
+}
+
 function show() {
   if (!state) return;
-  drawBallot(state.question);
-  drawRoll(state.sitting);
-  drawLog(state.log);
-  drawSeats(state.devices.keypads);
+  if (!state.trouble) {
+    draw("ballot", drawBallot, state.question);
+    draw("roll", drawRoll, state.sitting);
+    draw("log", drawLog, state.log);
+    drawSeats(state.devices.keypads);
+    gates = state.devices.gates;
+  }
   tick();
 }
 
@@ -35,7 +49,7 @@ function tick() {
   if (place.textContent !== said) place.textContent = said;
   document.body.classList.toggle("old", kind !== "live");
   if (!state) return;
-  drawGates(state.devices.gates, serverNow());
+  drawGates(gates, serverNow());
   redrawSeats(serverNow());
 }
 

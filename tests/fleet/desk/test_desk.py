@@ -1,0 +1,202 @@
+"""The desk's chain and its messages: what a device verifies of them, and that nothing is half done."""
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from fleet.db import reading, writing
+from fleet.desk import store
+from fleet.desk.desk import DOWN_LIFE_MS, Letter
+from fleet.desk.office import Act
+from fleet.tables import desk_queue, downlink, high_water
+from tests.fleet.hall_under_test import HALL, HallUnderTest
+from wire.down import AUDIENCE_ALL, DownMessage, FreezeNotice, References, SittingNotice, Twin, parse_down
+from wire.envelope import Purpose, verify
+from wire.errors import Replayed
+from wire.ids import DESK, DeviceId, Epoch, SittingId
+from wire.records import DeviceRevoked
+
+KEYPAD = DeviceId("keypad-1")
+
+
+def revoked(number: int) -> DeviceRevoked:
+    return DeviceRevoked(DeviceId(f"d{number}"), "lost")
+
+
+def said(hall: HallUnderTest, audience: str = AUDIENCE_ALL) -> list[DownMessage]:
+    """What a device of this audience hears, verified as it verifies."""
+    with reading(hall.engine) as connection:
+        rows = connection.execute(
+            select(downlink).where(downlink.c.audience == audience).order_by(downlink.c.kind, downlink.c.page)
+        ).all()
+    messages = []
+    for row in rows:
+        verified = verify(row.envelope, Purpose.DOWN, DESK, hall.office.desk.signer.public_key)
+        message = parse_down(verified, HALL, KEYPAD, hall.clock.now_ms)
+        assert (row.kind, row.generation, row.expires_ms) == (
+            message.body.kind, message.generation, message.expires_ms,
+        )  # fmt: skip
+        messages.append(message)
+    return messages
+
+
+def tell(hall: HallUnderTest, *letters: Letter) -> None:
+    with hall.office.act("lan", "x.done", "x") as act:
+        act.tell(*letters)
+
+
+def sitting(state: str) -> Letter:
+    return Letter(AUDIENCE_ALL, SittingNotice(SittingId("s1"), state))
+
+
+def test_records_of_acts_form_one_chain_over_appended_and_waiting_ones(any_hall: HallUnderTest) -> None:
+    for number in range(3):
+        with any_hall.office.act("lan", "device.revoked", "x") as act:
+            assert act.record(revoked(number)) == number + 1
+        if number == 1:
+            any_hall.append()
+    assert any_hall.desk_bodies() == [revoked(0), revoked(1), revoked(2)]
+
+
+def test_the_chain_goes_on_from_the_log_when_the_queue_has_been_emptied(hall: HallUnderTest) -> None:
+    with hall.office.act("lan", "x.done", "x") as act:
+        act.record(revoked(1))
+    with writing(hall.engine) as connection:
+        epoch = store.epoch(connection)
+        assert epoch is not None
+        seq, record_hash = store.chain_head(connection, epoch)
+        connection.execute(
+            high_water.insert().values(
+                device=DESK, epoch=epoch, seq=seq, record_hash=record_hash, leaf_index=0
+            )
+        )
+        connection.execute(desk_queue.delete())
+        assert store.chain_head(connection, epoch) == (1, record_hash)
+
+
+def test_an_act_that_fails_leaves_no_record_and_no_message(hall: HallUnderTest) -> None:
+    def interrupted(act: Act) -> None:
+        act.record(revoked(1))
+        act.tell(sitting("open"))
+        raise KeyError("a mistake of ours")
+
+    def whole() -> None:
+        with hall.office.act("lan", "x.done", "x") as act:
+            interrupted(act)
+
+    with pytest.raises(KeyError):
+        whole()
+    assert hall.desk_bodies() == []
+    assert said(hall) == []
+
+
+def test_messages_wait_for_the_record_of_their_act(hall: HallUnderTest) -> None:
+    with hall.office.act("lan", "x.done", "x") as act:
+        act.tell(Letter(AUDIENCE_ALL, FreezeNotice(SittingId("s1"), frozen=True)))
+        seq = act.record(revoked(1))
+        act.tell(sitting("open"))
+    with reading(hall.engine) as connection:
+        found = {row.kind: row.after_desk_seq for row in connection.execute(select(downlink))}
+    assert found == {FreezeNotice.kind: 0, SittingNotice.kind: seq}
+
+
+def test_a_newer_message_takes_the_place_of_the_older_under_a_higher_generation(
+    any_hall: HallUnderTest,
+) -> None:
+    tell(any_hall, sitting("open"))
+    first = said(any_hall)[0]
+    tell(any_hall, sitting("closed"))
+    (second,) = said(any_hall)
+    assert isinstance(second.body, SittingNotice)
+    assert second.body.state == "closed"
+    assert second.generation > first.generation
+
+
+@pytest.mark.parametrize("stepped_ms", [-365 * 24 * 3600 * 1000, 0, 3600 * 1000])
+def test_generations_rise_even_when_the_clock_goes_back_a_year(hall: HallUnderTest, stepped_ms: int) -> None:
+    tell(hall, sitting("open"))
+    before = said(hall)[0].generation
+    hall.clock.now_ms += stepped_ms
+    tell(hall, sitting("closed"))
+    assert said(hall)[0].generation > before
+    assert stepped_ms <= 0 or said(hall)[0].generation == hall.clock.now_ms
+
+
+def test_row_ids_rise_over_replaced_rows_so_that_ingest_misses_none(any_hall: HallUnderTest) -> None:
+    seen = []
+    for state in ("open", "closed", "open"):
+        tell(any_hall, sitting(state))
+        with reading(any_hall.engine) as connection:
+            seen.append(connection.execute(select(downlink.c.id)).scalar_one())
+    assert seen == sorted(set(seen))
+
+
+def test_pages_share_a_generation_and_a_shorter_set_leaves_no_page_behind(any_hall: HallUnderTest) -> None:
+    def pages(count: int) -> list[Letter]:
+        return [
+            Letter(KEYPAD, References(bytes(32), "litert", b"key", page, count, ())) for page in range(count)
+        ]
+
+    tell(any_hall, *pages(3))
+    three = said(any_hall, KEYPAD)
+    assert len({message.generation for message in three}) == 1
+    tell(any_hall, *pages(1))
+    (one,) = said(any_hall, KEYPAD)
+    assert one.generation > three[0].generation
+
+
+def test_messages_end_after_twelve_hours_unless_they_are_renewed(hall: HallUnderTest) -> None:
+    tell(hall, sitting("open"), Letter(KEYPAD, Twin({"seat": "A1", "member": bytes(16)})))
+    first = said(hall)[0]
+    hall.clock.step(DOWN_LIFE_MS // 2 - 1)
+    with hall.office.keep() as connection:
+        assert hall.office.desk.renew(connection) == 0
+    hall.clock.step(2)
+    with hall.office.keep() as connection:
+        assert hall.office.desk.renew(connection) == 2
+    renewed = said(hall)[0]
+    assert (renewed.body, renewed.generation > first.generation) == (first.body, True)
+    assert said(hall, KEYPAD)[0].body == Twin({"seat": "A1", "member": bytes(16)})
+    hall.clock.step(DOWN_LIFE_MS + 1)
+    with pytest.raises(Replayed):
+        said(hall)
+
+
+def test_a_new_epoch_signs_waiting_acts_again_and_says_again_what_is_in_force(
+    any_hall: HallUnderTest,
+) -> None:
+    with any_hall.office.act("lan", "x.done", "x") as act:
+        act.record(revoked(1))
+    any_hall.append()
+    with any_hall.office.act("lan", "x.done", "x") as act:
+        act.record(revoked(2))
+        act.tell(sitting("open"))
+    before = said(any_hall)[0]
+    any_hall.clock.step(1000)
+    with writing(any_hall.engine) as connection:
+        any_hall.office.desk.begin_epoch(connection, Epoch(b"restored"))
+    assert any_hall.desk_bodies() == [revoked(2)]
+    again = said(any_hall)[0]
+    assert (again.body, again.generation > before.generation) == (before.body, True)
+    with reading(any_hall.engine) as connection:
+        assert connection.execute(select(downlink.c.after_desk_seq)).scalar_one() == 0
+
+
+def test_acts_at_the_same_moment_take_turns(hall: HallUnderTest) -> None:
+    def act_often(name: str) -> None:
+        for number in range(20):
+            with hall.office.act(name, "device.revoked", "x") as act:
+                act.record(revoked(number))
+
+    people = [threading.Thread(target=act_often, args=(name,)) for name in ("lan", "minh", "nga")]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert len(hall.desk_bodies()) == 60
+
+
+def test_boots_are_counted(hall: HallUnderTest) -> None:
+    with writing(hall.engine) as connection:
+        assert [store.next_boot(connection), store.next_boot(connection)] == [1, 2]

@@ -1,0 +1,156 @@
+"""Members, consent, references and badges through the API."""
+
+import base64
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from fleet.db import reading
+from fleet.tables import downlink, face_references, members
+from tests.fleet.hall_under_test import CONGRESS, HALL, HallUnderTest, TestClient, members_of, ok, refused
+from wire.down import References, parse_down
+from wire.envelope import Purpose, verify
+from wire.ids import DESK, DeviceId
+from wire.signers import Ed25519Signer
+from wire.up import badge_envelope, parse_badge
+
+MODEL = "ab" * 32
+
+
+def upload(who: list[str], model: str = MODEL, sealed: bytes = b"sealed") -> dict[str, Any]:
+    rows = [
+        {"member": member, "index": index, "sealed": base64.b64encode(sealed).decode()}
+        for member in who
+        for index in range(3)
+    ]
+    return {"model_sha256": model, "runtime": "litert 2", "references": rows}
+
+
+def at_gate(hall: HallUnderTest, gate: str = "gate-1") -> list[References]:
+    """The pages a gate hears, verified."""
+    with reading(hall.engine) as connection:
+        query = select(downlink.c.envelope).where(
+            downlink.c.audience == gate, downlink.c.kind == References.kind
+        )
+        envelopes = connection.execute(query.order_by(downlink.c.page)).scalars().all()
+    pages = []
+    for envelope in envelopes:
+        verified = verify(envelope, Purpose.DOWN, DESK, hall.office.desk.signer.public_key)
+        page = parse_down(verified, HALL, DeviceId(gate), hall.clock.now_ms).body
+        assert isinstance(page, References)
+        pages.append(page)
+    return pages
+
+
+@pytest.fixture
+def chair(any_hall: HallUnderTest) -> TestClient:
+    """The secretariat, with one gate that holds the congress key."""
+    any_hall.register(any_hall.client("technician"), "gate-1", "gate")
+    chair = any_hall.client("secretariat")
+    key = {"device": "gate-1", "wrapped": base64.b64encode(b"wrapped key").decode()}
+    ok(chair.put("/api/references/keys", json={"keys": [key]}))
+    return chair
+
+
+def test_references_reach_the_gate_in_pages_under_its_wrapped_key(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    who = members_of(any_hall, chair, [f"Person {number}" for number in range(25)])
+    shown = ok(chair.post("/api/references", json=upload(who)), 201)
+    assert shown["embedders"] == [
+        {"model_sha256": MODEL, "runtime": "litert 2", "references": 75, "members": 25}
+    ]
+    assert shown["gates"] == [{"device": "gate-1", "sealing_key": "ab" * 32, "has_key": True}]
+    assert at_gate(any_hall) == []
+    assert ok(chair.post("/api/references/publish", json={})) == {"gates": 1, "references": 75}
+    pages = at_gate(any_hall)
+    assert [(page.page, page.pages, len(page.rows)) for page in pages] == [(0, 2, 60), (1, 2, 15)]
+    assert {page.wrapped_key for page in pages} == {b"wrapped key"}
+    assert {row[0].hex() for page in pages for row in page.rows} == set(who)
+
+
+def test_a_withdrawal_deletes_name_and_references_and_the_gate_forgets(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    stays, leaves = members_of(any_hall, chair, ["Lan", "Minh"])
+    ok(chair.post("/api/references", json=upload([stays, leaves])), 201)
+    ok(chair.post("/api/references/publish", json={}))
+    ok(chair.delete(f"/api/members/{leaves}"))
+    assert {row[0].hex() for page in at_gate(any_hall) for row in page.rows} == {stays}
+    assert [row["name"] for row in ok(chair.get("/api/members"))] == ["Lan"]
+    with reading(any_hall.engine) as connection:
+        left = connection.execute(select(face_references.c.member)).scalars().all()
+        assert {member.hex() for member in left} == {stays}
+    ok(chair.delete(f"/api/members/{stays}"))
+    assert [(page.pages, page.rows) for page in at_gate(any_hall)] == [(1, ())]
+    refused(chair.delete(f"/api/members/{stays}"), 404, "not-found")
+
+
+def test_without_consent_there_is_no_reference_and_consent_withdrawn_removes_it(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    rows = [{"name": "Lan"}, {"name": "Minh", "consent": True}]
+    lan, minh = (row["member"] for row in ok(chair.post("/api/members", json={"members": rows}), 201))
+    refused(chair.post("/api/references", json=upload([lan, minh])), 409, "no-consent")
+    ok(chair.post("/api/references", json=upload([minh])), 201)
+    ok(chair.post("/api/references/publish", json={}))
+    again = {"members": [{"name": "Minh", "member": minh, "consent": False}]}
+    ok(chair.post("/api/members", json=again), 201)
+    assert [page.rows for page in at_gate(any_hall)] == [()]
+    assert [row["references"] for row in ok(chair.get("/api/members"))] == [0, 0]
+
+
+def test_references_of_another_model_are_refused_until_all_are_enrolled_again(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    lan, minh = members_of(any_hall, chair, ["Lan", "Minh"])
+    ok(chair.post("/api/references", json=upload([lan, minh])), 201)
+    refused(chair.post("/api/references", json=upload([lan], "cd" * 32)), 409, "other-model")
+    shown = ok(chair.post("/api/references", json=upload([lan, minh], "cd" * 32)), 201)
+    assert [row["model_sha256"] for row in shown["embedders"]] == ["cd" * 32]
+
+
+def test_unknown_members_and_gates_are_refused(any_hall: HallUnderTest, chair: TestClient) -> None:
+    refused(chair.post("/api/references", json=upload(["00" * 16])), 404, "not-found")
+    key = {"device": "gate-9", "wrapped": "AAAA"}
+    assert "gate-9" in refused(chair.put("/api/references/keys", json={"keys": [key]}), 404, "not-found")
+
+
+@pytest.mark.parametrize("sealed", ["not base64!", "A", "A" * 1404])
+def test_what_is_no_sealed_reference_is_refused(
+    any_hall: HallUnderTest, chair: TestClient, sealed: str
+) -> None:
+    (lan,) = members_of(any_hall, chair, ["Lan"])
+    body = upload([lan])
+    body["references"][0]["sealed"] = sealed
+    refused(chair.post("/api/references", json=body), 422, "bad-input")
+
+
+def test_members_keep_their_pseudonym_when_imported_again(hall: HallUnderTest) -> None:
+    chair = hall.client("secretariat")
+    (lan,) = members_of(hall, chair, ["Lan"])
+    row = {"name": "Nguyễn Thị Lan", "party": "Đoàn 1", "member": lan, "consent": True}
+    ok(chair.post("/api/members", json={"members": [row]}), 201)
+    shown = ok(chair.get("/api/members"))
+    assert shown == [{**row, "references": 0}]
+    twice = {"members": [row, row]}
+    refused(chair.post("/api/members", json=twice), 422, "bad-input")
+    with reading(hall.engine) as connection:
+        assert len(connection.execute(select(members)).all()) == 1
+
+
+def test_badges_are_signed_by_the_registrar_with_rising_serials(hall: HallUnderTest) -> None:
+    chair = hall.client("secretariat")
+    lan, minh = members_of(hall, chair, ["Lan", "Minh"])
+    first = ok(chair.post("/api/badges", json={"members": [lan, minh], "days": 2}), 201)
+    (second,) = ok(chair.post("/api/badges", json={"members": [lan]}), 201)
+    assert [row["serial"] for row in (*first, second)] == [1, 2, 3]
+    registrar = hall.app.state.services.registrar
+    assert isinstance(registrar, Ed25519Signer)
+    badge = parse_badge(
+        verify(badge_envelope(first[0]["text"]), Purpose.BADGE, "registrar", registrar.public_key)
+    )
+    assert (badge.congress, badge.member.hex()) == (CONGRESS, lan)
+    assert badge.not_after_ms == hall.clock.now_ms + 2 * 24 * 3600 * 1000
+    refused(chair.post("/api/badges", json={"members": ["00" * 16]}), 404, "not-found")
