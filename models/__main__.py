@@ -40,10 +40,12 @@ def main(argv: Sequence[str]) -> int:
 def _run(arguments: argparse.Namespace, cache: Path) -> int:
     from models import commands
 
-    if arguments.verb in {"fetch", "all"}:
+    if arguments.verb == "fetch":
         print(f"{commands.fetch(cache)} files fetched into {cache}")
-    if arguments.verb in {"convert", "all"}:
+    if arguments.verb == "convert":
         print(f"{commands.convert(cache)} files converted in {cache}")
+    if arguments.verb == "all":
+        print(f"{commands.prepare(cache)} new files in {cache}")
     if arguments.verb == "evaluate":
         found = commands.evaluate(cache, arguments.pairs, arguments.images)
         for name in found.__slots__:

@@ -63,6 +63,12 @@ def evaluate(cache: Path, pairs_table: Path, images: Path) -> Report:
     return report(pairs, samples, Thresholds().match_min)
 
 
+def prepare(cache: Path) -> int:
+    """fetch(), then convert(): everything a hall needs. Returns how many files were new. Raises as they do."""
+    fetched = fetch(cache)
+    return fetched + convert(cache)
+
+
 def _progress(steps: Sequence[Step], label: str) -> Iterable[Step]:
     """A bar for whatever takes longer than PROGRESS_AFTER_S; nothing for what does not."""
     return tqdm(steps, desc=label, delay=PROGRESS_AFTER_S, unit="file", leave=False)

@@ -48,6 +48,8 @@ def least_similarity(embeddings: Sequence[Embedding]) -> float:
     Not against their mean: of two orthogonal vectors each is .71 similar to the mean, so two strangers would
     agree.
     """
+    if len(embeddings) == 1:
+        return 1.0
     vectors = np.stack([embedding.vector for embedding in embeddings])
     return min(1.0, float((vectors @ vectors.T).min()))
 

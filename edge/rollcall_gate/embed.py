@@ -37,4 +37,6 @@ def fuse(embeddings: Sequence[Embedding]) -> Embedding:
     """Mean direction of several embeddings of one person. Raises ValueError for different embedders."""
     if len({e.embedder for e in embeddings}) != 1:
         raise ValueError("only embeddings of one model and runtime can be fused")
+    if len(embeddings) == 1:
+        return embeddings[0]
     return unit(np.mean([e.vector for e in embeddings], axis=0, dtype=np.float32), embeddings[0].embedder)

@@ -47,7 +47,7 @@ class Optics(Protocol):
         ...
 
     def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
-        """To (height, width, 3), averaging when it shrinks."""
+        """To (height, width, 3), bilinear; averaging first when it shrinks by much."""
         ...
 
 

@@ -5,12 +5,11 @@ from functools import cache
 from pathlib import Path
 
 from models.cache import cache_folder
-from models.commands import convert, fetch
+from models.commands import prepare
 
 
 @cache
 def ready_cache() -> Path:
     folder = cache_folder(os.environ)
-    fetch(folder)
-    convert(folder)
+    prepare(folder)
     return folder
