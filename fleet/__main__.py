@@ -10,6 +10,7 @@ from typing import Final
 
 from wire.errors import HallError
 from wire.ids import DESK, STORE, CongressId, HallId
+from wire.keys import Alg, public_key
 
 DEFAULT_DATA: Final = Path("var/fleet")
 
@@ -99,15 +100,29 @@ def _restore(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from fleet.audit_commands import export_log
+    from fleet.log.commands import run_export
 
-    return export_log(given.data, given.file)
+    return run_export(given.data, given.file)
 
 
 def _audit(given: argparse.Namespace) -> int:
-    from fleet.audit_commands import audit_log
+    from fleet.errors import ConfigError
+    from fleet.log.commands import run_audit
+    from fleet.recount import Pins
 
-    return audit_log(given.file, desk=given.desk, store=given.store)
+    if (given.desk is None) != (given.store is None):
+        raise ConfigError("the audit needs both keys of the minutes, --desk and --store, or neither")
+    pins = Pins(_key("--desk", given.desk), _key("--store", given.store)) if given.desk else None
+    return run_audit(given.file, pins)
+
+
+def _key(option: str, text: str) -> str:
+    from fleet.errors import ConfigError
+
+    try:
+        return public_key(Alg.EDDSA, bytes.fromhex(text)).raw.hex()
+    except (ValueError, HallError):
+        raise ConfigError(f"{option} must be an Ed25519 public key, 64 hexadecimal digits") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -91,7 +91,10 @@ def walk_in(
     hall: Hall, office: Api, people: Cast, members: Sequence[Member], narrator: Narrator
 ) -> list[Check]:
     """Strangers are refused; delegates come in by face or badge, in turn at both gates."""
-    refused = sum(_turned_away(hall, stranger, narrator) for stranger in people.strangers)
+    refused = sum(
+        _turned_away(hall, GATES[number % len(GATES)], stranger, narrator)
+        for number, stranger in enumerate(people.strangers)
+    )
     narrator.say(f"{refused} unknown faces were sent to the badge lane; the doors stayed secured")
     badges = {
         row["member"]: row["text"]
@@ -123,20 +126,21 @@ def walk_in(
     ]
 
 
-def _turned_away(hall: Hall, photograph: Path, narrator: Narrator) -> int:
-    gate = GATES[0]
+def _turned_away(hall: Hall, gate: str, photograph: Path, narrator: Narrator) -> int:
+    """One unknown face; 1 when the door stayed secured and the display sent them to the badge lane."""
+    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
     before = _look(hall, gate)["decisions"]
     hall.hands(gate).do("walk", photos=[str(photograph.resolve())])
     _until(hall, gate, lambda now: now["decisions"] > before, narrator, "an unknown face is decided on")
     now = _look(hall, gate)
-    sent_away = now["decision"] != "Admitted" and now["state"] == "secured" and not now["door_open"]
-    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, "the gate is free again")
-    return int(sent_away)
+    stayed = now["state"] == "secured" and not now["door_open"]
+    return int(stayed and now["decision"] != "Admitted" and now["view"] == "badge-lane")
 
 
 def _enter(hall: Hall, gate: str, member: Member, badge: str, narrator: Narrator) -> int:
     """One delegate through one gate; 1 when the face was enough and was this person's."""
     hands, probe = hall.hands(gate), member.delegate.probe
+    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
     before = _look(hall, gate)["last_seq"]
     if probe is not None:
         hands.do("walk", photos=[str(probe.resolve())])
