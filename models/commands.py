@@ -64,7 +64,7 @@ def evaluate(cache: Path, pairs_table: Path, images: Path) -> Report:
 
 
 def prepare(cache: Path) -> int:
-    """fetch(), then convert(): everything a hall needs. Returns how many files were new. Raises as they do."""
+    """fetch(), then convert(): all a hall needs. Returns how many files were new. Raises alike."""
     fetched = fetch(cache)
     return fetched + convert(cache)
 

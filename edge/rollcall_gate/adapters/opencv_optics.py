@@ -21,7 +21,7 @@ class OpencvOptics:
         )
 
     def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
-        # The networks were trained on bilinear samples: up to HALVE_FROM that is what they get. Beyond it exact
+        # The networks were trained on bilinear samples: up to HALVE_FROM they get just that. Beyond it exact
         # halvings come first, six times cheaper than averaging at an odd ratio.
         halved: Any = pixels
         while halved.shape[0] >= HALVE_FROM * height_px and halved.shape[1] >= HALVE_FROM * width_px:
