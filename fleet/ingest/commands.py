@@ -20,7 +20,7 @@ from fleet.ingest import life, store
 from fleet.ingest.ledger import Ledger
 from fleet.ingest.notices import Notices
 from fleet.ingest.pipeline import Pipeline
-from fleet.ingest.pool import ProcessPool
+from fleet.ingest.pool import ProcessPool, rest_the_collector
 from fleet.ingest.subscriber import Subscriber
 from fleet.ingest.tls import tls_context
 from wire.ids import DESK, EPOCH_BYTES, STORE, Epoch
@@ -57,6 +57,7 @@ def run(data: Path, environment: Mapping[str, str] = os.environ) -> int:
         stack.callback(link.close)
         pipeline = Pipeline(link, pool, ledger, signer, clock, notices, _jitter)
         pipeline.open()
+        rest_the_collector()
         _serve(pipeline, clock)
     return 0
 

@@ -2,12 +2,12 @@
 behind. Pure.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from fleet.ingest.accept import ChainKey
 from fleet.ingest.life import Life
+from fleet.ingest.store import NewLeaf
 from fleet.log.leaf import CheckedRecord, checked_record
 from fleet.log.verdict import NO_CHAIN, OK, Chain, Registry
 from wire.envelope import Purpose, VerifiedBytes, seal
@@ -53,7 +53,7 @@ class Draft:
     registry: Registry = field(init=False)
     chains: dict[ChainKey, Chain] = field(default_factory=dict)
     leaf_indexes: dict[ChainKey, int] = field(default_factory=dict)
-    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    rows: list[NewLeaf] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.frontier = self.base.frontier.copy()
@@ -77,19 +77,19 @@ class Draft:
         self.chains[key] = Chain(record.seq, record.record_hash)
         self.leaf_indexes[key] = index
         self.rows.append(
-            {
-                "leaf_index": index,
-                "device": record.device,
-                "epoch": record.epoch,
-                "seq": record.seq,
-                "kind": record.kind if record.kind in RECORD_TYPES else UNKNOWN_KIND,
-                "verdict": verdict,
-                "subject": record.subject,
-                "received_ms": self.now.wall_ms,
-                "record_hash": record.record_hash,
-                "leaf_hash": record.leaf_hash,
-                "envelope": envelope,
-            }
+            NewLeaf(
+                index,
+                record.device,
+                record.epoch,
+                record.seq,
+                record.kind if record.kind in RECORD_TYPES else UNKNOWN_KIND,
+                verdict,
+                record.subject,
+                self.now.wall_ms,
+                record.record_hash,
+                record.leaf_hash,
+                envelope,
+            )
         )
         if verdict != OK:
             device, epoch = DeviceId(record.device), Epoch(record.epoch)

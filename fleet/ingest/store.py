@@ -2,8 +2,9 @@
 wants sent.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, delete, insert, select, update
@@ -44,6 +45,22 @@ class StoredChain(NamedTuple):
     seq: int
     record_hash: bytes
     leaf_index: int
+
+
+class NewLeaf(NamedTuple):
+    """A row of table records, in the order of its columns."""
+
+    leaf_index: int
+    device: str
+    epoch: bytes
+    seq: int
+    kind: str
+    verdict: str
+    subject: str
+    received_ms: int
+    record_hash: bytes
+    leaf_hash: bytes
+    envelope: bytes
 
 
 class Waiting(NamedTuple):
@@ -102,8 +119,8 @@ def read_chains(connection: Connection) -> list[StoredChain]:
     return [StoredChain(*row) for row in connection.execute(query)]
 
 
-def write_chains(connection: Connection, chains: Iterable[StoredChain]) -> None:
-    _upsert(connection, high_water, [chain._asdict() for chain in chains])
+def write_chains(connection: Connection, chains: Sequence[StoredChain]) -> None:
+    _in_bulk(connection, high_water, chains, replace=True)
 
 
 def registrations(connection: Connection) -> list[bytes]:
@@ -117,8 +134,8 @@ def registrations(connection: Connection) -> list[bytes]:
     return list(connection.execute(query).scalars())
 
 
-def append_leaves(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.execute(insert(records), rows)
+def append_leaves(connection: Connection, rows: Sequence[NewLeaf]) -> None:
+    _in_bulk(connection, records, rows, replace=False)
 
 
 def stored_hashes(
@@ -218,3 +235,23 @@ def _upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
     keys = [column.name for column in table.primary_key]
     others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+
+
+def _in_bulk(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], *, replace: bool) -> None:
+    """Insert rows given in the order of the table's columns, straight through the driver: SQLAlchemy's
+    handling of each parameter costs more than the database does, and this is the one place where it
+    counts."""
+    connection.exec_driver_sql(_bulk_statement(connection.dialect.name, table, replace), list(rows))
+
+
+@lru_cache
+def _bulk_statement(dialect: str, table: Table, replace: bool) -> str:
+    names = [column.name for column in table.columns]
+    mark = "%s" if dialect == "postgresql" else "?"
+    marks = ", ".join([mark] * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  # names of our own tables
+    if not replace:
+        return statement
+    keys = [column.name for column in table.primary_key]
+    others = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    return f"{statement} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {others}"

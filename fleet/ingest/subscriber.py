@@ -1,11 +1,13 @@
-"""The link to the broker: paho-mqtt, driven from the ingest loop, so that there is no second thread that
-could die unseen.
+"""The link to the broker: paho-mqtt, driven from the ingest loop: there is no second thread that could die
+unseen.
 
 Clean session, a random client id per connection, mutual TLS as `ingest`. Every connection is a new client
-object: what an old one delivered can no longer be acknowledged, and is not. Callbacks only enqueue.
-Reading stops while the queue is full; the broker then keeps the rest. The broker's word for our own time
-broadcast every 5 s is the heartbeat: without any word for SILENCE_MS the connection is made anew, whatever
-paho believes about it.
+object:
+what an old one delivered can no longer be acknowledged, and is not. paho connects, subscribes, keeps alive
+and says what must be acknowledged; the messages themselves are taken in here (packets.py says why), only
+enqueued, and acknowledged when the pipeline says so. Reading stops while the queue is full; the broker
+keeps the rest. The broker's word for our own time broadcast every 5 s is the heartbeat: without any for
+SILENCE_MS the connection is made anew, whatever paho believes about it.
 """
 
 import select
@@ -19,11 +21,12 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from fleet.ingest.notices import Notices
+from fleet.ingest.packets import Publish, is_publish, packet_end, pubacks, publish_qos_0, read_publish
 from fleet.ingest.ports import Arrival, Clock
 from fleet.ingest.tls import BufferedTls
 from wire import topics
-from wire.errors import BadSchema
-from wire.ids import HallId
+from wire.errors import BadSchema, RecordRejected
+from wire.ids import DeviceId, HallId
 
 QUEUE_MAX: Final = 1024
 """Arrivals that wait for their turn; beyond it nothing more is read, and the broker keeps the rest."""
@@ -36,13 +39,18 @@ MISC_MS: Final = 500
 _SUBACK_REFUSED: Final = 0x80
 _LINK: Final = "broker"
 P = ParamSpec("P")
-_parse_up: Final = lru_cache(maxsize=16_384)(topics.parse_up)
+
+
+@lru_cache(maxsize=16_384)
+def _parse_up(topic: bytes) -> tuple[str, DeviceId]:
+    """(kind, device). Raises BadSchema, UnicodeDecodeError."""
+    found = topics.parse_up(topic.decode("ascii"))
+    return found.kind.value, found.device
 
 
 class _Token(NamedTuple):
     connection: int
     mid: int
-    qos: int
 
 
 class Subscriber:
@@ -84,17 +92,23 @@ class Subscriber:
         return [queue.popleft() for _ in range(min(at_most, len(queue)))]
 
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
-        client = self._client
-        if client is None:
-            return
-        for arrival in arrivals:
-            connection, mid, qos = arrival.token
-            if connection == self._connection and qos:
-                client.ack(mid, qos)
+        present = self._connection
+        tokens = [arrival.token for arrival in arrivals]
+        self._write(pubacks([mid for connection, mid in tokens if mid and connection == present]))
 
     def publish(self, topic: str, payload: bytes, qos: int) -> None:
-        if self._client is not None and self._subscribed:
+        if self._client is None or not self._subscribed:
+            return
+        if qos:
             self._client.publish(topic, payload, qos)
+        else:
+            self._write(publish_qos_0(topic, payload))
+
+    def _write(self, packets: bytes) -> None:
+        """Whole packets, between those of paho: BufferedTls takes each of either side in one piece."""
+        sock = self._socket()
+        if sock is not None and self._subscribed and packets:
+            sock.gather(packets)
 
     def pump(self, timeout_s: float, wake: Sequence[Any]) -> None:
         now_ms = self._clock.monotonic_ms()
@@ -117,7 +131,7 @@ class Subscriber:
         poll.register(descriptor, events)
         found = dict(poll.poll(timeout_s * 1000))
         if room and (found.get(descriptor, 0) & ~select.POLLOUT or sock.pending()):
-            self._read(client)
+            self._read(client, sock)
         if now_ms >= self._misc_ms and self._client is client:
             self._misc_ms = now_ms + MISC_MS
             client.loop_misc()
@@ -144,14 +158,12 @@ class Subscriber:
             client_id=self._random(16).hex(),
             clean_session=True,
             protocol=mqtt.MQTTv311,
-            manual_ack=True,
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.tls_set_context(self._tls)
         client.on_connect = self._guarded(self._on_connect)
         client.on_subscribe = self._guarded(self._on_subscribe)
-        client.on_message = self._guarded(self._on_message)
         client.on_publish = self._guarded(self._on_publish)
         # with a writer registered, paho leaves writing to _flush(), which then sends many packets at once
         client.on_socket_register_write = lambda *_: None
@@ -162,15 +174,36 @@ class Subscriber:
             return
         self._client, self._heard_ms, self._misc_ms = client, now_ms, now_ms
 
-    def _read(self, client: mqtt.Client) -> None:
-        """All there is, at most one queue full."""
-        while len(self._queue) < QUEUE_MAX:
-            before = len(self._queue)
-            if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                return
-            sock = self._socket()
-            if sock is None or (len(self._queue) == before and not sock.pending()):
-                return
+    def _read(self, client: mqtt.Client, sock: BufferedTls) -> None:
+        """All there is, at most one queue full. Messages are taken in here; paho gets every other packet,
+        and only when it is whole, so that neither ever waits in the middle of one."""
+        try:
+            while len(self._queue) < QUEUE_MAX:
+                data, at = sock.ahead
+                end = packet_end(data, at) if at < len(data) else None
+                if end is None:
+                    arrived = sock.read_ahead()
+                    if not arrived:
+                        if arrived is None:
+                            self._drop_connection("it has closed the connection")
+                        return
+                elif is_publish(data, at):
+                    sock.skip_to(end)
+                    self._take_in(read_publish(data, at, end))
+                elif client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client is not client:
+                    return
+        except (OSError, RecordRejected) as err:
+            self._drop_connection(str(err))
+
+    def _take_in(self, message: Publish) -> None:
+        try:
+            kind, device = _parse_up(message.topic)
+        except (BadSchema, UnicodeDecodeError):
+            self._notices.say("bad-topic", "The broker delivers topics that no device publishes to: dropped.")
+            self._write(pubacks([message.mid] if message.mid else []))
+        else:
+            token = _Token(self._connection, message.mid)
+            self._queue.append(Arrival(kind, device, message.payload, token))
 
     def _flush(self, client: mqtt.Client, sock: BufferedTls) -> None:
         """Many packets in one piece. What the network does not take now waits for the next pump."""
@@ -189,7 +222,6 @@ class Subscriber:
     def _drop_connection(self, why: str) -> None:
         client, self._client = self._client, None
         if client is not None:
-            client.on_message = None
             sock = client.socket()
             if sock is not None:
                 sock.close()
@@ -238,16 +270,3 @@ class Subscriber:
 
     def _on_publish(self, *_: Any) -> None:
         self._heard_ms = self._clock.monotonic_ms()
-
-    def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        token = _Token(self._connection, message.mid, message.qos)
-        try:
-            topic = _parse_up(message.topic)
-        except (BadSchema, UnicodeDecodeError):
-            self._notices.say(
-                "bad-topic", "The broker delivers topics that no device publishes to; they are dropped."
-            )
-            if message.qos:
-                client.ack(message.mid, message.qos)
-            return
-        self._queue.append(Arrival(topic.kind, topic.device, bytes(message.payload), token))

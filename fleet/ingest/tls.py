@@ -32,7 +32,28 @@ class BufferedTls(ssl.SSLSocket):
         self._at += len(found)
         return found
 
-    def send(self, data: Any, flags: int = 0) -> int:
+    def read_ahead(self) -> bool | None:
+        """Take in what has arrived: True when something had, False when not, None when the peer has closed.
+
+        Raises: OSError.
+        """
+        try:
+            more = super().recv(READ_BYTES)
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        self._ahead, self._at = self._ahead[self._at :] + more, 0
+        return True if more else None
+
+    @property
+    def ahead(self) -> tuple[bytes, int]:
+        """What was read ahead, and from where on it was not taken yet."""
+        return self._ahead, self._at
+
+    def skip_to(self, at: int) -> None:
+        """Everything before `at` has been taken."""
+        self._at = at
+
+    def send(self, data: Any, flags: int = 0) -> int:  # noqa: ARG002  # the signature is that of socket
         """Takes everything while there is room. Raises SSLWantWriteError when there is none."""
         if len(self._out) >= WRITE_BYTES:
             self.flush()
@@ -40,6 +61,10 @@ class BufferedTls(ssl.SSLSocket):
                 raise ssl.SSLWantWriteError
         self._out += data
         return len(data)
+
+    def gather(self, packets: bytes) -> None:
+        """Add bytes to what `flush` hands over, however many wait already: ingest bounds what it answers."""
+        self._out += packets
 
     def flush(self) -> None:
         """Hand what was gathered to the network, as much as it takes now. Raises OSError."""

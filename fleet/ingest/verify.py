@@ -9,7 +9,7 @@ from fleet.ingest.codes import DROPPED
 from fleet.log.leaf import CheckedRecord, checked_record
 from wire.envelope import Purpose, verify
 from wire.errors import RecordRejected
-from wire.keys import PublicKey, public_key
+from wire.keys import public_key
 from wire.topics import Up
 from wire.up import Birth, Health, parse_birth, parse_health
 
@@ -32,7 +32,8 @@ class Drop(NamedTuple):
 
 Answer = CheckedRecord | Birth | Health | Drop
 
-_PURPOSE: Final = {Up.REC: Purpose.RECORD, Up.BIRTH: Purpose.BIRTH, Up.HEALTH: Purpose.HEALTH}
+_REC, _BIRTH = Up.REC.value, Up.BIRTH.value
+_PURPOSE: Final = {_REC: Purpose.RECORD, _BIRTH: Purpose.BIRTH, Up.HEALTH.value: Purpose.HEALTH}
 _key: Final = lru_cache(maxsize=8192)(public_key)
 
 
@@ -40,14 +41,9 @@ def answer(question: Question) -> Answer:
     """Total: any bytes end in an answer."""
     kind, device, alg, key, envelope = question
     try:
-        verified = verify(envelope, _PURPOSE[Up(kind)], device, _key(alg, key))
-        if kind == Up.REC:
+        verified = verify(envelope, _PURPOSE[kind], device, _key(alg, key))
+        if kind == _REC:
             return checked_record(verified, envelope)[0]
-        return parse_birth(verified) if kind == Up.BIRTH else parse_health(verified)
+        return parse_birth(verified) if kind == _BIRTH else parse_health(verified)
     except RecordRejected as err:
         return Drop(err.code if err.code in DROPPED else "bad-schema")
-
-
-def key_of(question: Question) -> PublicKey:
-    """The key that `answer` has verified with."""
-    return _key(question.alg, question.key)
