@@ -67,7 +67,7 @@ class TooMany(ApiError):
     status = 429
 
 
-_STATUS_CODES: Final = {404: "not-found", 405: "method-not-allowed"}
+_STATUS_CODES: Final = {400: "bad-input", 404: "not-found", 405: "method-not-allowed"}
 
 
 def answer(status: int, code: str, sentence: str, seats: list[str] | None = None) -> JSONResponse:
@@ -101,7 +101,8 @@ def install(app: FastAPI) -> None:
         # The input itself is never echoed: it may hold a password.
         first = err.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        sentence = f"{field}: {first['msg']}." if field else f"The body cannot be read: {first['msg']}."
+        fault = first["msg"].removeprefix("Value error, ")
+        sentence = f"{field}: {fault}." if field else f"The body cannot be read: {fault}."
         return answer(422, "bad-input", sentence)
 
     @app.exception_handler(Exception)

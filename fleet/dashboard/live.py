@@ -98,12 +98,13 @@ class Live:
             seen = await asyncio.to_thread(self.refresh)
             yield seen.text
             while True:
-                if self._news is None:
-                    self._news = asyncio.Event()
-                await self._news.wait()
-                if self._snapshot.number != seen.number:
-                    seen = self._snapshot
-                    yield seen.text
+                while (
+                    self._snapshot.number == seen.number
+                ):  # news may have come while this one was being sent
+                    self._news = self._news or asyncio.Event()
+                    await self._news.wait()
+                seen = self._snapshot
+                yield seen.text
         finally:
             self.watchers -= 1
 
