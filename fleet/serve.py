@@ -6,6 +6,7 @@ SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
 """
 
 import logging
+import re
 import signal
 import sys
 import threading
@@ -130,7 +131,7 @@ def _until_ready(config: FleetConfig, children: Sequence[Child], stop: threading
         for child in children:
             if child.gave_up:
                 words = child.last_words[-1] if child.last_words else "it said nothing"
-                raise ConfigError(f"{child.name} will not start: {words.removeprefix('fleet: ')}")
+                raise ConfigError(f"{child.name} will not start: {_bare(words)}")
         if _answers(config):
             return True
         if time.monotonic() > deadline_s:
@@ -138,6 +139,11 @@ def _until_ready(config: FleetConfig, children: Sequence[Child], stop: threading
                 f"the API does not answer at {config.api_host}:{config.api_port} within {READY_S:.0f} s"
             )
     return False
+
+
+def _bare(line: str) -> str:
+    """The sentence of an error line, without the program before it and the code behind it."""
+    return re.sub(r" \[[a-z-]+\]$", "", line.removeprefix("fleet: "))
 
 
 def _answers(config: FleetConfig) -> bool:

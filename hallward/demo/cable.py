@@ -44,11 +44,6 @@ class Cable:
                 device, _ = self._listener.accept()
             except OSError:
                 return  # closed
-            with self._lock:
-                plugged = self._plugged
-            if not plugged:
-                _break(device)
-                continue
             try:
                 broker = socket.create_connection(self._broker, timeout=5)
             except OSError:
@@ -56,7 +51,13 @@ class Cable:
                 continue
             broker.settimeout(None)
             with self._lock:
-                self._open |= {device, broker}
+                plugged = self._plugged
+                if plugged:
+                    self._open |= {device, broker}
+            if not plugged:
+                _break(device)
+                _break(broker)
+                continue
             for source, sink in ((device, broker), (broker, device)):
                 threading.Thread(target=self._relay, args=(source, sink), daemon=True).start()
 

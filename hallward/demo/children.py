@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,12 +15,18 @@ from typing import Final
 from wire.errors import HallError
 
 STOP_S: Final = 10.0
+_PREFIX: Final = re.compile(r"^((hallward|fleet|enrol): )+")
+_SUFFIX: Final = re.compile(r"( \[[a-z-]+\])+$")
 
 
 class ProcessDied(HallError):
-    """A process of the hall ended by itself."""
+    """A process of the hall ended by itself. Its exit status is ours: 78 stays a matter of configuration."""
 
     code = "process-died"
+
+    def __init__(self, last_line: str, status: int) -> None:
+        super().__init__(_PREFIX.sub("", _SUFFIX.sub("", last_line)))
+        self.exit_code = 78 if status == 78 else 1  # type: ignore[misc]  # the class's is the default
 
 
 class Children:
@@ -65,7 +72,7 @@ class Children:
         """Raises ProcessDied, quoting the last line that the dead process wrote."""
         for name, process in self._running.items():
             if process.poll() is not None:
-                raise ProcessDied(f"{name} ended with code {process.returncode}: {self.last_line(name)}")
+                raise ProcessDied(f"{name} ended: {self.last_line(name)}", process.returncode)
 
     def last_line(self, name: str) -> str:
         lines = self.log(name).read_text(errors="replace").strip().splitlines()
@@ -113,7 +120,6 @@ def run_to_end(
     )
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines()
-        raise ProcessDied(
-            lines[-1] if lines else f"`{module} {' '.join(words[:2])}` ended with {done.returncode}"
-        )
+        last = lines[-1] if lines else f"`{module} {' '.join(words[:2])}` ended with {done.returncode}"
+        raise ProcessDied(last, done.returncode)
     return done.stdout
