@@ -46,7 +46,7 @@ def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Pat
     from models.cache import cache_folder
 
     cache = cache_folder(os.environ)
-    if commands.fetch(cache) or commands.convert(cache):
+    if commands.prepare(cache):
         narrator.say("face models and photographs are fetched and checked by hash")
     return faces or commands.photograph_folder(cache), cache
 
