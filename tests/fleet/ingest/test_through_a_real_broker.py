@@ -80,7 +80,9 @@ class LiveHall:
         )
 
     def insist(self, mqtt: TestClient, seq: int) -> None:
-        """What a device does without progress: go back to the record after the last receipt, again and again."""
+        """What a device does without progress: go back to the record after the last receipt, again and
+        again.
+        """
         due_s = 0.0
 
         def received() -> bool:
