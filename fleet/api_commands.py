@@ -19,6 +19,7 @@ from fleet.accounts.passwords import Passwords
 from fleet.accounts.sign_in import issue_first_admin_code
 from fleet.app import create_app
 from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
+from fleet.dashboard.live import Live
 from fleet.db import Engine, database_url, open_engine, upgrade, writing
 from fleet.desk import store as desk_store
 from fleet.desk.clock import Clock, SystemClock
@@ -94,17 +95,30 @@ def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
             wait=time.sleep,
             authority=_authority(config),
         )
-        server = uvicorn.Server(
+        server = _Server(
+            app.state.services.live,
             uvicorn.Config(
                 app, workers=1, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S,
                 server_header=False, h11_max_incomplete_event_size=65536,
-            )
+            ),
         )  # fmt: skip
         server.run(sockets=[listener])
     finally:
         listener.close()
         engine.dispose()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of the page before it waits for its connections to end."""
+
+    def __init__(self, live: Live, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._live = live
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._live.close()
+        await super().shutdown(sockets)
 
 
 def _open_office(config: FleetConfig, engine: Engine, clock: Clock) -> tuple[Office, str | None]:

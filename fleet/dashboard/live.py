@@ -59,6 +59,7 @@ class Live:
         self._lock = threading.Lock()
         self._snapshot = Snapshot(0, "", {}, -HEARTBEAT_MS, -HEARTBEAT_MS)
         self._news: asyncio.Event | None = None
+        self._closed = False
         self.watchers = 0
 
     def state_text(self) -> str:
@@ -91,16 +92,22 @@ class Live:
         if news is not None:
             news.set()
 
+    def close(self) -> None:
+        """End every stream; called on the event loop when the server stops."""
+        self._closed = True
+        self.announce()
+
     async def changes(self) -> AsyncIterator[str]:
-        """The state now, and again whenever it changed or 5 s have passed."""
+        """The state now, and again whenever it changed or 5 s have passed, until `close`."""
         self.watchers += 1
         try:
             seen = await asyncio.to_thread(self.refresh)
             yield seen.text
             while True:
-                while (
-                    self._snapshot.number == seen.number
-                ):  # news may have come while this one was being sent
+                # News may have come while the last one was being sent: wait only if there is none.
+                while self._snapshot.number == seen.number:
+                    if self._closed:
+                        return
                     self._news = self._news or asyncio.Event()
                     await self._news.wait()
                 seen = self._snapshot

@@ -178,6 +178,22 @@ def test_watchers_hear_every_five_seconds_that_the_hall_is_still_there(hall: Hal
     played(watch)
 
 
+def test_a_server_that_stops_ends_the_streams(hall: HallUnderTest) -> None:
+    live = hall.app.state.services.live
+
+    async def watch() -> None:
+        stream = live.changes()
+        await anext(stream)
+        later = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        live.close()
+        with pytest.raises(StopAsyncIteration):
+            await later
+
+    played(watch)
+    assert live.watchers == 0
+
+
 def test_the_state_is_computed_once_for_all_who_watch(hall: HallUnderTest) -> None:
     live = hall.app.state.services.live
     first = live.refresh()
