@@ -20,6 +20,8 @@ from wire import topics
 
 AT_ONCE: Final = 48
 """Connections begun together at the start of a measurement; after a restart nothing holds the crowd back."""
+SUBSCRIBE_QOS: Final = 1
+"""As edge/device/adapters/mqtt_link.py subscribes: it decides what the broker keeps for each keypad."""
 _POLL_S: Final = 0.005
 
 
@@ -50,7 +52,7 @@ class Member:
         client = Client(self._address, self._context, self._arrived, self._lost)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S + GREETING_TIMEOUT_S):
-                await client.open(self._filters, KEEPALIVE_S)
+                await client.open(self._filters, SUBSCRIBE_QOS, KEEPALIVE_S)
         except TimeoutError as err:
             raise ConnectionLost("the broker took too long") from err
         self._client, self.up_ns = client, time.perf_counter_ns()

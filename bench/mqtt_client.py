@@ -78,12 +78,13 @@ class Client:
         self._unsent = bytearray()
         self._greeting: asyncio.Future[None] | None = None
         self._filters: tuple[str, ...] = ()
+        self._qos = 0
         self._last_id = 1  # the SUBSCRIBE's
         self.pubacks = 0
 
-    async def open(self, filters: tuple[str, ...], keepalive_s: int) -> None:
+    async def open(self, filters: tuple[str, ...], qos: int, keepalive_s: int) -> None:
         """TCP, TLS, CONNECT, SUBSCRIBE: back when all filters are granted. Raises ConnectionLost."""
-        self._filters = filters
+        self._filters, self._qos = filters, qos
         self._greeting = self._loop.create_future()
         plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -182,7 +183,7 @@ class Client:
             if packet.code:
                 self._lost(f"the broker refuses with code {packet.code}")
             else:
-                self._send(packets.subscribe(1, self._filters))
+                self._send(packets.subscribe(1, self._filters, self._qos))
         elif isinstance(packet, packets.Suback):
             if max(packet.codes) >= 0x80:
                 self._lost("the broker refuses a subscription")

@@ -57,9 +57,10 @@ def connect(client_id: str, keepalive_s: int) -> bytes:
     return _packet(0x10, variable + _text(client_id))
 
 
-def subscribe(packet_id: int, filters: tuple[str, ...]) -> bytes:
-    """SUBSCRIBE, every filter at QoS 1."""
-    return _packet(0x82, packet_id.to_bytes(2, "big") + b"".join(_text(topic) + b"\x01" for topic in filters))
+def subscribe(packet_id: int, filters: tuple[str, ...], qos: int) -> bytes:
+    """SUBSCRIBE, every filter at this QoS."""
+    wanted = b"".join(_text(topic) + bytes((qos,)) for topic in filters)
+    return _packet(0x82, packet_id.to_bytes(2, "big") + wanted)
 
 
 def publish(topic: str, payload: bytes, packet_id: int) -> bytes:

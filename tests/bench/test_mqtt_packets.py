@@ -14,8 +14,8 @@ def test_connect_is_the_bytes_of_the_standard() -> None:
     assert packets.connect("c1", 15) == bytes.fromhex("100e00044d5154540402000f00026331")
 
 
-def test_subscribe_asks_for_qos_1_on_every_filter() -> None:
-    assert packets.subscribe(1, ("a/+", "b")) == bytes.fromhex("820c0001" + "0003612f2b01" + "00016201")
+def test_subscribe_asks_for_one_qos_on_every_filter() -> None:
+    assert packets.subscribe(1, ("a/+", "b"), 1) == bytes.fromhex("820c0001" + "0003612f2b01" + "00016201")
 
 
 def test_publish_carries_topic_id_and_payload() -> None:
