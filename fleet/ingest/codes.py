@@ -8,8 +8,6 @@ the right ones behind it.
 
 from typing import Final
 
-OK: Final = "ok"
-
 REFUSED: Final = {
     "revoked": "The device was revoked by an earlier leaf.",
     "wrong-congress": "The record was made for another congress.",
@@ -20,13 +18,13 @@ REFUSED: Final = {
 }
 
 DROPPED: Final = {
-    "bad-topic": "The topic is not one that a device publishes to.",
     "unknown-device": "No leaf of the log registers a device of this name.",
     "unknown-signer": "The envelope names another signer than the topic does.",
     "bad-signature": "The signature does not verify under the key that the log holds for this device.",
     "bad-encoding": "The bytes are not the one deterministic encoding.",
     "bad-schema": "What the envelope holds cannot be placed as a message of its kind.",
     "too-large": "The message is longer than its kind may be.",
+    "revoked": "A birth or health report of a device that was revoked.",
+    "wrong-hall": "A birth or health report made for another hall.",
     "replayed": "A health report that is not newer than the last one of this device.",
-    "conflict": "The device has signed other bytes at a sequence number that is already in the log.",
 }

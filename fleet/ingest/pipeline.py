@@ -200,8 +200,10 @@ class Pipeline:
 
     def _heard(self, arrival: Arrival, message: Birth | Health, now: Now) -> None:
         known = self._ledger.state.registry.get(arrival.device)
-        if known is None or known.revoked or message.hall != self._ledger.life.hall:
-            self._drop(arrival, "unknown-device" if known is None else "bad-schema")
+        if known is None or known.revoked:
+            self._drop(arrival, "revoked" if known else "unknown-device")
+        elif message.hall != self._ledger.life.hall:
+            self._drop(arrival, "wrong-hall")
         elif isinstance(message, Health):
             if self._presence.reported(message, now.wall_ms):
                 self._link.acknowledge([arrival])
