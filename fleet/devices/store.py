@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from fleet.db import Connection
 from fleet.devices.rules import Desired, Sign, last_sign, twin_of, twin_text
@@ -33,26 +33,6 @@ class Device:
     readings: dict[str, int]
 
 
-def _every() -> Select[Any]:
-    return (
-        select(
-            devices,
-            births.c.received_ms,
-            births.c.software,
-            health.c.last_seen_ms,
-            health.c.clock_skew_ms,
-            health.c.readings,
-        )
-        .outerjoin(births, births.c.device == devices.c.device)
-        .outerjoin(health, health.c.device == devices.c.device)
-        .order_by(devices.c.device)
-    )
-
-
-def everything(connection: Connection) -> list[Device]:
-    return [_device(row) for row in connection.execute(_every())]
-
-
 @dataclass(frozen=True, slots=True)
 class Light:
     """The little of a device that a page with thousands of them needs."""
@@ -62,6 +42,7 @@ class Light:
     place: str
     state: str
     sign: Sign
+    software: str
 
 
 def lights(connection: Connection, role: str | None = None) -> list[Light]:
@@ -74,6 +55,7 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
             births.c.received_ms,
             health.c.last_seen_ms,
             health.c.clock_skew_ms,
+            births.c.software,
         )
         .outerjoin(births, births.c.device == devices.c.device)
         .outerjoin(health, health.c.device == devices.c.device)
@@ -82,13 +64,33 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
     if role is not None:
         query = query.where(devices.c.role == role)
     return [
-        Light(DeviceId(device), its_role, place, state, Sign(last_sign(born_ms, seen_ms), skew_ms or 0))
-        for device, its_role, place, state, born_ms, seen_ms, skew_ms in connection.execute(query)
+        Light(
+            DeviceId(device),
+            its_role,
+            place,
+            state,
+            Sign(last_sign(born_ms, seen_ms), skew_ms or 0),
+            ran or "",
+        )
+        for device, its_role, place, state, born_ms, seen_ms, skew_ms, ran in connection.execute(query)
     ]
 
 
 def find(connection: Connection, device: str) -> Device | None:
-    row = connection.execute(_every().where(devices.c.device == device)).first()
+    query = (
+        select(
+            devices,
+            births.c.received_ms,
+            births.c.software,
+            health.c.last_seen_ms,
+            health.c.clock_skew_ms,
+            health.c.readings,
+        )
+        .outerjoin(births, births.c.device == devices.c.device)
+        .outerjoin(health, health.c.device == devices.c.device)
+        .where(devices.c.device == device)
+    )
+    row = connection.execute(query).first()
     return _device(row) if row else None
 
 

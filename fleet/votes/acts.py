@@ -25,6 +25,10 @@ from wire.records import OpenBallot, Passage, QuestionChanged, RollPage, Seating
 TEXT_BYTES_MAX = 1000
 
 
+class _AlreadyFrozenError(Exception):
+    """Somebody else was faster: undo the act, so that a result has one line in the audit log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turnout:
     """seated: keypads bound to a member. voted: of them, those with a ballot in the log. missing: seats not
@@ -139,9 +143,16 @@ def _complete(office: Office, question: Question) -> bool:
         return False
     present = _present(leaves, result)
     found = outcome(result, present, sitting.quorum_num, sitting.quorum_den)
-    with office.act(FLEET, "question.counted", question.question) as act:
-        act.note(outcome=found.word, yes=result.yes, no=result.no, abstain=result.abstain, present=present)
-        return store.freeze_result(act.connection, question.question, frozen(result, found, present))
+    try:
+        with office.act(FLEET, "question.counted", question.question) as act:
+            act.note(
+                outcome=found.word, yes=result.yes, no=result.no, abstain=result.abstain, present=present
+            )
+            if not store.freeze_result(act.connection, question.question, frozen(result, found, present)):
+                raise _AlreadyFrozenError
+    except _AlreadyFrozenError:
+        return False
+    return True
 
 
 def _leaves(office: Office, connection: Connection, question: Question) -> list[Leaf]:

@@ -239,3 +239,17 @@ def test_after_a_withdrawal_the_list_has_no_name_and_the_numbers_stay(assembly: 
     ok(assembly.chair.delete(f"/api/members/{assembly.members[0]}"))
     result = ok(assembly.chair.get("/api/questions/q1/result"))
     assert (result["yes"], result["choices"][0]["name"]) == (1, None)
+
+
+def test_two_who_count_at_the_same_moment_freeze_one_result_with_one_line(assembly: Assembly) -> None:
+    assembly.open_sitting()
+    assembly.prepare()
+    assembly.step("open")
+    assembly.hall.ingest_runs = False
+    assembly.chair.post("/api/questions/q1/close", json={"accept_missing": True})
+    assembly.hall.append()
+    with assembly.hall.office.look() as connection:
+        (waiting,) = votes.closing(connection)
+    assert [acts._complete(assembly.hall.office, waiting) for _ in range(2)] == [True, False]
+    lines = ok(assembly.hall.client("auditor").get("/api/audit"))
+    assert [line["action"] for line in lines].count("question.counted") == 1
