@@ -75,5 +75,7 @@ function table(heads, rows) {
     return cell;
   }));
   const body = rows.map((row) => make("tr", "", ...row.map((text) => make("td", "", text))));
-  return make("div", "scroll", make("table", "", make("thead", "", head), make("tbody", "", ...body)));
+  const scroll = make("div", "scroll", make("table", "", make("thead", "", head), make("tbody", "", ...body)));
+  scroll.tabIndex = 0; // so that the keyboard can scroll it
+  return scroll;
 }
