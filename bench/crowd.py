@@ -22,6 +22,7 @@ AT_ONCE: Final = 48
 """Connections begun together at the start of a measurement; after a restart nothing holds the crowd back."""
 SUBSCRIBE_QOS: Final = 1
 """As edge/device/adapters/mqtt_link.py subscribes: it decides what the broker keeps for each keypad."""
+CONNECTED_S: Final = 90.0
 _POLL_S: Final = 0.005
 
 
@@ -38,6 +39,8 @@ class Member:
         self.up_ns: int | None = None
         """When the present connection stood; None while there is none."""
         self.attempts = 0
+        self.trouble = ""
+        """Why the last attempt failed; empty when none did."""
         self._address, self._jitter = address, jitter
         self._context = context_for(authority, keypad.identity.file)
         self._filters = topics.device_filters(HALL, keypad.device)
@@ -57,6 +60,14 @@ class Member:
             raise ConnectionLost("the broker took too long") from err
         self._client, self.up_ns = client, time.perf_counter_ns()
         client.publish(topics.up(HALL, self.keypad.device, topics.Up.BIRTH), self.birth)
+
+    async def join(self) -> None:
+        """The first attempt; after a failure it goes on by the product's own back-off."""
+        try:
+            await self.connect()
+        except ConnectionLost as err:
+            self.trouble = err.what
+            self._lost()
 
     def publish(self, envelope: bytes) -> None:
         if self._client is None:
@@ -89,8 +100,8 @@ class Member:
             await asyncio.sleep(wait_ms / 1000)
             try:
                 await self.connect()
-            except ConnectionLost:
-                continue
+            except ConnectionLost as err:
+                self.trouble = err.what
 
 
 class Crowd:
@@ -121,9 +132,10 @@ class Crowd:
         waiting = list(self.members)
         while waiting := [member for member in waiting if not condition(member)]:
             if time.monotonic() > end:
-                first = waiting[0].keypad.device
+                first = waiting[0]
                 raise BenchError(
-                    f"after {deadline_s:g} s {len(waiting)} keypads lack {what}, {first} among them"
+                    f"after {deadline_s:g} s {len(waiting)} keypads lack {what}; "
+                    f"{first.keypad.device} among them, whose last trouble was: {first.trouble or 'none'}"
                 )
             await asyncio.sleep(_POLL_S)
 
@@ -141,11 +153,12 @@ class Crowd:
 
         async def one(member: Member) -> None:
             async with turns:
-                await member.connect()
+                await member.join()
 
         async with asyncio.TaskGroup() as group:
             for member in self.members:
                 group.create_task(one(member))
+        await self.until(lambda member: member.up_ns is not None, CONNECTED_S, "a connection")
 
     async def _ping(self) -> None:
         """Everybody once in half a keepalive, spread over it."""
