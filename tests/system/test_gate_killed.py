@@ -1,0 +1,38 @@
+"""kill -9 of a real gate, with its networks loaded, between two people."""
+
+from hallward.demo.hands import Hands, NoAnswer
+from tests.models.gate_models import ready_cache
+from tests.system.hall import SITTING, SystemHall
+
+
+def test_everybody_who_walked_through_is_present_once(hall: SystemHall) -> None:
+    name = "gate-killed"
+    hall.provision(name, "gate", firmware={"models": str(ready_cache())})
+    hands = Hands(hall.device(name))
+
+    def look() -> dict[str, object]:
+        try:
+            return hands.do("look")
+        except NoAnswer:
+            return {}
+
+    def start() -> None:
+        hall.processes.start(name, ["gate", "run", str(hall.device(name))])
+        hall.until(lambda: look().get("sitting") == SITTING, "the gate learns of the sitting", 90.0)
+
+    start()
+    badges = hall.api.post("/api/badges", {"members": list(hall.members.values())})
+    for row in badges:
+        before = look()["last_seq"]
+        hands.do("badge", text=row["text"])
+        hall.until(lambda: look()["state"] == "released", f"the door opens; {look()}")
+        hands.do("push")
+        hall.until(lambda before=before: look()["last_seq"] != before, "the passage is durable")
+        hall.processes.kill(name)
+        start()
+    hall.until(lambda: len(hall.stored(name)) == len(badges), "every passage is in the log")
+    present = hall.api.get(f"/api/sittings/{SITTING}/attendance")
+    assert present["present"] == len(badges)
+    assert present["by_method"]["badge"] == len(badges)
+    hall.processes.stop(name)
+    hall.audited()
