@@ -37,6 +37,8 @@ class Purpose(Enum):
 ENVELOPE_MAX: Final = max(purpose.limit for purpose in Purpose)
 _ALG, _KID = 1, 4
 _CONTEXT: Final = "Signature1"
+_ARRAY_OF_4: Final = b"\x84"
+_EMPTY_MAP: Final = b"\xa0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,29 @@ class VerifiedBytes:
     purpose: Purpose
 
 
+class Sealer:
+    """Seals many payloads of one purpose with one key; what is the same in all of them is encoded once."""
+
+    def __init__(self, purpose: Purpose, signer: Signer) -> None:
+        protected = cbor.encode({_ALG: int(signer.alg), _KID: signer.kid.encode()})
+        self._purpose, self._signer = purpose, signer
+        self._signed_head = _signed_head(protected, purpose)
+        self._envelope_head = _ARRAY_OF_4 + cbor.encode(protected) + _EMPTY_MAP
+
+    def seal(self, payload: bytes) -> bytes:
+        """As `seal`."""
+        wrapped = cbor.encode(payload)
+        signature = self._signer.sign(self._signed_head + wrapped)
+        envelope = self._envelope_head + wrapped + cbor.encode(signature)
+        if len(envelope) > self._purpose.limit:
+            name = self._purpose.name
+            raise TooLarge(f"{name} of {len(envelope)} bytes, at most {self._purpose.limit} are allowed")
+        return envelope
+
+
 def seal(payload: bytes, purpose: Purpose, signer: Signer) -> bytes:
     """Sign a payload. Raises TooLarge when the envelope would exceed the purpose's limit."""
-    protected = cbor.encode({_ALG: int(signer.alg), _KID: signer.kid.encode()})
-    signature = signer.sign(_to_be_signed(protected, purpose, payload))
-    envelope = cbor.encode([protected, {}, payload, signature])
-    if len(envelope) > purpose.limit:
-        raise TooLarge(f"{purpose.name} of {len(envelope)} bytes, at most {purpose.limit} are allowed")
-    return envelope
+    return Sealer(purpose, signer).seal(payload)
 
 
 def claimed_signer(envelope: bytes) -> str:
@@ -100,4 +117,9 @@ def _open(envelope: bytes, limit: int) -> tuple[str, int, bytes, bytes, bytes]:
 
 
 def _to_be_signed(protected: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    return cbor.encode([_CONTEXT, protected, purpose.aad, payload])
+    return _signed_head(protected, purpose) + cbor.encode(payload)
+
+
+def _signed_head(protected: bytes, purpose: Purpose) -> bytes:
+    """Sig_structure (RFC 9052 §4.4) up to its payload."""
+    return _ARRAY_OF_4 + cbor.encode(_CONTEXT) + cbor.encode(protected) + cbor.encode(purpose.aad)

@@ -14,16 +14,16 @@ from fleet.errors import StoreError
 from fleet.ingest import life as lives
 from fleet.ingest import store
 from fleet.ingest.accept import ChainKey, Conflict, Decisions, Verified, decide, earlier
+from fleet.ingest.answers import ReceiptPress
 from fleet.ingest.draft import Draft, Now, State
 from fleet.ingest.life import Life, RandomBytes
 from fleet.log.leaf import CheckedRecord, checked_record
 from fleet.log.verdict import OK, Chain, Registry, office_fault
 from wire.checkpoint import Checkpoint, origin, sign_checkpoint
-from wire.down import Receipt
 from wire.envelope import Purpose, verify
 from wire.errors import BadSchema, RecordRejected
 from wire.fields import Body
-from wire.ids import DESK, STORE, DeviceId, Epoch
+from wire.ids import DESK, STORE
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
 from wire.records import Alarm, StoreBegun, parse_record
@@ -63,6 +63,7 @@ class Ledger:
         self._boot_counted = False
         self._state: State | None = None
         self._root = b""
+        self._press: ReceiptPress | None = None
         self.desk_epoch = b""
 
     @property
@@ -83,7 +84,7 @@ class Ledger:
 
     def open(self, now: Now) -> None:
         """Read the stored state; begin the store's life if it has none. Raises StoreError, ConfigError."""
-        self._state = None
+        self._state, self._press = None, None
         with writing(self.engine) as connection:
             settings = store.read_settings(connection)
             if lives.STORE_ID not in settings:
@@ -125,22 +126,13 @@ class Ledger:
         self._adopt(draft)
         return decisions
 
-    def receipt(self, key: ChainKey) -> Receipt | None:
-        """What to tell a device about one of its chains; None when the log holds nothing of it."""
+    def receipt(self, key: ChainKey) -> tuple[str, bytes]:
+        """(topic, payload) of the signed receipt that tells a device where one of its chains ends."""
         state = self.state
-        chain = state.chains.get(key)
-        if chain is None:
-            return None
-        return Receipt(
-            hall=state.life.hall,
-            device=DeviceId(key[0]),
-            store_id=state.life.store_id,
-            epoch=Epoch(key[1]),
-            seq=chain.seq,
-            record_hash=chain.record_hash,
-            leaf_index=state.leaf_indexes[key],
-            tree_size=state.frontier.size,
-            root_hash=self._root,
+        if self._press is None:
+            self._press = ReceiptPress(state.life.hall, state.life.store_id, self._signer)
+        return self._press.press(
+            *key, state.chains[key], state.leaf_indexes[key], state.frontier.size, self._root
         )
 
     def _append_desk(self, connection: Connection, draft: Draft) -> dict[int, int]:

@@ -14,7 +14,7 @@ from fleet.db import reading
 from fleet.errors import StoreError
 from fleet.ingest import store
 from fleet.ingest.accept import ChainKey, Decisions, Verified
-from fleet.ingest.answers import Sparingly, signed_receipt, signed_resend, signed_time
+from fleet.ingest.answers import Sparingly, signed_resend, signed_time
 from fleet.ingest.codes import DROPPED
 from fleet.ingest.downlink import Downlink
 from fleet.ingest.draft import Now
@@ -260,11 +260,7 @@ class Pipeline:
 
     def _answer(self, decisions: Decisions, now: Now) -> None:
         for key in decisions.receipts:
-            receipt = self._ledger.receipt(key)
-            if receipt is not None:
-                self._link.publish(
-                    *signed_receipt(receipt, self._signer), qos=0
-                )  # said again with every duplicate
+            self._link.publish(*self._ledger.receipt(key), qos=0)  # said again with every duplicate
         for key, from_seq in decisions.gaps.items():
             self._ask_again(key, from_seq, now)
         for device, code in decisions.dropped:
