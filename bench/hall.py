@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from bench.identities import CONGRESS, HALL, Identities, Identity
 from bench.keypads import Keypad
 from bench.mqtt_client import Address
 from bench.processes import Child, cpu_s, python, wait_until
-from fleet.api_commands import init
+from fleet.api.commands import init
 from fleet.config import FleetConfig, load_signer
 from fleet.db import URL_VARIABLE, Engine, database_url, open_engine, reading, writing
 from fleet.desk import store as desk_store
@@ -192,6 +193,9 @@ def running_hall(identities: Identities, count: int, url: str | None = None) -> 
         try:
             hall.wait()
             yield hall
+        except BenchError:
+            print(f"the fleet's last words: {hall.fleet.last_words()}", file=sys.stderr)
+            raise
         finally:
             hall.close()
     finally:
