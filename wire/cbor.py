@@ -91,7 +91,7 @@ def _encode(value: Value, out: bytearray, depth: int) -> None:
         _head(_BYTES, len(value), out)
         out += value
     elif isinstance(value, str):
-        text = value.encode()
+        text = _utf8(value)
         _head(_TEXT, len(text), out)
         out += text
     elif value is None:
@@ -172,6 +172,13 @@ def _simple(first: int) -> bool | None:
     if first in (_TRUE, _FALSE):
         return first == _TRUE
     raise BadEncoding("floats and other simple values are not used here")
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadEncoding("text holds half a surrogate pair, which UTF-8 has no bytes for") from None
 
 
 def _text(raw: bytes) -> str:

@@ -186,8 +186,8 @@ class Certified(Body):
 class References(Body):
     """One page of the sealed roster for one gate. wrapped_key: the congress content key, wrapped to this
     gate's sealing key.
-    Rows of (member, index, sealed reference or null for withdrawn). page 0 … pages-1; a gate forgets
-    members on no page."""
+    Rows of (member, index, sealed reference; empty: withdrawn). page 0 … pages-1; a gate forgets members on
+    no page."""
 
     kind: ClassVar[str] = "references/1"
     checks: ClassVar[tuple[Check, ...]] = (

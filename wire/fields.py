@@ -47,7 +47,7 @@ def blob_up_to(length_max: int) -> Check:
 
 def text(bytes_max: int) -> Check:
     def check(value: Any) -> str:
-        if type(value) is not str or len(value.encode()) > bytes_max:
+        if type(value) is not str or len(value.encode(errors="surrogatepass")) > bytes_max:
             raise BadSchema(f"must be text of at most {bytes_max} bytes, got {value!r:.40}")
         return value
 

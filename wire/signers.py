@@ -8,6 +8,7 @@ element implements `wire.keys.Signer` beside these.
 
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -62,7 +63,7 @@ def signer_from_pem(kid: str, pem: bytes) -> Signer:
     else."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise BadSchema("not an unencrypted PKCS #8 private key in PEM") from None
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return Ed25519Signer(kid, key)

@@ -110,7 +110,7 @@ def badge_text(envelope: bytes) -> str:
 
 def badge_envelope(text: str) -> bytes:
     """The envelope of a badge text. Raises BadSchema; only the exact form of `badge_text` is read."""
-    if len(text) > 1024 or not text.startswith("HW1:"):
+    if len(text) > 1024 or not text.isascii() or not text.startswith("HW1:"):
         raise BadSchema("not a Hallward badge")
     code = text[4:]
     try:

@@ -15,6 +15,15 @@ from wire.signers import Ed25519Signer, Es256Signer, signer_from_pem
 
 HALL, KEYPAD = HallId("hall-a"), DeviceId("keypad-07")
 MakeSigner = Callable[[str], Ed25519Signer]
+TORSION_KEY = "17ffad8068dc0de9935d36636f3ad1b5de6de3413b12388e453b05f2a4c1d3db"
+TORSION_FREE = (
+    "7db0dc9222f3c183457ddde4c708de8e5ea6bf3d5c4404cca14b32729a05c32a"
+    "438cc1e22170d40a3a7c661db99fc42746f088bbcdd1e822f15879d621739b00"
+)
+TORSION_IN_R = (
+    "6999d5cb5126005c325892f1c6eab824b310708befff12fbaf45dda050cb12f0"
+    "32c7eeb003e8201118b5ea05a66b9dafa5d4127ef941706d52b0a6d57fc2490a"
+)
 
 
 def ballot(seq: int = 1, device: str = "keypad-07") -> records.Record:
@@ -290,3 +299,31 @@ def test_a_damaged_key_file_is_named_without_quoting_it() -> None:
     with pytest.raises(BadSchema) as caught:
         signer_from_pem("keypad-07", b"-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n")
     assert "secret" not in caught.value.diagnostics()
+
+
+@pytest.mark.parametrize(
+    "text", ["HW1:Á", "HW1:\ud800", "HW1:ABCDEF\n", "HW1:", "hw1:AAAA", "HW1:A", "HW1:" + "A" * 2000]
+)
+def test_whatever_a_code_says_reading_it_gives_a_badge_or_a_reason(text: str) -> None:
+    with pytest.raises(RecordRejected):
+        up.parse_badge(VerifiedBytes(up.badge_envelope(text), "registrar", Purpose.BADGE))
+
+
+def test_text_that_utf8_cannot_hold_is_refused_and_no_crash() -> None:
+    with pytest.raises(RecordRejected):
+        cbor.encode(["\ud800"])
+    with pytest.raises(RecordRejected):
+        cbor.encode(records.Alarm("door-forced", "\ud800").values())
+
+
+def test_a_signature_with_a_torsion_component_in_r_is_refused(signer: MakeSigner) -> None:
+    """SPEC §3.2: the equation is checked without the cofactor, so that all verifiers agree."""
+    key = signer("keypad-07").public_key
+    r_of_order_8 = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+    with pytest.raises(BadSignature):
+        key.verify(r_of_order_8 + bytes(32), b"anything")
+    # Key 123456789·B; R = 987654321·B plus a point of order 8: only a cofactored equation would hold.
+    crafted = keys.public_key(keys.Alg.EDDSA, bytes.fromhex(TORSION_KEY))
+    crafted.verify(bytes.fromhex(TORSION_FREE), b"hello")
+    with pytest.raises(BadSignature):
+        crafted.verify(bytes.fromhex(TORSION_IN_R), b"hello")
