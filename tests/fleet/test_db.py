@@ -29,6 +29,15 @@ def test_migrations_on_sqlite_lead_to_the_tables(engine: Engine) -> None:
     assert_schema_is_that_of_the_tables(engine)
 
 
+@pytest.mark.postgres
+def test_migrations_on_postgresql_lead_to_the_tables(postgres_url: str, tmp_path: Path) -> None:
+    engine = open_engine(database_url(tmp_path, {"HALLWARD_DATABASE_URL": postgres_url}))
+    upgrade(engine)
+    upgrade(engine)
+    assert_schema_is_that_of_the_tables(engine)
+    engine.dispose()
+
+
 def test_a_missing_table_would_be_noticed(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(text("DROP TABLE twins"))
