@@ -24,7 +24,7 @@ from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.decide import Admitted, decide
 from edge.rollcall_gate.embed import unit
-from edge.rollcall_gate.frames import EMBEDDING_DIMS, Frame
+from edge.rollcall_gate.frames import EMBEDDING_DIMS, Floats, Frame
 from edge.rollcall_gate.gallery import Gallery, Reference
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Inference
@@ -49,7 +49,7 @@ class Timed:
         self.input_shape = network.input_shape
         self.spent_s = 0.0
 
-    def run(self, tensor):
+    def run(self, tensor: Floats) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], ...]:
         began = time.thread_time()
         outputs = self._network.run(tensor)
         self.spent_s += time.thread_time() - began

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bench.hall import READY_S, Hall
 from bench.keypads import QUESTION, SITTING
 from bench.processes import wait_until
-from fleet.api_types import IMPORT_ROWS_MAX
+from fleet.api.types import IMPORT_ROWS_MAX
 from hallward.demo.api import Api
 from wire.ids import DeviceId
 

@@ -34,7 +34,7 @@ def _say(text: str) -> None:
 
 
 def _init(given: argparse.Namespace) -> int:
-    from fleet.api_commands import init
+    from fleet.api.commands import init
     from fleet.config import FleetConfig
 
     wanted = FleetConfig(
@@ -82,7 +82,7 @@ def _ingest(given: argparse.Namespace) -> int:
 
 
 def _api(given: argparse.Namespace) -> int:
-    from fleet.api_commands import serve_api
+    from fleet.api.commands import serve_api
 
     return serve_api(given.data, say=_say, environment=os.environ)
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 from fastapi import Depends, FastAPI
 from starlette.routing import Route
 
-from fleet import api_errors, api_health
 from fleet.accounts import routes as accounts
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.throttle import Throttle
-from fleet.api import Services, Wait, guard
-from fleet.api_access import mismatches
-from fleet.api_limits import Limits
-from fleet.api_ticker import Ticker
+from fleet.api import errors, health
+from fleet.api.access import mismatches
+from fleet.api.guard import Services, Wait, guard
+from fleet.api.limits import Limits
+from fleet.api.ticker import Ticker
 from fleet.audit import routes as audit
 from fleet.dashboard import routes as dashboard
 from fleet.dashboard.live import Live
@@ -27,9 +27,9 @@ from fleet.sittings import routes as sittings
 from fleet.votes import routes as votes
 from wire.keys import Signer
 
-_ROUTERS: Final = (accounts, devices, people, sittings, votes, audit, dashboard, api_health)
+_ROUTERS: Final = (accounts, devices, people, sittings, votes, audit, dashboard, health)
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": api_errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
+    status: {"model": errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
 }
 
 
@@ -67,7 +67,7 @@ def create_app(
     faults = mismatches(_routes(app))
     if faults:
         raise AssertionError("; ".join(faults))
-    api_errors.install(app)
+    errors.install(app)
     app.add_middleware(Limits)
     return app
 

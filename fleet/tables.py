@@ -221,7 +221,7 @@ sittings: Final = Table(
     metadata,
     Column("sitting", String(32), primary_key=True),
     Column("title", String(200), nullable=False),
-    Column("state", String(16), nullable=False, comment="prepared | open | closed"),
+    Column("state", String(16), nullable=False, comment="prepared | open | closed | certified"),
     Column("quorum_num", Integer, nullable=False),
     Column("quorum_den", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),

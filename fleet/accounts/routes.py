@@ -8,9 +8,9 @@ from pydantic import Field
 from fleet.accounts import sign_in as signing
 from fleet.accounts import store
 from fleet.accounts.rules import ABSOLUTE_MS, Role
-from fleet.api import Hall, Who
-from fleet.api_errors import Conflict, Forbidden, NotFound
-from fleet.api_types import Body, Name, Password, View
+from fleet.api.errors import Conflict, Forbidden, NotFound
+from fleet.api.guard import Hall, Who
+from fleet.api.types import Body, Name, Password, View
 
 router = APIRouter(tags=["accounts"])
 

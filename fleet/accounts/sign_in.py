@@ -20,7 +20,7 @@ from fleet.accounts.rules import (
     token_hash,
 )
 from fleet.accounts.throttle import Throttle
-from fleet.api_errors import BadInput, Conflict, Forbidden, NotSignedIn, TooMany
+from fleet.api.errors import BadInput, Conflict, Forbidden, NotSignedIn, TooMany
 from fleet.db import Connection
 from fleet.desk.office import FLEET, Office
 

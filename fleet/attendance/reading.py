@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ballot.counting import Leaf
-from fleet.api_errors import NotFound
+from fleet.api.errors import NotFound
 from fleet.attendance.rules import Attendance, Presence, attendance, presence_of
 from fleet.db import Connection
 from fleet.desk.office import Office

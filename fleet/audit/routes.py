@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from fleet.api import Hall
-from fleet.api_types import View
+from fleet.api.guard import Hall
+from fleet.api.types import View
 from fleet.audit import store
 from fleet.sittings import store as sittings
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from fleet.api import Hall, Services, Who, signed_in
-from fleet.api_errors import NotFound
+from fleet.api.errors import NotFound
+from fleet.api.guard import Hall, Services, Who, signed_in
 from fleet.dashboard.live import HEARTBEAT_MS
 from fleet.dashboard.words import WORDS, both
 

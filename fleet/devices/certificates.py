@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
-from fleet.api_errors import BadInput
+from fleet.api.errors import BadInput
 from fleet.errors import ConfigError
 from wire.errors import BadSchema
 from wire.ids import RESERVED, DeviceId, is_name

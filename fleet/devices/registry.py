@@ -1,6 +1,6 @@
 """Registering, renewing and revoking devices: officers' acts."""
 
-from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from fleet.api import Hall, Who
-from fleet.api_errors import NotFound
-from fleet.api_types import Body, KeyHex, Name, Pem, Place, Reason, View
+from fleet.api.errors import NotFound
+from fleet.api.guard import Hall, Who
+from fleet.api.types import Body, KeyHex, Name, Pem, Place, Reason, View
 from fleet.devices import registry, store
 from fleet.devices.rules import COLOURS, condition
 

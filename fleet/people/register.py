@@ -4,7 +4,7 @@ open."""
 from collections.abc import Sequence
 from typing import Final
 
-from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk import store as settings
 from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office

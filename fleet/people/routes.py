@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from fleet.api import Hall, Who
-from fleet.api_types import (
+from fleet.api.guard import Hall, Who
+from fleet.api.types import (
     IMPORT_ROWS_MAX,
     REFERENCE_ROWS_MAX,
     Base64,

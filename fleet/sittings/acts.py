@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.db import Connection
 from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from ballot.counting import quorum
-from fleet.api import Hall, Who
-from fleet.api_errors import BadInput, NotFound
-from fleet.api_types import ROLL_ROWS_MAX, Body, Den, MemberHex, Name, Num, Seat, Title, View, member_of
+from fleet.api.errors import BadInput, NotFound
+from fleet.api.guard import Hall, Who
+from fleet.api.types import ROLL_ROWS_MAX, Body, Den, MemberHex, Name, Num, Seat, Title, View, member_of
 from fleet.attendance import reading
 from fleet.attendance.rules import Attendance
 from fleet.people import store as people

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ballot.counting import Leaf, Result, count
-from fleet.api_errors import BadInput, Conflict, NotFound
+from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.attendance.rules import attendance, presence_of
 from fleet.db import Connection
 from fleet.desk.desk import Letter

@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from fleet.api import Hall, Services, Who
-from fleet.api_errors import Conflict, NotFound
-from fleet.api_types import Body, Den, Name, Num, View
-from fleet.api_types import Question as Text
+from fleet.api.errors import Conflict, NotFound
+from fleet.api.guard import Hall, Services, Who
+from fleet.api.types import Body, Den, Name, Num, View
+from fleet.api.types import Question as Text
 from fleet.people import store as people
 from fleet.sittings import store as sittings
 from fleet.votes import acts, store

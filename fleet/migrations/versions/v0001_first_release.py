@@ -281,7 +281,9 @@ def _sittings() -> None:
         "sittings",
         sa.Column("sitting", sa.String(length=32), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False, comment="prepared | open | closed"),
+        sa.Column(
+            "state", sa.String(length=16), nullable=False, comment="prepared | open | closed | certified"
+        ),
         sa.Column("quorum_num", sa.Integer(), nullable=False),
         sa.Column("quorum_den", sa.Integer(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),

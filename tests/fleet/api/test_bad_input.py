@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fleet.api_access import ACCESS
-from fleet.api_limits import BODY_BYTES_MAX
+from fleet.api.access import ACCESS
+from fleet.api.limits import BODY_BYTES_MAX
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 
 EVERYTHING = ("admin", "secretariat", "technician", "auditor")

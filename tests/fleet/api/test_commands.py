@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fleet.accounts.rules import code_typed
-from fleet.api_commands import init, serve_api
+from fleet.api.commands import init, serve_api
 from fleet.config import FleetConfig, load_config, load_signer
 from fleet.errors import ConfigError
 from wire.ids import CongressId, HallId

@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.accounts.rules import Role
-from fleet.api_access import ACCESS, mismatches
+from fleet.api.access import ACCESS, mismatches
 from tests.fleet.hall_under_test import ORIGIN, HallUnderTest, refused
 
 WHO = [None, *Role]

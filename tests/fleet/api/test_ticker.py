@@ -5,7 +5,7 @@ import logging
 import pytest
 from sqlalchemy import select
 
-from fleet.api_ticker import RENEW_MS, Ticker
+from fleet.api.ticker import RENEW_MS, Ticker
 from fleet.db import reading
 from fleet.desk.desk import DOWN_LIFE_MS, Letter
 from fleet.tables import downlink

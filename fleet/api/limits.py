@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fleet.api_errors import answer
+from fleet.api.errors import answer
 
 BODY_BYTES_MAX: Final = 1_000_000
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,8 +10,8 @@ from fleet.accounts import store as accounts
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.rules import TOUCH_MS, Role, in_force, token_hash
 from fleet.accounts.throttle import Throttle
-from fleet.api_access import ACCESS, allows
-from fleet.api_errors import Forbidden, NotSignedIn
+from fleet.api.access import ACCESS, allows
+from fleet.api.errors import Forbidden, NotSignedIn
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from wire.keys import Signer

@@ -5,8 +5,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from fleet.api import Hall
-from fleet.api_types import View
+from fleet.api.guard import Hall
+from fleet.api.types import View
 from fleet.desk import store as desk
 from fleet.devices import store as devices
 from fleet.devices.rules import condition
