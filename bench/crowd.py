@@ -20,7 +20,7 @@ from wire import topics
 
 AT_ONCE: Final = 48
 """Connections begun together at the start of a measurement; after a restart nothing holds the crowd back."""
-SUBSCRIBE_QOS: Final = 1
+SUBSCRIBE_QOS: Final = 0
 """As edge/device/adapters/mqtt_link.py subscribes: it decides what the broker keeps for each keypad."""
 CONNECTED_S: Final = 90.0
 _POLL_S: Final = 0.005

@@ -1,17 +1,16 @@
 """What can go wrong at a device, by culprit (EXAMPLES §5). Each has a stable code and a sentence for the
 person there."""
 
-from wire.errors import HallError
+from typing import ClassVar
 
-EXIT_CONFIG = 78
-"""EX_CONFIG of sysexits.h: a supervisor that sees it need not try again before somebody has changed
-something."""
+from wire.errors import HallError
 
 
 class ConfigError(HallError):
     """Operator: the device folder is not what it must be. Refuse to start, exit 78."""
 
     code = "config"
+    exit_code: ClassVar[int] = 78
 
 
 class StoreError(HallError):
@@ -30,8 +29,3 @@ class DeviceError(HallError):
     """Hardware: a part does not answer. Degrade, report, keep trying."""
 
     code = "device"
-
-
-def exit_code(err: HallError) -> int:
-    """What the process of a device ends with when this error reaches the top."""
-    return EXIT_CONFIG if isinstance(err, ConfigError) else 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 INTERVAL_MS: Final = 10_000
-_TELL_OF_PRESSES: Final = ("records", "waiting", "go-backs")
+_TELL_OF_PRESSES: Final = ("records", "waiting", "go-backs", "keys")
 
 
 @dataclass(slots=True)
@@ -18,6 +18,8 @@ class Counters:
     store_errors: int = 0
     drops: Counter[str] = field(default_factory=Counter)
     """Bytes from the network that were not believed, by code of wire.errors."""
+    own: Counter[str] = field(default_factory=Counter)
+    """The firmware's: `keys` of a keypad, `frames` and `inferences` of a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def readings(
         "rss-kb": gauges.rss_kb,
         "temperature-mc": gauges.temperature_mc,
         "disk-free-kb": gauges.disk_free_kb,
+        **counters.own,
         **{f"drops-{code}": count for code, count in counters.drops.items()},
     }
     return {

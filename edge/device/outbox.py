@@ -145,6 +145,10 @@ class Outbox:
         found = self._store.value("unsaid-alarm")
         return Alarm(*_unpack(found, [])) if found is not None else None
 
+    def leave_alarm(self, alarm: Alarm) -> None:
+        """To be said by the next start (`unsaid_alarm`). Raises StoreError."""
+        self.keep({"unsaid-alarm": _pack([alarm.code, alarm.detail])})
+
     def alarm_once(self, alarm: Alarm, stamp: Stamp) -> Appended | None:
         """Append an alarm unless the last one of its code said the same. Survives restarts."""
         name, detail = f"alarm/{alarm.code}", alarm.detail.encode()

@@ -24,6 +24,17 @@ def check_folder(path: Path, role: str) -> DeviceFolder:
     return folder
 
 
+def new_epoch(path: Path, role: str) -> str:
+    """By a technician's hand, on the device, when the hall's store holds other records than it does
+    (`receipt-other-bytes`, `receipt-never-said`): the outbox is kept aside and another epoch begins.
+
+    Whatever the fleet said is forgotten too, so it also frees a device that was told a wrong time. Returns
+    what to tell the technician. Raises ConfigError, StoreError.
+    """
+    done = read_folder(path, role).begin_epoch()
+    return f"the next start begins a new epoch; {done.unconfirmed} unconfirmed records are in {done.aside}"
+
+
 def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRuntime], Firmware]) -> None:
     """Run a device until a signal ends it.
 

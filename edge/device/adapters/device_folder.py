@@ -12,6 +12,15 @@ from edge.device.errors import ConfigError, StoreError
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox, Speaker
 from wire.ids import EPOCH_BYTES
+from wire.records import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class NewEpoch:
+    """aside: the former outbox. unconfirmed: how many of its records no receipt has covered."""
+
+    aside: Path
+    unconfirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,30 @@ class DeviceFolder:
     def hands_socket(self) -> Path:
         return self.state / "hands.sock"
 
+    @property
+    def outbox_file(self) -> Path:
+        return self.state / "outbox.db"
+
+    def begin_epoch(self) -> NewEpoch:
+        """Put the outbox aside, whole, and begin another. Raises ConfigError when there is none, StoreError.
+
+        Only when the device stands still: the outbox's lock says so.
+        """
+        if not self.outbox_file.exists():
+            raise ConfigError(f"{self.path} has no outbox yet; its first start begins an epoch by itself")
+        former = self.open_outbox()
+        unconfirmed = former.last_seq - former.marked_seq
+        aside = self.outbox_file.with_name(f"outbox.db.epoch-{former.epoch.hex()}")
+        former.close()  # the last connection folds the write-ahead log into the file
+        try:
+            self.outbox_file.rename(aside)
+        except OSError as err:
+            raise StoreError(f"{self.outbox_file} cannot be put aside: {err.strerror}") from err
+        fresh = self.open_outbox()
+        fresh.leave_alarm(Alarm("new-epoch", f"by hand; kept aside as {aside.name}"))
+        fresh.close()
+        return NewEpoch(aside, unconfirmed)
+
     def open_outbox(self) -> Outbox:
         """Makes state/ (0700) if it is missing. Raises StoreError."""
         config = self.identity.config
@@ -35,7 +68,7 @@ class DeviceFolder:
         except OSError as err:
             raise StoreError(f"{self.state} cannot be made: {err.strerror}") from err
         speaker = Speaker(config.congress, config.hall, config.device)
-        store = SqliteOutboxStore(self.state / "outbox.db")
+        store = SqliteOutboxStore(self.outbox_file)
         return Outbox(store, self.identity.signer, speaker, lambda: os.urandom(EPOCH_BYTES))
 
 

@@ -27,6 +27,7 @@ from edge.device.backoff import RECONNECT_BASE_MS, RECONNECT_CAP_MS, decorrelate
 from edge.device.errors import LinkError
 from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp, Random
 from edge.device.uplink import WINDOW
+from wire.envelope import ENVELOPE_MAX
 
 KEEPALIVE_S: Final = 15
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -36,6 +37,8 @@ SILENCE_S_MAX: Final = 2.5 * KEEPALIVE_S
 """A broker that says nothing at all for so long, not even to pings, is taken for gone."""
 OUTGOING_MAX: Final = 256
 """Messages held for the network thread; one more is lost, as on any lossy pipe."""
+PACKET_BYTES_MAX: Final = ENVELOPE_MAX + 1024
+"""The longest message that is read, and its topic."""
 UNACKNOWLEDGED_MAX: Final = 4 * WINDOW
 _TURN_S: Final = 1.0
 _log: Final = logging.getLogger("hallward.link")
@@ -159,6 +162,19 @@ class _TlsClient(Client):
 
     address: BrokerAddress
 
+    @property
+    def holds_back(self) -> bool:
+        """paho keeps messages of QoS 2 until the broker releases them; none of ours is one."""
+        return bool(self._in_messages)
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        """paho asks for as much as a packet's head announces: up to 256 MB, if a broker says so."""
+        if bufsize > PACKET_BYTES_MAX:
+            raise LinkError(
+                f"the broker sends a packet of {bufsize} bytes, at most {PACKET_BYTES_MAX} are read"
+            )
+        return super()._sock_recv(bufsize)
+
     def _create_socket(self) -> ssl.SSLSocket:
         where = self.address
         plain = socket.create_connection((where.host, where.port), timeout=CONNECT_TIMEOUT_S)
@@ -222,6 +238,8 @@ class _Connection:
         if sock in readable or waiting:
             self._heard_s = time.monotonic()
             self._must(self._client.loop_read())
+            if self._client.holds_back:
+                raise LinkError("the broker sends with QoS 2, which nobody here asked for")
         if self._client.want_write():
             self._must(self._client.loop_write())
         self._must(self._client.loop_misc())
@@ -259,7 +277,9 @@ class _Connection:
             self._failure = f"the broker refuses this device: {reason}"
             return
         for topic in self._subscriptions:
-            _, mid = client.subscribe(topic, qos=1)
+            # QoS 0: what comes down is said again until it is superseded, and nats-server keeps a stream
+            # consumer per QoS 1 subscription, of which it allows 1,000: halls have more keypads (ADR-0005)
+            _, mid = client.subscribe(topic, qos=0)
             if mid is not None:
                 self._pending.add(mid)
 
