@@ -1,4 +1,8 @@
-"""The hall's processes, started by us and therefore ended by us: by their own id, on every way out."""
+"""The hall's processes, started by us and therefore ended by us: by their own id, on every way out.
+
+One that is killed is started again, as the service manager of a real hall would do; one that gives up ends
+the demo.
+"""
 
 import contextlib
 import os
@@ -9,12 +13,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fleet.broker.child import in_words
 from wire.errors import HallError
 
 STOP_S: Final = 10.0
+STEADY_S: Final = 5.0  # killed sooner than this after a start, and this often in a row: it will not run here
+QUICK_DEATHS_MAX: Final = 3
 _PREFIX: Final = re.compile(r"^((hallward|fleet|enrol): )+")
 _SUFFIX: Final = re.compile(r"( \[[a-z-]+\])+$")
 
@@ -29,32 +37,53 @@ class ProcessDied(HallError):
         self.exit_code = 78 if status == 78 else 1  # type: ignore[misc]  # the class's is the default
 
 
+Hear = Callable[[str], bool]
+
+
+@dataclass(slots=True)
+class _Child:
+    words: Sequence[str]
+    hear: Hear | None
+    process: subprocess.Popen[bytes]
+    started_s: float
+    quick_deaths: int = 0
+
+
 class Children:
-    """Named child processes of `hallward …`, each with its own log file."""
+    """Named child processes of `hallward …`, each with its own log file.
 
-    def __init__(self, logs: Path) -> None:
+    say: told when one was killed and is started again.
+    """
+
+    def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
         self._logs = logs
+        self._say = say
         logs.mkdir(parents=True, exist_ok=True)
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, _Child] = {}
 
-    def start(self, name: str, words: Sequence[str], hear: Callable[[str], bool] | None = None) -> None:
-        """`hallward WORDS` in the background, in its own process group, so that Ctrl-C reaches only us.
+    def start(self, name: str, words: Sequence[str], hear: Hear | None = None) -> None:
+        """`hallward WORDS` in the background, in its own session, so that Ctrl-C reaches only us. It ends
+        with us, even when we are killed.
 
         hear: sees each line before it is logged, and keeps it out of the log by answering True.
         """
+        process = self._spawn(name, words, hear)
+        self._running[name] = _Child(words, hear, process, time.monotonic())
+
+    def _spawn(self, name: str, words: Sequence[str], hear: Hear | None) -> subprocess.Popen[bytes]:
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hallward", *words],
+                [sys.executable, "-m", "hallward.demo.tied", str(os.getpid()), *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log if hear is None else subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._running[name] = process
         if hear is not None:
             threading.Thread(target=self._listen, args=(name, process, hear), daemon=True).start()
+        return process
 
-    def _listen(self, name: str, process: subprocess.Popen[bytes], hear: Callable[[str], bool]) -> None:
+    def _listen(self, name: str, process: subprocess.Popen[bytes], hear: Hear) -> None:
         assert process.stdout is not None  # noqa: S101  # it was asked for two lines above
         with process.stdout as lines, self.log(name).open("ab") as log:
             for line in lines:
@@ -66,31 +95,36 @@ class Children:
         return self._logs / f"{name}.log"
 
     def pid(self, name: str) -> int:
-        return self._running[name].pid
+        return self._running[name].process.pid
 
     def check(self) -> None:
-        """Raises ProcessDied, quoting the last line that the dead process wrote."""
-        for name, process in self._running.items():
-            if process.poll() is not None:
-                raise ProcessDied(f"{name} ended: {self.last_line(name)}", process.returncode)
+        """Start again whoever was killed. Raises ProcessDied, quoting the last line of one that gave up."""
+        for name, child in self._running.items():
+            status = child.process.poll()
+            if status is None:
+                continue
+            if status >= 0:
+                raise ProcessDied(f"{name} ended: {self.last_line(name)}", status)
+            quick = time.monotonic() - child.started_s < STEADY_S
+            child.quick_deaths = child.quick_deaths + 1 if quick else 0
+            if child.quick_deaths >= QUICK_DEATHS_MAX:
+                raise ProcessDied(f"{name} was {in_words(status)} {QUICK_DEATHS_MAX} times in a row", status)
+            self._say(f"{name} was {in_words(status)}; it is started again")
+            child.process = self._spawn(name, child.words, child.hear)
+            child.started_s = time.monotonic()
 
     def last_line(self, name: str) -> str:
         lines = self.log(name).read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
-    def kill(self, name: str) -> None:
-        """kill -9, as a fault would."""
-        process = self._running.pop(name)
-        process.kill()
-        process.wait()
-
     def stop_all(self) -> None:
         """SIGTERM to all, in the reverse order of starting; SIGKILL to whoever has not gone in time."""
-        for process in reversed(self._running.values()):
+        processes = [child.process for child in reversed(self._running.values())]
+        for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
-        for process in self._running.values():
+        for process in reversed(processes):
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:

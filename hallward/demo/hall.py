@@ -6,7 +6,7 @@ import secrets
 import shutil
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -129,8 +129,12 @@ class Hall:
             self.children.start(name, ["gate" if name in GATES else "keypad", "run", str(self.device(name))])
 
 
-def make_hall(folder: Path, models: Path, api_port: int, keypads: int, broker: str) -> Hall:
+def make_hall(
+    folder: Path, models: Path, api_port: int, keypads: int, broker: str, say: Callable[[str], None]
+) -> Hall:
     """A fresh hall in the folder: whatever an earlier demo left there is removed.
+
+    say: told when a process was killed and is started again.
 
     Raises NotOurs rather than remove anything else, ProcessDied when a step refuses.
     """
@@ -153,7 +157,7 @@ def make_hall(folder: Path, models: Path, api_port: int, keypads: int, broker: s
         ]
     )
     names = tuple(f"keypad-{number:02}" for number in range(1, keypads + 1))
-    children = Children(folder / "logs")
+    children = Children(folder / "logs", say)
     return Hall(folder, models, api_port, names, children, offices, broker_port, Cable((HOST, broker_port)))
 
 

@@ -4,7 +4,10 @@ import argparse
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from hallward.demo import sitting
 from hallward.demo.api import Api, ApiError
@@ -12,14 +15,13 @@ from hallward.demo.hall import GATES, HOST, Hall, make_hall
 from hallward.demo.narrator import Check, Narrator
 from hallward.demo.people import Cast, cast
 from hallward.demo.recount import recount
-from wire.errors import HallError
 
 READY_S = 60.0
 
 
 def play(given: argparse.Namespace) -> int:
     """Exit status 0 only if every number is as expected. Raises HallError when a step cannot be done."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_by(signal.default_int_handler)
     narrator = Narrator()
     faces, models = _faces_and_models(given.faces, narrator)
     people = cast(faces, given.keypads)
@@ -27,7 +29,7 @@ def play(given: argparse.Namespace) -> int:
         f"{len(people.delegates)} delegates, {sum(1 for d in people.delegates if d.probe)} of them by face, "
         f"{len(people.strangers)} strangers"
     )
-    hall = make_hall(given.folder, models, given.port, given.keypads, given.broker)
+    hall = make_hall(given.folder, models, given.port, given.keypads, given.broker, narrator.say)
     try:
         checks = _sit(hall, people, narrator)
         narrator.table(checks)
@@ -37,8 +39,17 @@ def play(given: argparse.Namespace) -> int:
             _stay(hall, narrator)
         return 1 if wrong else 0
     finally:
+        _end_by(signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half a hall running
         hall.children.stop_all()
         hall.cable.close()
+
+
+def _end_by(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    """Ctrl-C, SIGTERM and a closed terminal end the demo alike; under nohup it outlives the terminal."""
+    signal.signal(signal.SIGTERM, handler)
+    signal.signal(signal.SIGINT, handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, handler)
 
 
 def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Path]:
@@ -95,5 +106,3 @@ def _stay(hall: Hall, narrator: Narrator) -> None:
             hall.children.check()
     except KeyboardInterrupt:
         narrator.say("stopping")
-    except HallError as err:
-        narrator.say(err.diagnostics())
