@@ -101,6 +101,11 @@ class Sample:
     probe: Embedding | None = None
     fault: Fault | None = None
 
+    @property
+    def inferences(self) -> int:
+        """How many networks ran for it: detector, then landmarks, then embedder."""
+        return 1 + (self.probe is not None or self.fault is not None) + (self.probe is not None)
+
 
 def decide(samples: Sequence[Sample], gallery: Gallery, thresholds: Thresholds = DEFAULT) -> Decision:
     """Decide one walk-up from all of its samples. Pure; the order of samples does not matter.

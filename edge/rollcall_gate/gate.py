@@ -28,6 +28,7 @@ from wire.records import Alarm
 
 MESSAGE_MS: Final = 4_000
 """How long a word about one person stays on the display."""
+ALARM_EVERY_MS: Final = 10_000
 SERIAL_BYTES: Final = 4
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
@@ -71,6 +72,7 @@ class Progress:
     camera_works: bool = True
     door_works: bool = True
     door_open: bool = False
+    bolted: bool = False
     unexpected: int = field(default=0)
 
 
@@ -97,13 +99,14 @@ class Gate:
         self._walkup = IDLE
         self._roster = Roster(Gallery.of(embedder, ()))
         self._effects: dict[Effect, Callable[[], None]] = {
-            Effect.RELEASE: lambda: self._command(equipment.door.release),
-            Effect.SECURE: lambda: self._command(equipment.door.secure),
+            Effect.RELEASE: self._release,
+            Effect.SECURE: self._secure,
             Effect.RECORD_PASSAGE: self._record,
             Effect.DROP_ADMISSION: self._drop,
-            Effect.ALARM_HELD_OPEN: lambda: runtime.alarm(HELD_OPEN),
-            Effect.ALARM_FORCED: lambda: runtime.alarm(FORCED),
+            Effect.ALARM_HELD_OPEN: lambda: self._alarm(HELD_OPEN),
+            Effect.ALARM_FORCED: lambda: self._alarm(FORCED),
         }
+        self._alarmed_ms: dict[str, int] = {}
 
     @property
     def attentive(self) -> bool:
@@ -115,6 +118,8 @@ class Gate:
 
     def on_sample(self, sample: Sample | None) -> None:
         """One frame's worth, or None when no frame was due."""
+        if sample is not None:
+            self._runtime.counters.own.update(frames=1, inferences=sample.inferences)
         if not self.attentive:
             self._walkup = IDLE
             return
@@ -128,7 +133,7 @@ class Gate:
         """The camera fell silent, or is back."""
         self._now.camera_works = works
         if not works:
-            self._runtime.alarm(CAMERA_OUT)
+            self._alarm(CAMERA_OUT)
         self._redraw()
 
     def on_badge(self, text: str) -> None:
@@ -148,7 +153,9 @@ class Gate:
         )
 
     def on_door(self, is_open: bool) -> None:
-        """The contact changed."""
+        """What the contact says; saying it again changes nothing."""
+        if is_open == self._now.door_open:
+            return
         self._now.door_open = is_open
         self._passage(Event.OPENED if is_open else Event.CLOSED)
 
@@ -156,15 +163,15 @@ class Gate:
         """The door's hardware does not answer; said once, until it does again."""
         if self._now.door_works:
             _log.error("%s", err.diagnostics())
-            self._runtime.alarm(DOOR_OUT)
-        self._now.door_works = False
+            self._alarm(DOOR_OUT)
+        self._now.door_works = self._now.bolted = False
         self._redraw()
 
     def on_door_back(self) -> None:
         """It answers again: bring the bolt to where the table says it is."""
         self._now.door_works = True
         if self._now.state is State.SECURED and not self._now.door_open:
-            self._command(self._equipment.door.secure)
+            self._secure()
         self._redraw()
 
     # -- Firmware ----------------------------------------------------------------------------------------
@@ -175,7 +182,7 @@ class Gate:
             if self._equipment.door.is_open:
                 self._now.state, self._now.door_open = State.FORCED, True
             else:
-                self._equipment.door.secure()
+                self._secure()
         except DoorError as err:
             self.on_door_fault(err)
         self._redraw()
@@ -196,7 +203,9 @@ class Gate:
     def on_tick(self) -> None:
         now = self._now
         if now.deadline_ms is not None and self._ms() >= now.deadline_ms:
-            self._passage(Event.TIMEOUT)
+            self._time_is_up()
+        elif now.state is State.SECURED and now.door_works and not (now.bolted or now.door_open):
+            self._secure()  # the contact still bounced when it was tried
         if now.view_until_ms and self._ms() >= now.view_until_ms:
             now.view_until_ms = 0
             self._redraw()
@@ -248,6 +257,13 @@ class Gate:
         for effect in stepped.effects:
             self._effects[effect]()
 
+    def _time_is_up(self) -> None:
+        if self._now.state is State.RELEASED:
+            self._secure()
+            if self._now.door_works and not self._now.bolted:
+                return  # somebody is pushing it this very moment, and the senses are about to say so
+        self._passage(Event.TIMEOUT)
+
     def _record(self) -> None:
         admitted, self._now.admitted = self._now.admitted, None
         if admitted is None or self._now.sitting is None:
@@ -263,11 +279,32 @@ class Gate:
     def _drop(self) -> None:
         self._now.admitted = None
 
-    def _command(self, act: Callable[[], None]) -> None:
+    def _release(self) -> None:
+        self._now.bolted = False
         try:
-            act()
+            self._equipment.door.release()
         except DoorError as err:
             self.on_door_fault(err)
+
+    def _secure(self) -> None:
+        """The door itself looks at its contact once more: what the senses said is some milliseconds old."""
+        try:
+            self._now.bolted = self._equipment.door.secure()
+        except DoorError as err:
+            self.on_door_fault(err)
+
+    def _alarm(self, alarm: Alarm) -> None:
+        """Each occurrence is a record; of a contact that flutters, one in ALARM_EVERY_MS."""
+        last_ms = self._alarmed_ms.get(alarm.code)
+        if last_ms is not None and self._ms() - last_ms < ALARM_EVERY_MS:
+            return
+        _log.error("%s: %s", alarm.code, alarm.detail)
+        try:
+            self._runtime.append(alarm)
+        except StoreError as err:
+            _log.error("an alarm was not stored: %s", err.diagnostics())
+        else:
+            self._alarmed_ms[alarm.code] = self._ms()
 
     def _sitting(self, notice: SittingNotice) -> None:
         # Its expiry is not watched: a gate whose network is cut goes on admitting, and whether a passage
@@ -287,7 +324,7 @@ class Gate:
         _log.info("%d references of %d members", loaded.opened, len(self._roster.gallery))
         if loaded.refused:
             _log.error("%d references cannot be used: %s", loaded.refused, loaded.reason)
-            self._runtime.alarm(Alarm("references-refused", f"{loaded.refused} references cannot be used"))
+            self._alarm(Alarm("references-refused", f"{loaded.refused} references cannot be used"))
 
     def _revoked(self) -> frozenset[int]:
         packed = self._runtime.twin.get(REVOKED_BADGES.name)

@@ -86,7 +86,13 @@ def _complete(roster: Roster, pages: tuple[References, ...], generation: int, ke
                 )
             except SealBroken as err:
                 refused, reason = refused + 1, err.what
-    done = Roster(Gallery.of(embedder, references), generation, generation)
+    try:
+        gallery = Gallery.of(embedder, references)
+    except ValueError as err:  # references of one member that cancel each other out
+        return Loaded(
+            replace(roster, generation=generation, arriving=()), 0, refused + len(references), str(err)
+        )
+    done = Roster(gallery, generation, generation)
     return Loaded(done, opened=len(references), refused=refused, reason=reason)
 
 

@@ -39,7 +39,7 @@ class Senses:
         self._pipeline = pipeline
         self._gate = gate
         self._post = post
-        self._door_open = False
+        self._door_open: bool | None = None  # the first look is told in any case
         self._door_works = True
         self._camera_works = True
         self._camera_rest = 0

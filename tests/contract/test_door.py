@@ -133,3 +133,15 @@ def test_a_cut_wire_is_a_door_error_and_lets_people_out() -> None:
     door.mend_wire()
     door.secure()
     assert door.locked
+
+
+def test_the_bolt_is_never_told_out_while_the_door_stands_open(rig: Rig) -> None:
+    rig.door.release()
+    rig.swing_open()
+    assert rig.door.secure() is False
+    assert not rig.bolted
+    assert rig.door.is_open
+    rig.swing_shut()
+    assert not rig.door.is_open
+    assert rig.door.secure() is True
+    assert rig.bolted

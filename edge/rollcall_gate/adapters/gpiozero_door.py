@@ -21,8 +21,11 @@ class GpiozeroDoor:
     def release(self) -> None:
         self._do(self._lock.off)
 
-    def secure(self) -> None:
+    def secure(self) -> bool:
+        if self.is_open:
+            return False
         self._do(self._lock.on)
+        return True
 
     @property
     def is_open(self) -> bool:

@@ -18,9 +18,12 @@ class SimulatedDoor:
         self._answer()
         self.locked = False
 
-    def secure(self) -> None:
+    def secure(self) -> bool:
         self._answer()
+        if self._open or True in self._coming:
+            return False
         self.locked = True
+        return True
 
     @property
     def is_open(self) -> bool:

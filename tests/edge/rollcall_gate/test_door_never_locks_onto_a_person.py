@@ -1,14 +1,18 @@
 """The passage table, and the same promises through the whole gate."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.rollcall_gate.adapters.simulated_camera import SimulatedCamera
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
+from edge.rollcall_gate.adapters.simulated_panel import SimulatedBadgeReader
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.passage import LOCKABLE, TABLE, TIMEOUT_MS, Effect, Event, State, step
+from edge.rollcall_gate.senses import Organs, Senses
 from tests.edge.rollcall_gate.rig import Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 
@@ -131,3 +135,60 @@ def test_a_gate_that_starts_with_somebody_in_its_door_does_not_lock() -> None:
 
 def test_a_gate_that_starts_with_its_door_shut_secures_it() -> None:
     assert Rig().door.locked
+
+
+def test_who_pushes_in_the_last_moment_is_not_locked_onto_and_is_counted(rig: Rig) -> None:
+    """The release ends between the push and the senses' next look at the contact."""
+    admit(rig)
+    rig.door.pass_through()
+    rig.wait(6_000)
+    assert not rig.door.locked
+    rig.look()
+    assert rig.seen["state"] == "passing"
+    rig.look()
+    assert rig.door.locked
+    assert [p.member for p in rig.passages()] == [member(1)]
+    assert rig.alarms() == []
+
+
+def test_a_contact_that_bounces_while_the_door_falls_shut_is_tried_again(rig: Rig) -> None:
+    admit(rig)
+    rig.door.push()
+    rig.look()
+    rig.gate.on_door(False)  # the senses saw it shut; when the bolt is to go out it reads open again
+    assert (rig.seen["state"], rig.door.locked) == ("secured", False)
+    rig.door.let_go()
+    assert not rig.door.is_open
+    rig.wait(500)
+    assert rig.door.locked
+    assert [p.member for p in rig.passages()] == [member(1)]
+
+
+def test_every_forced_opening_raises_an_alarm_but_a_fluttering_contact_does_not_fill_the_disk(
+    rig: Rig,
+) -> None:
+    for _ in range(3):
+        for _ in range(5):
+            rig.door.force()
+            rig.look()
+            rig.door.let_go()
+            rig.look()
+        rig.wait(10_000)
+    assert rig.alarms() == ["door-forced"] * 3
+
+
+def test_a_door_that_falls_shut_before_the_first_look_does_not_stay_released() -> None:
+    door = SimulatedDoor()
+    door.force()
+    rig = Rig(door=door)
+    assert rig.seen["state"] == "forced"
+    door.let_go()
+    no_pipeline: Any = None
+    senses = Senses(
+        Organs(SimulatedCamera(rig.clock.monotonic_ms), SimulatedBadgeReader(), door),
+        no_pipeline,
+        rig.gate,
+        lambda what: what(),
+    )
+    senses.round()
+    assert (rig.seen["state"], door.locked) == ("secured", True)

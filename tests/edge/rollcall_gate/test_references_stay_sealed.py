@@ -155,3 +155,17 @@ def test_a_gate_that_restarts_has_forgotten_every_face_and_takes_them_again() ->
     assert again.seen["references"] == 0
     again.say(page_of([(member(1), 0, FACE)], EMBEDDER), generation=1)  # the fleet repeats what is in force
     assert again.seen["references"] == 1
+
+
+def test_references_that_cancel_each_other_out_are_refused_and_end_nothing() -> None:
+    """Whoever knows a gate's public key can wrap it a key of their own: nonsense must not stop the gate."""
+    rig = Rig()
+    rig.enrol((member(1), 0, at_angle(0)), (member(1), 1, at_angle(180)))
+    assert rig.seen["references"] == 0
+    assert rig.alarms() == ["references-refused"]
+
+
+@pytest.mark.parametrize("wrapped", [b"", bytes(32), bytes(80), b"\x01" + bytes(79), b"\xff" * 80])
+def test_a_wrapped_key_of_a_hostile_fleet_is_broken_and_no_crash(wrapped: bytes) -> None:
+    with pytest.raises(SealBroken):
+        unwrap_content_key(wrapped, SEALING_KEY, congress=CONGRESS, gate=GATE)

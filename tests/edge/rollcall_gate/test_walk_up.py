@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.rollcall_gate import screen
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.quality import Fault
 from tests.edge.rollcall_gate.rig import CONGRESS, SITTING, Rig
@@ -162,3 +163,21 @@ def test_the_record_names_nothing_of_the_face(rig: Rig) -> None:
     (record,) = rig.records()
     assert record.congress == CONGRESS
     assert record.body.values() == ["sitting-1", member(1), "in", "face"]
+
+
+def test_frames_and_inferences_are_counted_and_looks_without_a_frame_are_not(rig: Rig) -> None:
+    rig.walk(Sample(), Sample(fault=Fault.BLURRED), Sample(probe=at_angle(1)))
+    rig.gate.on_sample(None)
+    assert rig.runtime.counters.own == {"frames": 3, "inferences": 1 + 2 + 3}
+
+
+@pytest.mark.parametrize("text", ["HW1:Á", "HW1:\ud800", "\x00"])
+def test_a_hostile_code_before_the_camera_does_not_end_the_gate(rig: Rig, text: str) -> None:
+    rig.gate.on_badge(text)
+    assert rig.seen["decision"] == "BadBadge"
+    assert rig.door.locked
+
+
+def test_what_is_only_on_the_gates_disk_is_not_called_recorded() -> None:
+    """`Đã ghi nhận` is what a keypad says after a receipt; a gate says `Đã lưu`, as it does before."""
+    assert screen.TEXTS[screen.View.STORED] == ("Đã lưu. Cảm ơn.", "Stored. Thank you.")
