@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from types import ModuleType
 from typing import Final
 
@@ -13,8 +14,8 @@ GROUPS: Final = {
     "demo": "a whole hall on this machine, from a face and a key press to the board",
     "fleet": "the hall's server: init, serve, ingest, api, backup, restore",
     "provision": "identities: the hall's authority, devices, badges, revocation",
-    "gate": "a gate's firmware: run, check",
-    "keypad": "a keypad's firmware: run, check",
+    "gate": "a gate's firmware: run, check, new-epoch",
+    "keypad": "a keypad's firmware: run, check, new-epoch",
     "enrol": "the enrolment station: photographs in, sealed references out",
     "models": "the networks: fetch, convert, evaluate",
     "export": "write the hall log to a file",
@@ -30,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036  # said in a sentence instead of a traceback further on
         print("hallward needs Python 3.11 or newer", file=sys.stderr)
         return 78
-    if not words or words[0] in ("-h", "--help", "help"):
-        print(_help())
+    if not words or words[0] in ("-h", "--help", "help", "--version"):
+        print(f"hallward {version('hallward')}" if words == ["--version"] else _help())
         return 0 if words else EXIT_USAGE
     if words[0] not in GROUPS:
         print(f"hallward: there is no {words[0]!r}; see `hallward --help`", file=sys.stderr)
@@ -58,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _help() -> str:
     width = max(map(len, GROUPS))
     lines = [f"  {group:<{width}}  {what}" for group, what in GROUPS.items()]
-    return "\n".join(["usage: hallward GROUP …", "", *lines, "", "hallward GROUP --help says more."])
+    return "\n".join(
+        ["usage: hallward GROUP … | --version", "", *lines, "", "hallward GROUP --help says more."]
+    )
 
 
 if __name__ == "__main__":

@@ -33,8 +33,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _run(arguments, cache)
     except HallError as err:
-        print(f"models: {err.diagnostics()}", file=sys.stderr)
-        return 1
+        print(f"models: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
 
 
 def _run(arguments: argparse.Namespace, cache: Path) -> int:

@@ -1,24 +1,16 @@
-"""python -m edge.ballot_keypad run|check FOLDER: a keypad without the rest of the product."""
+"""python -m edge.ballot_keypad run | check | new-epoch FOLDER: a keypad without the rest of the product."""
 
 import sys
-from pathlib import Path
-
-from wire.errors import HallError
+from collections.abc import Sequence
 
 
-def main(arguments: list[str]) -> int:
+def main(words: Sequence[str]) -> int:
+    """Exit status as of edge.device.command_line."""
     from edge.ballot_keypad import commands
-    from edge.device.errors import exit_code
+    from edge.device.command_line import obey
 
-    verbs = {"run": commands.run, "check": commands.check}
-    if len(arguments) != 2 or arguments[0] not in verbs:
-        print("usage: python -m edge.ballot_keypad run|check FOLDER", file=sys.stderr)
-        return 1
-    try:
-        return verbs[arguments[0]](Path(arguments[1]))
-    except HallError as err:
-        print(err.diagnostics(), file=sys.stderr)
-        return exit_code(err)
+    verbs = {"run": commands.run, "check": commands.check, "new-epoch": commands.new_epoch}
+    return obey("keypad", verbs, words)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ class Keypad:
         self._contacts, button = step(self._contacts, edge, self._config.bounce_ms)
         if button is None:
             return
+        self._runtime.counters.own["keys"] += 1
         self._ballot = life.aged(self._ballot, self._runtime.clock.wall_ms())
         self._ballot, save = life.pressed(self._ballot, button)
         if save:

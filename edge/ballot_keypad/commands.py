@@ -4,6 +4,7 @@ from pathlib import Path
 
 from edge.ballot_keypad.app import build
 from edge.ballot_keypad.config import keypad_config
+from edge.device import start
 from edge.device.start import check_folder, run_folder
 
 ROLE = "keypad"
@@ -22,4 +23,10 @@ def check(folder: Path) -> int:
     config = found.identity.config
     keypad_config(config.firmware, str(folder / "device.toml"), simulated=config.hands)
     print(f"{config.device} in {config.hall}: folder, key, certificates and outbox are in order")
+    return 0
+
+
+def new_epoch(folder: Path) -> int:
+    """Keep the outbox aside and let another epoch begin. Raises ConfigError, StoreError."""
+    print(start.new_epoch(folder, ROLE))
     return 0

@@ -31,7 +31,7 @@ TEXT: Final[dict[State, Words]] = {
 NOTE: Final[dict[Note, Words]] = {
     Note.FINAL: ("Không được đổi phiếu", "This vote cannot be changed"),
     Note.NO_SEAT: ("Ghế này chưa được gán", "This seat is not assigned"),
-    Note.NOT_STORED: ("CHƯA LƯU. Mời gọi nhân viên", "NOT STORED. Please call an usher"),
+    Note.NOT_STORED: ("CHƯA LƯU. Xin gọi nhân viên", "NOT STORED. Please call an usher"),
 }
 OFFLINE: Final[Words] = ("Mất kết nối, phiếu được giữ lại", "No connection, votes are kept")
 _SHOWS_QUESTION: Final = frozenset(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from edge.device.errors import EXIT_CONFIG, ConfigError
+from edge.device.errors import ConfigError
 from wire.errors import HallError
 from wire.ids import MEMBER_REF_BYTES, CongressId, DeviceId, MemberRef, is_name
 
@@ -34,8 +34,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         done, bodies = _run(arguments)
     except HallError as err:
-        print(f"enrol: {err.diagnostics()}", file=sys.stderr)
-        return EXIT_CONFIG if isinstance(err, ConfigError) else 1
+        print(f"enrol: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
     json.dump(bodies, sys.stdout, indent=1)
     return 0 if done else 1
 

@@ -1,25 +1,16 @@
-"""python -m edge.rollcall_gate run|check FOLDER: a gate without the rest of the product."""
+"""python -m edge.rollcall_gate run | check | new-epoch FOLDER: a gate without the rest of the product."""
 
 import sys
-from pathlib import Path
-
-from wire.errors import HallError
+from collections.abc import Sequence
 
 
-def main(arguments: list[str]) -> int:
-    """Exit status: 0 done, 78 the folder is wrong, 1 anything else; one sentence on standard error."""
-    from edge.device.errors import exit_code
+def main(words: Sequence[str]) -> int:
+    """Exit status as of edge.device.command_line."""
+    from edge.device.command_line import obey
     from edge.rollcall_gate import commands
 
-    verbs = {"run": commands.run, "check": commands.check}
-    if len(arguments) != 2 or arguments[0] not in verbs:
-        print("usage: python -m edge.rollcall_gate run|check FOLDER", file=sys.stderr)
-        return 1
-    try:
-        return verbs[arguments[0]](Path(arguments[1]))
-    except HallError as err:
-        print(err.diagnostics(), file=sys.stderr)
-        return exit_code(err)
+    verbs = {"run": commands.run, "check": commands.check, "new-epoch": commands.new_epoch}
+    return obey("gate", verbs, words)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from edge.device import start
 from edge.device.start import check_folder, run_folder
 from edge.rollcall_gate.app import build, read_gate
 
@@ -25,4 +26,10 @@ def check(folder: Path) -> int:
     device, embedder = found.identity.config, pipeline.embedder
     print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
     print(f"{embedder.runtime}, embedder {embedder.model_sha256.hex()}")
+    return 0
+
+
+def new_epoch(folder: Path) -> int:
+    """Keep the outbox aside and let another epoch begin. Raises ConfigError, StoreError."""
+    print(start.new_epoch(folder, ROLE))
     return 0

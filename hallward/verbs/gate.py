@@ -1,4 +1,4 @@
-"""hallward gate run | check FOLDER: a gate's firmware."""
+"""hallward gate run | check | new-epoch FOLDER: a gate's firmware."""
 
 from collections.abc import Sequence
 
@@ -6,4 +6,4 @@ from collections.abc import Sequence
 def run(words: Sequence[str]) -> int:
     from edge.rollcall_gate.__main__ import main
 
-    return main(list(words))
+    return main(words)

@@ -1,4 +1,4 @@
-"""hallward keypad run | check FOLDER: a keypad's firmware."""
+"""hallward keypad run | check | new-epoch FOLDER: a keypad's firmware."""
 
 from collections.abc import Sequence
 
@@ -6,4 +6,4 @@ from collections.abc import Sequence
 def run(words: Sequence[str]) -> int:
     from edge.ballot_keypad.__main__ import main
 
-    return main(list(words))
+    return main(words)

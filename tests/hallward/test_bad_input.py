@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.device.start import SOFTWARE
 from hallward.__main__ import GROUPS, main
 
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
@@ -93,3 +94,8 @@ def test_a_fleet_toml_field_out_of_range_is_named_with_its_range(tmp_path: Path)
     assert "broker.port" in said
     assert "65535" in said
     assert "Traceback" not in said
+
+
+def test_it_says_which_one_it_is_and_the_firmware_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"{SOFTWARE}\n"

@@ -17,7 +17,12 @@ class ConsoleScreen:
 
     def show(self, lines: Sequence[str]) -> None:
         try:
-            self._stream.write(self._before + "\n".join(lines) + "\n")
+            self._stream.write(self._before + "\n".join(map(_printable, lines)) + "\n")
             self._stream.flush()
         except (OSError, ValueError) as err:
             raise DeviceError(f"the screen does not answer: {err}") from err
+
+
+def _printable(line: str) -> str:
+    """One line stays one line: a question's text must not steer the terminal, nor add lines of its own."""
+    return "".join(character if character.isprintable() else " " for character in line)

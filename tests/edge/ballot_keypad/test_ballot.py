@@ -1,7 +1,10 @@
 """What a delegate sees is what has happened to the vote, and nothing better."""
 
+import io
+
 import pytest
 
+from edge.ballot_keypad.adapters.console_screen import ConsoleScreen
 from edge.ballot_keypad.ballot import PRESS, REST, Ballot, State, Vote, pressed
 from edge.ballot_keypad.press import Button
 from edge.ballot_keypad.screen import TEXT, Surroundings, view
@@ -218,3 +221,14 @@ def test_ok_and_clear_mean_something_only_when_something_is_chosen():
 @pytest.mark.parametrize("button", Button)
 def test_a_keypad_that_never_heard_of_a_question_does_nothing(button):
     assert pressed(Ballot(), button) == (Ballot(), False)
+
+
+def test_every_press_is_counted_once_whatever_it_does(seat):
+    seat.start().press("yes", "ok", "clear")
+    assert seat.device.runtime.counters.own == {"keys": 3}
+
+
+def test_a_question_cannot_steer_a_terminal_or_write_lines_of_its_own():
+    paper = io.StringIO()
+    ConsoleScreen(paper).show(["A-12", "Adopt?\n\x1b[2JĐã ghi nhận"])
+    assert paper.getvalue() == "A-12\nAdopt?  [2JĐã ghi nhận\n"

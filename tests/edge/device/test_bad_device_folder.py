@@ -70,6 +70,7 @@ def test_a_wrong_field_is_named_with_its_range_and_ends_with_78(folder, capsys, 
     said = capsys.readouterr().err
     assert says in said
     assert "device.toml" in said
+    assert said.endswith(" [config]\n")
     assert said.count("\n") == 1
 
 
@@ -100,8 +101,10 @@ def test_a_state_folder_that_cannot_be_made_is_said_and_ends_with_1(folder, caps
 
 
 def test_wrong_arguments_are_answered_with_the_usage(capsys):
-    assert main([]) == 1
+    assert main([]) == 2
     assert "usage" in capsys.readouterr().err
+    assert main(["--help"]) == 0
+    assert "new-epoch" in capsys.readouterr().out
 
 
 def test_pins_are_needed_and_distinct_on_real_hardware():

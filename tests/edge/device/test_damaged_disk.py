@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from edge.device.adapters.device_folder import DeviceFolder
 from edge.device.adapters.sqlite_outbox import SqliteOutboxStore, connect
-from edge.device.errors import StoreError
+from edge.device.config import DeviceConfig, Trust
+from edge.device.errors import ConfigError, StoreError
+from edge.device.identity import Identity
 from edge.device.outbox import Outbox, Speaker
 from wire.ids import CongressId, DeviceId, HallId, MemberRef, QuestionId, SittingId
 from wire.records import Alarm, OpenBallot, Stamp
@@ -86,3 +89,48 @@ def test_a_read_only_disk_is_said_in_words_and_the_record_is_not_kept(tmp_path: 
         outbox.append(VOTE, STAMP)
     assert outbox.last_seq == 0
     outbox.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DeviceFolder:
+    """A keypad's folder whose outbox holds two votes, none of them confirmed."""
+    trust = Trust(SIGNER.public_key, SIGNER.public_key, SIGNER.public_key)
+    names = (SPEAKER.congress, SPEAKER.hall, SPEAKER.device)
+    config = DeviceConfig(*names, "keypad", "en", "localhost", 1, trust, hands=True)
+    made = DeviceFolder(tmp_path, Identity(config, SIGNER))
+    outbox = made.open_outbox()
+    for _ in range(2):
+        outbox.append(VOTE, STAMP, {"keypad/cast": b"of the old epoch"})
+    outbox.close()
+    return made
+
+
+def test_a_new_epoch_keeps_the_former_outbox_whole_and_begins_from_nothing(folder: DeviceFolder) -> None:
+    former = folder.open_outbox()
+    epoch, kept = former.epoch, former.read(1, 9)
+    former.close()
+    done = folder.begin_epoch()
+    assert done.unconfirmed == 2
+    fresh = folder.open_outbox()
+    assert (fresh.last_seq, fresh.value("keypad/cast")) == (0, None)
+    assert fresh.epoch != epoch
+    assert fresh.unsaid_alarm() == Alarm("new-epoch", f"by hand; kept aside as outbox.db.epoch-{epoch.hex()}")
+    fresh.close()
+    aside = SqliteOutboxStore(done.aside)
+    assert aside.records(1, 9) == kept
+    aside.close()
+
+
+def test_a_device_that_is_running_gets_no_new_epoch(folder: DeviceFolder) -> None:
+    running = folder.open_outbox()
+    with pytest.raises(StoreError, match="another process"):
+        folder.begin_epoch()
+    assert running.last_seq == 2
+    running.close()
+    assert [path.name for path in folder.state.glob("*.epoch-*")] == []
+
+
+def test_a_device_that_never_started_needs_no_new_epoch(folder: DeviceFolder) -> None:
+    folder.outbox_file.unlink()
+    with pytest.raises(ConfigError, match="no outbox yet"):
+        folder.begin_epoch()

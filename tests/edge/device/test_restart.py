@@ -184,9 +184,12 @@ def test_health_counts_and_never_tells_of_presses_while_a_secret_question_is_ope
     assert fleet.healths[-1].readings["uptime-s"] >= 15
     assert fleet.healths[-1].readings["rss-kb"] == 40_000
     assert "temperature-mc" not in fleet.healths[-1].readings
+    runtime.counters.own["keys"] += 3
+    device.pass_ms(10_000)
+    assert fleet.healths[-1].readings["keys"] == 3
     device.firmware.secret_open = True
     device.pass_ms(10_000)
-    assert not {"records", "waiting", "go-backs"} & fleet.healths[-1].readings.keys()
+    assert not {"records", "waiting", "go-backs", "keys"} & fleet.healths[-1].readings.keys()
     assert "reconnects" in fleet.healths[-1].readings
 
 
