@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 from bench import board, burst, gate, ingest_cost, machine, memory, reconnect
 from bench.crowd import Crowd
@@ -120,6 +122,7 @@ SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 every budget is kept, 1 one is missed or a measurement failed, 2 wrong words."""
+    signal.signal(signal.SIGTERM, _stop)  # as Ctrl-C: whatever was started is stopped on the way out
     given = _parser().parse_args(words)
     unknown = [name for name in given.names if name not in SCENARIOS]
     if unknown:
@@ -152,6 +155,10 @@ def _warn_if_busy(name: str) -> None:
         print(f"{name}: others keep {busy:.1f} processors busy, so the times will be worse than they should")
 
 
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measure, and compare with the budgets."
@@ -164,4 +171,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -18,12 +18,13 @@ from bench.rows import Row, at_most, median, told
 from bench.verify_alone import Signed, cost_us
 from edge.device.uplink import WINDOW
 from wire import cbor
+from wire.down import Receipt
 from wire.envelope import Purpose
 from wire.errors import RecordRejected
 
 BUDGET_RATIO: Final = 1.67
 SAMPLE: Final = 2000
-DEADLINE_S: Final = 120.0
+DEADLINE_S: Final = 60.0
 SETTLE_S: Final = 1.0
 _POLL_S: Final = 0.002
 
@@ -95,6 +96,10 @@ class _Feed:
     def done(self) -> bool:
         return self._covered == len(self.envelopes)
 
+    @property
+    def lacking(self) -> int:
+        return self._sent - self._covered
+
     def turn(self) -> None:
         answers = self.member.answers
         if answers:
@@ -110,9 +115,13 @@ class _Feed:
 def _named_seq(receipt: bytes) -> int:
     """What a receipt says, not yet verified: that is done when the clock has stopped."""
     try:
-        return int(cbor.decode(cbor.decode(receipt, Purpose.RECEIPT.limit)[2], Purpose.RECEIPT.limit)[5])
+        said = cbor.decode(cbor.decode(receipt, Purpose.RECEIPT.limit)[2], Purpose.RECEIPT.limit)
+        kind, seq = said[0], int(said[5])
     except (RecordRejected, IndexError, TypeError, ValueError):
         raise BenchError("the store answered with something else than a receipt") from None
+    if kind != Receipt.kind:
+        raise BenchError(f"the store asks for {seq} again: a record was lost between keypad and store")
+    return seq
 
 
 async def _feed(feeds: Sequence[_Feed]) -> None:
@@ -122,7 +131,10 @@ async def _feed(feeds: Sequence[_Feed]) -> None:
         for feed in waiting:
             feed.turn()
         if time.monotonic() > end:
-            raise BenchError(f"after {DEADLINE_S:g} s {len(waiting)} keypads still wait for receipts")
+            lacking = sum(feed.lacking for feed in waiting)
+            raise BenchError(
+                f"after {DEADLINE_S:g} s {len(waiting)} keypads still wait for receipts of {lacking} records"
+            )
         await asyncio.sleep(_POLL_S)
 
 
