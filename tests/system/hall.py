@@ -6,15 +6,18 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
 from sqlalchemy import text
 
-from fleet.api_commands import init
+from fleet.api.commands import init
 from fleet.config import FleetConfig, load_signer
 from fleet.db import URL_VARIABLE, database_url, open_engine, reading
 from fleet.errors import StoreError
@@ -45,6 +48,7 @@ HOST: Final = "127.0.0.1"
 START_S: Final = 60.0
 RECOVERY_S: Final = 45.0
 """How long a hall may take to be well again after a fault, on two busy cores."""
+FINGER_S: Final = 0.1
 _CODE: Final = re.compile(r"one-time code ([0-9A-Z-]+)")
 
 
@@ -72,6 +76,7 @@ class SystemHall:
         self._talkers: list[Talker] = []
         self._cables: list[Cable] = []
         self._questions = 0
+        self._pressed_s: dict[tuple[str, str], float] = {}
 
     # -- beginning and end ---------------------------------------------------------------------------------
 
@@ -176,8 +181,12 @@ class SystemHall:
             return {}
 
     def press(self, name: str, *buttons: str) -> None:
+        """As a person does: no finger is twice on one button within the time that its contact may bounce."""
         for button in buttons:
+            free_s = self._pressed_s.get((name, button), 0.0) + FINGER_S
+            wait_until(partial(_is_past, free_s), "the finger is up")
             Hands(self.device(name)).do("press", button=button)
+            self._pressed_s[name, button] = time.monotonic()
 
     # -- officers --------------------------------------------------------------------------------------------
 
@@ -193,12 +202,15 @@ class SystemHall:
             lambda: all(self.look(name).get("connected") for name in self.keypads), "keypads connect", START_S
         )
 
-    def seat_newcomer(self, name: str) -> str:
-        """Give a keypad that came later the seat of the last delegate, whose own keypad falls silent."""
-        member = self.members[self.keypads[-1]]
-        path = f"/api/sittings/{SITTING}/seats/{name}"
-        self.api.put(path, {"member": member, "seat": name})
-        return member
+    @contextmanager
+    def seated(self, name: str) -> Iterator[None]:
+        """A keypad that came later has the seat of the last delegate for a while; their own falls silent."""
+        own = self.keypads[-1]
+        for keypad in (name, own):
+            path = f"/api/sittings/{SITTING}/seats/{keypad}"
+            self.api.put(path, {"member": self.members[own], "seat": keypad[-16:]})
+            if keypad == name:
+                yield
 
     def open_question(self, *, revote: bool = True) -> str:
         """A new question, open on every keypad that can be reached."""
@@ -332,7 +344,7 @@ class SystemHall:
         """All they said is in the log, once, in order, byte for byte; and they know it."""
         for talker in talkers:
             self.until(
-                lambda talker=talker: talker.marked == talker.last,
+                partial(_has_all_marked, talker),
                 f"{talker.name} gets receipts for all of its {talker.last} records, {talker.marked} so far",
             )
             assert [(seq, digest) for seq, digest, _ in self.stored(talker.name)] == talker.said()
@@ -342,3 +354,11 @@ class SystemHall:
         exported = self.folder / "log.export"
         assert run_export(self.data, exported, self.environment) == 0
         assert run_audit(exported, self.pins) == 0, "the audit names faults"
+
+
+def _is_past(moment_s: float) -> bool:
+    return time.monotonic() >= moment_s
+
+
+def _has_all_marked(talker: Talker) -> bool:
+    return talker.marked == talker.last

@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from edge.device.adapters.device_folder import DeviceFolder, read_folder
 from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
@@ -21,6 +21,7 @@ from wire.ids import MemberRef, SittingId
 from wire.records import Passage, record_hash
 
 _ALL: Final = 2**31
+Answer = TypeVar("Answer")
 
 
 class _Silent:
@@ -129,5 +130,6 @@ class Talker:
             self._thread.join(30)
             assert not self._thread.is_alive(), f"{self.name} does not stop"
 
-    def _asked(self, question: Callable[[], Any]) -> Any:
-        return self.runtime.ask(lambda: {"answer": question()})["answer"]
+    def _asked(self, question: Callable[[], Answer]) -> Answer:
+        found: Answer = self.runtime.ask(lambda: {"answer": question()})["answer"]
+        return found

@@ -1,5 +1,7 @@
 """kill -9 of a real gate, with its networks loaded, between two people."""
 
+from functools import partial
+
 from hallward.demo.hands import Hands, NoAnswer
 from tests.models.gate_models import ready_cache
 from tests.system.hall import SITTING, SystemHall
@@ -27,7 +29,7 @@ def test_everybody_who_walked_through_is_present_once(hall: SystemHall) -> None:
         hands.do("badge", text=row["text"])
         hall.until(lambda: look()["state"] == "released", f"the door opens; {look()}")
         hands.do("push")
-        hall.until(lambda before=before: look()["last_seq"] != before, "the passage is durable")
+        hall.until(partial(lambda seq: look()["last_seq"] != seq, before), "the passage is durable")
         hall.processes.kill(name)
         start()
     hall.until(lambda: len(hall.stored(name)) == len(badges), "every passage is in the log")
