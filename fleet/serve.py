@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from fleet.api.listener import listen
 from fleet.broker.child import Child
 from fleet.broker.mosquitto import Mosquitto
 from fleet.broker.nats import NatsServer
@@ -45,6 +46,10 @@ def serve(config: FleetConfig, engine: Engine, say: Callable[[str], None]) -> No
     try:
         for part in ("ingest", "api"):
             children.append(_child(config, part))
+            children[-1].end_orphan()
+            if part == "api":
+                # somebody else's API on our port would answer as ours does
+                listen(config).close()
             children[-1].start()
         if not _until_ready(config, children, stop):
             return

@@ -1,6 +1,5 @@
 """`hallward fleet init` and `hallward fleet api`: plain functions with explicit arguments."""
 
-import errno
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.sign_in import issue_first_admin_code
+from fleet.api.listener import listen
 from fleet.app import create_app
 from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
 from fleet.dashboard.live import Live
@@ -82,7 +82,7 @@ def init(wanted: FleetConfig, *, say: Say, environment: Mapping[str, str]) -> in
 def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
     """Serve the API and the pages until SIGTERM. Exit code. Raises ConfigError (exit 78), StoreError."""
     config = load_config(data)
-    listener = _listen(config)
+    listener = listen(config)
     engine = open_engine(database_url(data, environment))
     try:
         upgrade(engine)
@@ -157,30 +157,6 @@ def _authority(config: FleetConfig) -> bytes | None:
         return None
     except OSError as err:
         raise ConfigError(f"{config.ca_certificate} cannot be read: {err.strerror}") from None
-
-
-def _listen(config: FleetConfig) -> socket.socket:
-    """The listening socket, opened before anything else, so that a taken port is said in one sentence."""
-    where = f"{config.data / FILE_NAME}: api.host {config.api_host}, api.port {config.api_port}"
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            config.api_host, config.api_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as err:
-        raise ConfigError(f"{where}: no such address: {err.strerror}") from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(512)
-    except OSError as err:
-        listener.close()
-        if err.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"{where}: another program has this port; stop it, or choose another port"
-            ) from None
-        raise ConfigError(f"{where}: cannot listen there: {err.strerror}") from None
-    return listener
 
 
 def _toml(config: FleetConfig) -> str:

@@ -77,13 +77,17 @@ class Child:
 
     def start(self) -> None:
         """Start it. Until `settled` is called, a child that ends is not started again. Raises OSError."""
-        if self._pid_file is not None:
-            end_orphan(self._pid_file, self._command)
+        self.end_orphan()
         self._stopping.clear()
         self._gave_up.clear()
         self._spawn()
         self._thread = threading.Thread(target=self._supervise, name=f"supervise-{self.name}", daemon=True)
         self._thread.start()
+
+    def end_orphan(self) -> None:
+        """End what an earlier supervisor, killed, left of it. `start` does this too."""
+        if self._pid_file is not None:
+            end_orphan(self._pid_file, self._command)
 
     def settled(self) -> None:
         """It came up: from now on it is started again whenever it ends."""

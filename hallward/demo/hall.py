@@ -1,5 +1,6 @@
 """The demo's hall: folders, ports, processes and hands of one fleet, two gates and its keypads."""
 
+import fcntl
 import json
 import re
 import secrets
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from hallward.demo.api import Api
 from hallward.demo.cable import Cable
@@ -23,6 +24,12 @@ HOST: Final = "127.0.0.1"
 GATES: Final = ("gate-1", "gate-2")
 MARKER: Final = "this-is-a-hallward-demo"
 _CODE: Final = re.compile(r"one-time code ([0-9A-Z-]+)")
+
+
+class InUse(HallError):
+    """Another demo runs there."""
+
+    code = "demo-runs"
 
 
 class NotOurs(HallError):
@@ -42,7 +49,7 @@ class Offices:
 
 @dataclass(slots=True)
 class Hall:
-    """folder: everything of this run. models: the converted networks."""
+    """folder: everything of this run. models: the converted networks. claim: of the folder."""
 
     folder: Path
     models: Path
@@ -52,6 +59,7 @@ class Hall:
     offices: Offices
     broker_port: int
     cable: Cable
+    claim: IO[bytes]
     passwords: dict[str, str] = field(default_factory=dict)
     code: str = ""
     code_heard: threading.Event = field(default_factory=threading.Event)
@@ -136,9 +144,9 @@ def make_hall(
 
     say: told when a process was killed and is started again.
 
-    Raises NotOurs rather than remove anything else, ProcessDied when a step refuses.
+    Raises InUse, NotOurs rather than remove anything else, ProcessDied when a step refuses.
     """
-    _clear(folder)
+    claim = _claim(folder)
     broker_port = _free_port()
     fleet = ["--data", str(folder / "fleet")]
     said = run_to_end(
@@ -158,16 +166,30 @@ def make_hall(
     )
     names = tuple(f"keypad-{number:02}" for number in range(1, keypads + 1))
     children = Children(folder / "logs", say)
-    return Hall(folder, models, api_port, names, children, offices, broker_port, Cable((HOST, broker_port)))
+    return Hall(
+        folder, models, api_port, names, children, offices, broker_port, Cable((HOST, broker_port)), claim
+    )
 
 
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        if not (folder / MARKER).exists() and any(folder.iterdir()):
-            raise NotOurs(f"{folder} holds other things than a demo: name another one with --folder")
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, mode=0o700)
-    (folder / MARKER).touch()
+def _claim(folder: Path) -> IO[bytes]:
+    """Empty the folder, which is ours alone as long as the answered file stays open."""
+    if folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir()):
+        raise NotOurs(f"{folder} holds other things than a demo: name another one with --folder")
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    claim = (folder / MARKER).open("ab")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claim.close()
+        raise InUse(
+            f"a demo is running in {folder}: end it (Ctrl-C there), or name another --folder and --port"
+        ) from None
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MARKER:
+            path.unlink()
+    return claim
 
 
 def _free_port() -> int:

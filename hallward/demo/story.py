@@ -42,6 +42,7 @@ def play(given: argparse.Namespace) -> int:
         _end_by(signal.SIG_IGN)  # an impatient second Ctrl-C must not leave half a hall running
         hall.children.stop_all()
         hall.cable.close()
+        hall.claim.close()
 
 
 def _end_by(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:

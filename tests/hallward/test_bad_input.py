@@ -1,14 +1,18 @@
 """Whatever is typed: one sentence that says what to do, the right exit code, never a traceback."""
 
+import fcntl
+import http.server
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from edge.device.start import SOFTWARE
 from hallward.__main__ import GROUPS, main
+from hallward.demo.hall import MARKER
 
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
@@ -81,6 +85,41 @@ def test_a_taken_port_is_named_before_anything_is_left_running(tmp_path: Path) -
     assert found == 78, said
     assert str(port) in said.strip().splitlines()[-1]
     assert "Traceback" not in said
+
+
+class _Healthy(http.server.BaseHTTPRequestHandler):
+    """Another fleet's API, as far as its health is concerned."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Not in the tests' output."""
+
+
+@pytest.mark.slow
+def test_another_fleet_on_the_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Healthy) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        port = other.server_port
+        found, said = typed("demo", "--once", "--port", str(port), "--folder", str(tmp_path / "demo"))
+        other.shutdown()
+    assert found == 78, said
+    assert f"api.port {port}: another program has this port" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_running_demo_keeps_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "hall.db").write_text("records")
+    with (folder / MARKER).open("w") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        assert main(["demo", "--once", "--folder", str(folder)]) == 1
+    assert "a demo is running in" in capsys.readouterr().err
+    assert (folder / "hall.db").read_text() == "records"
 
 
 @pytest.mark.slow
