@@ -15,8 +15,8 @@ REGISTRAR: Final = DeviceId("registrar")
 def issue_badge(
     signer: Signer, congress: CongressId, member: MemberRef, *, serial: int, not_after_ms: int
 ) -> str:
-    """The text of one badge's QR code. signer: its kid is REGISTRAR. serial: rises with each badge of a
-    person, 1 to 2**32 - 1.
+    """The text of one badge's QR code. signer: its kid is REGISTRAR. serial: 1 to
+    2**32 - 1, never given twice in a congress, because a badge is revoked by its serial alone.
 
     not_after_ms: milliseconds since 1970 UTC. Raises BadSchema for a value out of range.
     """

@@ -143,6 +143,21 @@ def test_every_command_of_the_readme_exists() -> None:
     assert named <= targets, named - targets
 
 
+def test_every_file_and_folder_that_the_documents_name_exists() -> None:
+    """Names in backticks that begin with a folder of ours, but for what is made by running."""
+    made = ("var/", "bench/results.json")
+    path = re.compile(r"`((?:[a-z_.]+/)+(?:[a-z0-9_.-]+\.(?:py|md|toml|json|png|txt))?)`")
+    gone = [
+        f"{document.relative_to(ROOT)}: {named}"
+        for document in [ROOT / "README.md", *tracked("docs/**/*.md", "wire/SPEC.md", "models/cards/*.md")]
+        for named in path.findall(document.read_text(encoding="utf-8"))
+        if (ROOT / named.partition("/")[0]).is_dir()
+        and not named.startswith(made)
+        and not (ROOT / named).exists()
+    ]
+    assert not gone
+
+
 def test_no_path_of_somebodys_machine_and_no_package_index() -> None:
     forbidden = re.compile(
         r"/wor" + r"k/|/root/|/home/[a-z]|pypi\.or" + r"g|files\.pythonhosted|index-url\s*="
