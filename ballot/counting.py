@@ -259,8 +259,8 @@ def carried(yes: int, no: int, num: int, den: int) -> Ruling:
     total = f"{yes} × {den} = {left} {_sign(left, right)} ({yes} + {no}) × {num} = {right}"
     return Ruling(
         holds,
-        f"{'Thông qua' if holds else 'Không thông qua'}: cần hơn {num}/{den} số phiếu đồng ý và không đồng ý "
-        f"({total}).",
+        f"{'Thông qua' if holds else 'Không thông qua'}: cần hơn {num}/{den} số phiếu tán thành và không "
+        f"tán thành ({total}).",
         f"{'Carried' if holds else 'Not carried'}: more than {num}/{den} of the votes for and against needed "
         f"({total}).",
     )

@@ -51,7 +51,7 @@ def test_the_sentences_name_rule_and_numbers_in_both_languages() -> None:
     )
     assert (
         ruling.vi
-        == "Thông qua: cần hơn 1/2 số phiếu đồng ý và không đồng ý (26 × 2 = 52 > (26 + 25) × 1 = 51)."
+        == "Thông qua: cần hơn 1/2 số phiếu tán thành và không tán thành (26 × 2 = 52 > (26 + 25) × 1 = 51)."
     )
     missed = quorum(33, 50, 2, 3)
     assert missed.en == (
