@@ -24,6 +24,7 @@ from wire.ids import CongressId, DeviceId, HallId, MemberRef
 from wire.keys import Alg
 from wire.signers import signer_from_pem
 
+BADGE_DAYS_MAX: Final = 3650
 PASSWORD_VARIABLE: Final = "HALLWARD_PASSWORD"  # noqa: S105 - the name of a variable
 
 
@@ -83,6 +84,8 @@ def _revoke(given: argparse.Namespace) -> int:
 
 def _badge(given: argparse.Namespace) -> int:
     signer = signer_from_pem(REGISTRAR, read_whole(given.key, "the registrar's key"))
+    if not 1 <= given.days <= BADGE_DAYS_MAX:
+        raise ConfigError(f"--days must be 1 to {BADGE_DAYS_MAX}, got {given.days}")
     end = datetime.now(UTC) + timedelta(days=given.days)
     texts = commands.badges(
         signer,
@@ -162,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     badge = _verb(verbs, "badge", _badge, "print the texts of badges")
     badge.add_argument("member", nargs="+", help="pseudonym, 32 hexadecimal digits")
     badge.add_argument("--key", type=Path, required=True, help="private key of the registrar, PEM")
-    badge.add_argument("--first-serial", type=int, default=1)
+    badge.add_argument("--first-serial", type=int, required=True, help="the first that was never given")
     badge.add_argument("--days", type=int, default=14, help="how long it is good")
     return parser
 

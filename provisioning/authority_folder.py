@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -168,7 +169,7 @@ def load_private(path: Path) -> ec.EllipticCurvePrivateKey | ed25519.Ed25519Priv
     content = read_whole(path, "the key")
     try:
         key = serialization.load_pem_private_key(content, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise AuthorityError(
             f"{path} is damaged: remove it to have another key made, or restore it"
         ) from None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
@@ -106,7 +107,7 @@ def _sealing(path: Path) -> bytes:
         write_whole(path, key_pem(x25519.X25519PrivateKey.generate()), SECRET)
     try:
         key = serialization.load_pem_private_key(read_whole(path, "the sealing key"), password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise AuthorityError(f"{path} is damaged: remove it to have another key made") from None
     if not isinstance(key, x25519.X25519PrivateKey):
         raise AuthorityError(f"{path} is no X25519 key: remove it to have another one made")

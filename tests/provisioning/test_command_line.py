@@ -148,6 +148,17 @@ def test_a_badge_is_the_registrars(hall: Path, tmp_path: Path, capsys: pytest.Ca
     assert (badge.congress, badge.member.hex(), badge.serial) == ("congress-9", MEMBER, 7)
 
 
+@pytest.mark.parametrize("days", ["0", "-1", "99999999999"])
+def test_a_badge_that_no_calendar_holds_is_a_sentence_and_78(
+    hall: Path, tmp_path: Path, days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "registrar.key"
+    path.write_bytes(key_pem(ed25519.Ed25519PrivateKey.generate()))
+    words = ["badge", MEMBER, "--authority", str(hall), "--key", str(path), "--first-serial", "1"]
+    assert main([*words, "--days", days]) == 78
+    assert "--days must be 1 to 3650" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -17,7 +18,7 @@ def load_sealing_key(path: Path) -> X25519PrivateKey:
         raise ConfigError(f"{path.name} is missing from {path.parent}; provision this gate") from err
     except OSError as err:
         raise ConfigError(f"{path.name} cannot be read: {err.strerror}") from err
-    except (ValueError, TypeError) as err:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as err:
         raise ConfigError(
             f"{path.name} is not an unencrypted PKCS #8 key; provision this gate again"
         ) from err
