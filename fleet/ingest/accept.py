@@ -144,8 +144,10 @@ class _Decider:
     def _again(self, record: CheckedRecord, chain: Chain) -> None:
         place = (record.device, record.epoch, record.seq)
         known = self._appended.get(place) or self._stored.get(place)
-        if known is None and record.seq == chain.seq:
-            known = chain.record_hash
+        before = self._before.get(place[:2], NO_CHAIN)
+        for end in (chain, before):  # neither was asked for by `earlier`
+            if known is None and record.seq == end.seq:
+                known = end.record_hash
         if known is not None and known != record.record_hash:
             self._out.conflicts.append(Conflict(*place, known, record.record_hash))
         self._out.receipts.add(place[:2])

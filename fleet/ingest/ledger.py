@@ -1,8 +1,8 @@
 """The only writer of the hall log: one transaction per batch, in which everything happens or nothing does.
 
 Order within a transaction: the desk's waiting records, then the devices' records, each refused one
-followed by its refusal. So a ballot that was here before the desk's CLOSE stands before it, and one that
-came after stands after it.
+followed by its refusal. So a ballot that was stored before the desk's CLOSE stands before it, and one that
+had no receipt yet when the desk closed stands after it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,6 +85,7 @@ class Ledger:
     def open(self, now: Now) -> None:
         """Read the stored state; begin the store's life if it has none. Raises StoreError, ConfigError."""
         self._state, self._press = None, None
+        self._alarms.clear()  # those of a commit that failed may not be in the log
         with writing(self.engine) as connection:
             settings = store.read_settings(connection)
             if lives.STORE_ID not in settings:

@@ -1,7 +1,8 @@
-"""The three MQTT 3.1.1 packets that ingest reads and writes by the thousand, as bytes. Pure.
+"""The few MQTT 3.1.1 packets that ingest reads and writes by itself, as bytes. Pure.
 
-paho makes a lock, a log call and a queue entry of each, which together cost as much as half a signature
-(measured: 40 of 60 µs per record in this process, outside the workers); everything rarer goes through paho.
+Most come by the thousand, and paho makes a lock, a log call and a queue entry of each, which together cost
+as much as half a signature (measured: 40 of 60 µs per record in this process, outside the workers);
+everything rarer but the good-bye goes through paho.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,8 @@ from wire.errors import BadEncoding, TooLarge
 
 PACKET_BYTES_MAX: Final = 4 << 20
 """Above what our broker passes on; more is no broker of ours."""
+DISCONNECT: Final = b"\xe0\x00"
+"""§3.14."""
 _PUBACK: Final = b"\x40\x02"
 _PUBLISH: Final = 0x30
 _LENGTH_BYTES_MAX: Final = 4

@@ -236,6 +236,7 @@ class Pipeline:
         taken = [self._verified[at] for at in range(min(BATCH_MAX, len(self._verified)))]
         births, health = self._presence.rows() if flush else ([], [])
         counts = dict(self._drops.counts) if flush else {}
+        desk_before = (self._ledger.desk_epoch, self._ledger.desk_seq)
         decisions = self._ledger.commit(
             Batch(
                 [verified for _, verified in taken],
@@ -252,9 +253,9 @@ class Pipeline:
             self._presence.written()
             self._drops.counts.clear()
             self._flush_ms = now.monotonic_ms + FLUSH_MS
-        if self._desk_waits:
-            self._poll_ms = 0  # its messages may go out now
-            self._desk_waits = False
+        self._desk_waits = False
+        if (self._ledger.desk_epoch, self._ledger.desk_seq) != desk_before:
+            self._poll_ms = 0  # the desk's messages may go out now
         self._link.acknowledge([arrival for arrival, _ in taken])
         self._answer(decisions, now)
 

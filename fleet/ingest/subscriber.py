@@ -14,6 +14,7 @@ import select
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache, wraps
 from typing import Any, Final, NamedTuple, ParamSpec
 
@@ -21,7 +22,15 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from fleet.ingest.notices import Notices
-from fleet.ingest.packets import Publish, is_publish, packet_end, pubacks, publish_qos_0, read_publish
+from fleet.ingest.packets import (
+    DISCONNECT,
+    Publish,
+    is_publish,
+    packet_end,
+    pubacks,
+    publish_qos_0,
+    read_publish,
+)
 from fleet.ingest.ports import Arrival, Clock
 from fleet.ingest.tls import BufferedTls
 from wire import topics
@@ -141,11 +150,14 @@ class Subscriber:
     def close(self) -> None:
         """Say good-bye: what was acknowledged stays so, the rest comes again."""
         client, sock = self._client, self._socket()
-        if client is not None and sock is not None:
-            client.disconnect()
-            self._flush(client, sock)
-            sock.close()
         self._client, self._subscribed = None, False
+        if client is not None and sock is not None:
+            if client.want_write():
+                client.loop_write()
+            sock.gather(DISCONNECT)  # paho would close the socket before this could be flushed
+            with suppress(OSError):
+                sock.flush()
+            sock.close()
 
     def _socket(self) -> BufferedTls | None:
         sock = self._client.socket() if self._client is not None else None

@@ -141,3 +141,13 @@ def test_every_refusal_has_its_sentence() -> None:
         out = decide([Verified(record, SIGNER.public_key)], {}, {}, REGISTRY, CONGRESS, HALL)
         codes.add(out.leaves[0].verdict)
     assert codes == REFUSED.keys()
+
+
+def test_a_conflict_at_the_logs_end_is_noticed_even_behind_the_next_record() -> None:
+    fork = device()
+    other = checked(fork.say(ballot("no")))
+    chains = after(1)
+    batch = [Verified(RECORDS[1], SIGNER.public_key), Verified(other, SIGNER.public_key)]
+    assert earlier(batch, chains) == {}
+    out = decide(batch, chains, {}, REGISTRY, CONGRESS, HALL)
+    assert [(each.seq, each.stored_hash) for each in out.conflicts] == [(1, RECORDS[0].record_hash)]

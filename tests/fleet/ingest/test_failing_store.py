@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from fleet.db import Engine
 from tests.fleet.ingest.simulated_hall import Hall, ballot
 from wire import topics
+from wire.records import Alarm
 
 
 @contextmanager
@@ -104,3 +105,34 @@ def test_another_writer_on_the_same_store_is_noticed_before_anything_is_overwrit
     hall.link.deliver("keypad-1", keypad.said[0], keypad.say(ballot()))
     hall.turns(20, step_ms=500)
     assert hall.of(keypad) == [(1, "ok"), (2, "ok")]
+
+
+def test_an_alarm_whose_commit_failed_is_in_the_log_afterwards(hall: Hall) -> None:
+    keypad = hall.register("keypad-1")
+    fork = keypad.forks()
+    hall.link.deliver("keypad-1", keypad.say(ballot("yes")))
+    hall.turns()
+    with failing(hall.engine, "database or disk is full", ("INSERT",)):
+        hall.link.deliver("keypad-1", fork.say(ballot("no")))
+        hall.turns(5, step_ms=500)
+    hall.turns(20, step_ms=500)
+    assert [row.kind for row in hall.leaves()].count(Alarm.kind) == 1
+
+
+def test_a_desk_record_that_may_not_enter_the_log_is_waited_with_not_spun_on(hall: Hall) -> None:
+    assert hall.desk is not None
+    hall.act(Alarm("first", "a leaf"))
+    hall.turns()
+    hall.desk.said.append(hall.desk.would_say(Alarm("lost", "the queue never had it")))
+    hall.act(Alarm("behind", "follows nothing that is there"))
+    hall.turns()
+    begun = 0
+
+    def count(_conn: Any) -> None:
+        nonlocal begun
+        begun += 1
+
+    event.listen(hall.engine, "begin", count)
+    hall.turns(100, step_ms=1)
+    assert 0 < begun < 20
+    assert [row.kind for row in hall.leaves()].count(Alarm.kind) == 1

@@ -136,6 +136,7 @@ def test_a_vote_gets_its_receipt_and_presence_is_seen(live: LiveHall, mqtt: Test
 
     wait_until(seen, "birth, health and the dropped bytes", timeout_s=10)
     assert live.ingest.stop() == 0
+    assert "No connection" not in live.ingest.log  # a stop that was asked for is no trouble
 
 
 def test_kill_nine_of_ingest_in_the_stream_loses_nothing_and_counts_nothing_twice(
