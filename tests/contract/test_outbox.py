@@ -14,6 +14,7 @@ from edge.device.adapters.sqlite_outbox import SqliteOutboxStore
 from edge.device.errors import StoreError
 from edge.device.outbox import Mark, Outbox, Speaker
 from edge.device.ports import OutboxStore
+from tests.edge.power_cut import PowerCut, fuse
 from wire.down import Receipt, Resend
 from wire.envelope import Purpose, verify
 from wire.ids import CongressId, DeviceId, Epoch, HallId, MemberRef, QuestionId, SittingId, StoreId
@@ -23,10 +24,6 @@ from wire.signers import Ed25519Signer
 SIGNER = Ed25519Signer("keypad-01", ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 SPEAKER = Speaker(CongressId("c1"), HallId("hall-a"), DeviceId("keypad-01"))
 FIRST_STORE, SECOND_STORE = StoreId(b"A" * 16), StoreId(b"B" * 16)
-
-
-class PowerCut(BaseException):
-    """Not an Exception: no handler of ours may survive it, as none survives the real one."""
 
 
 class Bench:
@@ -107,19 +104,6 @@ class SqliteBench(Bench):
     def fill(self) -> None:
         pages = self.held[-1].execute("PRAGMA page_count").fetchone()[0]
         self.held[-1].execute(f"PRAGMA max_page_count = {pages}")
-
-
-def fuse(step: int | None) -> Callable[[str], None]:
-    left = step
-
-    def burn(_: str) -> None:
-        nonlocal left
-        if left is not None:
-            left -= 1
-            if left == 0:
-                raise PowerCut
-
-    return burn
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -1,7 +1,5 @@
 """Any order of everything that can happen to an outbox, against a plain model of it."""
 
-from collections.abc import Callable
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import settings
@@ -10,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from edge.device.adapters.memory_outbox import MemoryDisk, MemoryOutboxStore
 from edge.device.outbox import Mark, Outbox, Speaker
+from tests.edge.power_cut import PowerCut, fuse
 from wire.down import Receipt, Resend
 from wire.ids import CongressId, DeviceId, HallId, MemberRef, QuestionId, SittingId, StoreId
 from wire.records import OpenBallot, Stamp, record_hash
@@ -19,23 +18,6 @@ SIGNER = Ed25519Signer("keypad-01", ed25519.Ed25519PrivateKey.from_private_bytes
 SPEAKER = Speaker(CongressId("c1"), HallId("hall-a"), DeviceId("keypad-01"))
 STORE = StoreId(b"A" * 16)
 STAMP = Stamp(boot=1, monotonic_ms=5, wall_ms=1_800_000_000_000, clock_uncertainty_ms=1000)
-
-
-class PowerCut(BaseException):
-    """No handler of ours may survive it."""
-
-
-def fuse(step: int | None) -> Callable[[str], None]:
-    left = step
-
-    def burn(_: str) -> None:
-        nonlocal left
-        if left is not None:
-            left -= 1
-            if left == 0:
-                raise PowerCut
-
-    return burn
 
 
 def vote(choice: str = "yes") -> OpenBallot:
