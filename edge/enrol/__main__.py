@@ -3,6 +3,8 @@
 PEOPLE holds one folder per person, named by the member's pseudonym (32 hexadecimal digits). Prints one JSON
 object with the bodies for the fleet: `references` and `wrapped_keys`. What could not serve is said on
 standard error.
+
+python -m edge.enrol destroy DIR: destroy the station's content key, and with it every reference it sealed.
 """
 
 import argparse
@@ -18,11 +20,37 @@ from wire.errors import HallError
 from wire.ids import MEMBER_REF_BYTES, CongressId, DeviceId, MemberRef, is_name
 
 KEY_FILE: Final = "content.key"
+DESTROY: Final = "destroy"
 
 
 def main(argv: Sequence[str]) -> int:
     """Exit status: 0 all enrolled, 1 somebody was not, 78 the call was wrong."""
-    parser = argparse.ArgumentParser(prog="enrol", description="Photographs -> sealed references.")
+    try:
+        return _destroy(argv[1:]) if argv[:1] == [DESTROY] else _enrol(argv)
+    except HallError as err:
+        print(f"enrol: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
+
+
+def _destroy(words: Sequence[str]) -> int:
+    from edge.enrol.adapters.key_file import destroy_content_key
+
+    parser = argparse.ArgumentParser(
+        prog=f"enrol {DESTROY}", description="Destroy the content key: no sealed reference opens any more."
+    )
+    parser.add_argument("station", type=Path, help="folder of this station's content key")
+    path = parser.parse_args(words).station / KEY_FILE
+    destroy_content_key(path)
+    print(f"{path} is destroyed; gates forget the references they hold when they are switched off")
+    return 0
+
+
+def _enrol(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="enrol",
+        description="Photographs -> sealed references.",
+        epilog=f"enrol {DESTROY} DIR: at the end of the congress, destroy the content key of a station.",
+    )
     parser.add_argument("people", type=Path, help="one folder per person, named by the member's pseudonym")
     parser.add_argument("--congress", required=True)
     parser.add_argument("--models", type=Path, required=True, help="folder of the converted models")
@@ -30,12 +58,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--gate", action="append", default=[], metavar="ID=KEY", help="a gate's sealing key, hex"
     )
-    arguments = parser.parse_args(argv)
-    try:
-        done, bodies = _run(arguments)
-    except HallError as err:
-        print(f"enrol: {err.diagnostics()} [{err.code}]", file=sys.stderr)
-        return err.exit_code
+    done, bodies = _run(parser.parse_args(argv))
     json.dump(bodies, sys.stdout, indent=1)
     return 0 if done else 1
 

@@ -22,10 +22,11 @@ def run(folder: Path) -> int:
 def check(folder: Path) -> int:
     """Everything but the network; says what is found. Raises as `run` does."""
     found = check_folder(folder, ROLE)
-    *_, pipeline = read_gate(found)
+    _, keys, pipeline = read_gate(found)
     device, embedder = found.identity.config, pipeline.embedder
     print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
     print(f"{embedder.runtime}, embedder {embedder.model_sha256.hex()}")
+    print(f"sealing key {keys.sealing_key.public_key().public_bytes_raw().hex()}")
     return 0
 
 

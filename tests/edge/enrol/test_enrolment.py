@@ -170,3 +170,14 @@ def test_the_program_prints_bodies_and_names_who_was_refused(
     assert main([str(tmp_path / "people"), *call]) == 78
     assert "32 hexadecimal digits" in capsys.readouterr().err
     assert main([str(tmp_path / "people"), *call, "--gate", "gate-1=ff"]) == 78
+
+
+def test_a_station_is_closed_by_destroying_its_key_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content_key(tmp_path / "content.key", os.urandom)
+    assert main(["destroy", str(tmp_path)]) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert "is destroyed" in capsys.readouterr().out
+    assert main(["destroy", str(tmp_path)]) == 1
+    assert "cannot be destroyed" in capsys.readouterr().err

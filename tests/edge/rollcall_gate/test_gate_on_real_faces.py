@@ -213,9 +213,13 @@ def test_the_hands_are_the_owners_alone_and_answer_nonsense_in_words(hall: Hall)
     assert hall.hands(do="look")["view"] == "no-sitting"
 
 
-def test_check_says_that_a_gate_is_ready(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_says_that_a_gate_is_ready_and_which_key_references_are_sealed_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["check", str(folder)]) == 0
-    assert "in order" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "in order" in said
+    assert f"sealing key {SEALING_KEY.public_key().public_bytes_raw().hex()}" in said
 
 
 @pytest.mark.parametrize(
