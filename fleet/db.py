@@ -28,6 +28,7 @@ __all__ = [
     "hold_writer_lock",
     "open_engine",
     "reading",
+    "take_turn",
     "upgrade",
     "writing",
 ]
@@ -38,6 +39,7 @@ BUSY_TIMEOUT_MS: Final = 5000
 CONNECT_TIMEOUT_S: Final = 3
 _UPGRADE_LOCK: Final = 0x4841_4C4C_0001
 _WRITER_LOCK: Final = 0x4841_4C4C_0002
+_DESK_LOCK: Final = 0x4841_4C4C_0003
 _WRITE: Final = "hallward_write"
 _POSTGRES_READER: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -196,6 +198,13 @@ def hold_writer_lock(engine: Engine) -> AbstractContextManager[bool]:
     """Whether this process is the only ingest of a PostgreSQL store, for as long as the context lasts. A
     SQLite store has its lock beside its file (ingest/commands.py); here it is always True."""
     return _postgres_lock(engine) if engine.dialect.name == "postgresql" else nullcontext(True)
+
+
+def take_turn(connection: Connection) -> None:
+    """From here to the end of its transaction no other process acts for the desk: the chains of the desk and
+    of the audit log have one next link each. SQLite lets in one writer at a time by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_DESK_LOCK})")
 
 
 @contextmanager

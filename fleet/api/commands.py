@@ -7,12 +7,14 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from fastapi import FastAPI
 
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.sign_in import issue_first_admin_code
@@ -20,12 +22,13 @@ from fleet.api.listener import listen
 from fleet.app import create_app
 from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
 from fleet.dashboard.live import Live
-from fleet.db import Engine, database_url, open_engine, upgrade, writing
+from fleet.db import Connection, Engine, database_url, open_engine, take_turn, upgrade, writing
 from fleet.desk import store as desk_store
 from fleet.desk.clock import Clock, SystemClock
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.errors import ConfigError
+from fleet.lock import only_api
 from wire.ids import DESK, EPOCH_BYTES, STORE, DeviceId, Epoch, is_name
 from wire.keys import Signer
 from wire.signers import signer_from_pem
@@ -82,9 +85,11 @@ def init(wanted: FleetConfig, *, say: Say, environment: Mapping[str, str]) -> in
 def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
     """Serve the API and the pages until SIGTERM. Exit code. Raises ConfigError (exit 78), StoreError."""
     config = load_config(data)
-    listener = listen(config)
-    engine = open_engine(database_url(data, environment))
-    try:
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(config))
+        stack.enter_context(only_api(data))
+        engine = open_engine(database_url(data, environment))
+        stack.callback(engine.dispose)
         upgrade(engine)
         office, code = _open_office(config, engine, SystemClock())
         _say_code(code, say)
@@ -95,18 +100,22 @@ def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
             wait=time.sleep,
             authority=_authority(config),
         )
-        server = _Server(
-            app.state.services.live,
-            uvicorn.Config(
-                app, workers=1, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_S,
-                server_header=False, h11_max_incomplete_event_size=65536,
-            ),
-        )  # fmt: skip
-        server.run(sockets=[listener])
-    finally:
-        listener.close()
-        engine.dispose()
+        _Server(app.state.services.live, server_config(app)).run(sockets=[listener])
     return 0
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How the API is served. No proxy is believed: whoever could claim another address could guess on."""
+    return uvicorn.Config(
+        app,
+        workers=1,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACE_S,
+        server_header=False,
+        h11_max_incomplete_event_size=65536,
+        proxy_headers=False,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -125,6 +134,8 @@ def _open_office(config: FleetConfig, engine: Engine, clock: Clock) -> tuple[Off
     """The office of this start, and a first admin's code while there is none."""
     signer = load_signer(config.data, DESK)
     with writing(engine) as connection:
+        take_turn(connection)
+        _check_keys(config, connection)
         boot = desk_store.next_boot(connection)
         desk = Desk(signer, config.congress, config.hall, boot, clock)
         if desk_store.epoch(connection) is None:
@@ -132,6 +143,20 @@ def _open_office(config: FleetConfig, engine: Engine, clock: Clock) -> tuple[Off
         office = Office(engine, desk, clock, secrets.token_bytes)
         code = issue_first_admin_code(office, connection)
     return office, code
+
+
+def _check_keys(config: FleetConfig, connection: Connection) -> None:
+    """A log signed by one key cannot go on with another: nobody could verify it. Raises ConfigError."""
+    for who in (DESK, STORE):
+        key = load_signer(config.data, who).public_key.raw.hex()
+        known = desk_store.setting(connection, f"{who}_key")
+        if known is None:
+            desk_store.set_setting(connection, f"{who}_key", key)
+        elif known != key:
+            raise ConfigError(
+                f"the store holds a hall log signed by another key than {config.data / 'keys' / who}.key: "
+                "give this hall a store of its own, or bring back the folder keys/ that belongs to it"
+            )
 
 
 def _say_code(code: str | None, say: Say) -> None:

@@ -14,6 +14,7 @@ from wire.down import (
     BallotNotice,
     Certified,
     CommandMessage,
+    Counted,
     DownMessage,
     FreezeNotice,
     References,
@@ -34,6 +35,7 @@ FOREVER_MS: Final = 2**62
 _BROADCAST: Final = {
     SittingNotice.kind: topics.All.SITTING,
     BallotNotice.kind: topics.All.BALLOT,
+    Counted.kind: topics.All.BALLOT,
     FreezeNotice.kind: topics.All.FREEZE,
 }
 _DOWN: Final = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fleet.audit import store as audit
-from fleet.db import Connection, Engine, reading, writing
+from fleet.db import Connection, Engine, reading, take_turn, writing
 from fleet.desk.clock import Clock
 from fleet.desk.desk import Desk, Letter
 from wire.fields import Body
@@ -58,7 +58,7 @@ class Office:
     @contextmanager
     def act(self, account: str, action: str, subject: str) -> Iterator[Act]:
         """One transaction with its audit line. action: `what.done`; subject: the id of what it is done to."""
-        with self._turn, writing(self.engine) as connection:
+        with self._change() as connection:
             act = Act(connection, self.clock.wall_ms(), account, self.desk)
             yield act
             detail = json.dumps(act.detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -73,7 +73,13 @@ class Office:
     @contextmanager
     def keep(self) -> Iterator[Connection]:
         """A transaction for what nobody did: sign-in times, failure counts, expiries, renewed signatures."""
+        with self._change() as connection:
+            yield connection
+
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
         with self._turn, writing(self.engine) as connection:
+            take_turn(connection)
             yield connection
 
 

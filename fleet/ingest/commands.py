@@ -1,20 +1,22 @@
 """`hallward fleet ingest | backup | restore`: what starts, stops, copies and brings back the hall's log."""
 
-import fcntl
+import json
 import logging
 import os
 import secrets
 import shutil
 import signal
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from fleet import db
+from fleet.audit import store as audit
 from fleet.config import FleetConfig, load_config, load_signer
 from fleet.desk.clock import SystemClock
 from fleet.desk.desk import Desk
+from fleet.desk.office import FLEET
 from fleet.errors import ConfigError, StoreError
 from fleet.ingest import life, store
 from fleet.ingest.ledger import Ledger
@@ -23,9 +25,9 @@ from fleet.ingest.pipeline import Pipeline
 from fleet.ingest.pool import ProcessPool, rest_the_collector
 from fleet.ingest.subscriber import Subscriber
 from fleet.ingest.tls import tls_context
+from fleet.lock import only_api, only_ingest
 from wire.ids import DESK, EPOCH_BYTES, STORE, Epoch
 
-LOCK_FILE: Final = "ingest.lock"
 STOP_MS: Final = 2000
 TURN_S: Final = 0.05
 
@@ -44,7 +46,7 @@ def run(data: Path, environment: Mapping[str, str] = os.environ) -> int:
     clock, notices = SystemClock(), Notices()
     with ExitStack() as stack:
         stack.callback(engine.dispose)
-        stack.enter_context(only_writer(data))
+        stack.enter_context(only_ingest(data))
         if not stack.enter_context(db.hold_writer_lock(engine)):
             raise ConfigError("another ingest writes to this database: stop it, or give this hall its own")
         db.upgrade(engine)
@@ -60,29 +62,6 @@ def run(data: Path, environment: Mapping[str, str] = os.environ) -> int:
         rest_the_collector()
         _serve(pipeline, clock)
     return 0
-
-
-@contextmanager
-def only_writer(data: Path) -> Iterator[None]:
-    """Hold the data folder's ingest lock; the kernel frees it however the process ends. Raises
-    ConfigError.
-    """
-    path = data / LOCK_FILE
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as err:
-        raise ConfigError(f"{path} cannot be written: {err.strerror}") from None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise ConfigError(
-            f"another process holds {path}: an ingest already runs on this data folder"
-        ) from None
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def backup(data: Path, target: Path, environment: Mapping[str, str] = os.environ) -> int:
@@ -107,13 +86,9 @@ def restore(data: Path, source: Path | None, environment: Mapping[str, str] = os
     """
     config = load_config(data)
     url = db.database_url(data, environment)
-    with only_writer(data):
+    with only_ingest(data), only_api(data):
         if source is None:
-            engine = db.open_engine(url)
-            try:
-                _begin_again(config, engine)
-            finally:
-                engine.dispose()
+            _go_on(config, db.open_engine(url))
         elif url.get_backend_name() == "sqlite" and url.database:
             _replace_file(config, source, Path(url.database))
         else:
@@ -122,6 +97,16 @@ def restore(data: Path, source: Path | None, environment: Mapping[str, str] = os
             )
     print("Restored as a new store. Start the fleet: the devices will send what the backup lacks.")
     return 0
+
+
+def _go_on(config: FleetConfig, engine: db.Engine) -> None:
+    try:
+        with db.hold_writer_lock(engine) as alone:
+            if not alone:
+                raise ConfigError("an ingest writes to this database: stop the hall first")
+            _begin_again(config, engine)
+    finally:
+        engine.dispose()
 
 
 def _replace_file(config: FleetConfig, source: Path, target: Path) -> None:
@@ -164,7 +149,10 @@ def _begin_again(config: FleetConfig, engine: db.Engine) -> None:
         life.read_life(settings, config.congress, config.hall)
         store.write_settings(connection, life.next_life(settings, secrets.token_bytes))
         store.forget_presence(connection)
-        desk = Desk(signer, config.congress, config.hall, 1, SystemClock())
+        clock = SystemClock()
+        detail = json.dumps({"from": settings[life.STORE_ID]})
+        audit.append(connection, clock.wall_ms(), FLEET, "store.restored", config.hall, detail)
+        desk = Desk(signer, config.congress, config.hall, 1, clock)
         desk.begin_epoch(connection, Epoch(secrets.token_bytes(EPOCH_BYTES)))
 
 

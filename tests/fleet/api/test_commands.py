@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from fleet.accounts.rules import code_typed
-from fleet.api.commands import init, serve_api
+from fleet.api.commands import init, serve_api, server_config
 from fleet.config import FleetConfig, load_config, load_signer
 from fleet.errors import ConfigError
+from fleet.lock import only_api
+from tests.fleet.hall_under_test import ORIGIN, HallUnderTest, TestClient, refused
+from tests.servers.ports import free_port
 from wire.ids import CongressId, HallId
 
 
@@ -108,3 +111,27 @@ def test_an_address_of_another_machine_is_said_in_words(tmp_path: Path) -> None:
 def test_no_folder_at_all_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="hallward fleet init"):
         serve_api(tmp_path, say=print, environment={})
+
+
+def test_a_store_whose_log_another_key_signed_is_refused(tmp_path: Path) -> None:
+    environment = {"HALLWARD_DATABASE_URL": f"sqlite:///{tmp_path / 'shared.db'}"}
+    for _ in range(2):
+        assert init(wanted(tmp_path / "first"), say=print, environment=environment) == 0
+    with pytest.raises(ConfigError, match=r"signed by another key .* a store of its own"):
+        init(wanted(tmp_path / "second"), say=print, environment=environment)
+
+
+def test_a_second_api_on_the_same_folder_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    made(tmp_path, api_port=free_port())
+    with only_api(tmp_path), pytest.raises(ConfigError, match="an API already runs on this data folder"):
+        serve_api(tmp_path, say=print, environment={})
+
+
+def test_a_claimed_address_buys_no_further_guesses(hall: HallUnderTest) -> None:
+    config = server_config(hall.app)
+    config.load()
+    browser = TestClient(config.loaded_app, base_url=ORIGIN, client=("127.0.0.1", 1))
+    for number in range(11):
+        headers = {"origin": ORIGIN, "x-forwarded-for": f"192.0.2.{number}"}
+        answer = browser.post("/api/sign-in", json={"account": "lan", "password": "a guess"}, headers=headers)
+    refused(answer, 429, "too-many")

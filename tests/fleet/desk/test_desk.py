@@ -1,21 +1,23 @@
 """The desk's chain and its messages: what a device verifies of them, and that nothing is half done."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
+from fleet.audit import store as audit
 from fleet.db import reading, writing
 from fleet.desk import store
 from fleet.desk.desk import DOWN_LIFE_MS, Letter
-from fleet.desk.office import Act
+from fleet.desk.office import Act, Office
 from fleet.tables import desk_queue, downlink, high_water
 from tests.fleet.hall_under_test import HALL, HallUnderTest
 from wire.down import AUDIENCE_ALL, DownMessage, FreezeNotice, References, SittingNotice, Twin, parse_down
 from wire.envelope import Purpose, verify
 from wire.errors import Replayed
 from wire.ids import DESK, DeviceId, Epoch, SittingId
-from wire.records import DeviceRevoked
+from wire.records import Alarm, DeviceRevoked
 
 KEYPAD = DeviceId("keypad-1")
 
@@ -200,3 +202,20 @@ def test_acts_at_the_same_moment_take_turns(hall: HallUnderTest) -> None:
 def test_boots_are_counted(hall: HallUnderTest) -> None:
     with writing(hall.engine) as connection:
         assert [store.next_boot(connection), store.next_boot(connection)] == [1, 2]
+
+
+def test_two_processes_that_act_at_once_make_one_chain(any_hall: HallUnderTest) -> None:
+    """Each process has its own lock, so nothing but the database can make them take turns."""
+    other = Office(any_hall.engine, any_hall.office.desk, any_hall.clock, any_hall.random)
+
+    def acts(office: Office) -> None:
+        for number in range(25):
+            with office.act("root-1", "test.done", str(number)) as act:
+                act.record(Alarm("test", str(number)))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(acts, office) for office in (any_hall.office, other)]:
+            done.result()
+    assert len(any_hall.desk_bodies()) == 50
+    with any_hall.office.look() as connection:
+        assert audit.verify(connection) is None

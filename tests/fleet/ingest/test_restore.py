@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from fleet import db
+from fleet.audit import store as audit
 from fleet.config import load_config
 from fleet.errors import ConfigError, StoreError
 from fleet.export import export
-from fleet.ingest.commands import backup, only_writer, restore
+from fleet.ingest.commands import backup, restore
+from fleet.lock import only_api, only_ingest
 from fleet.recount import recount_bytes
 from fleet.tables import births, settings
 from tests.fleet.ingest.simulated_hall import CONGRESS, HALL, Hall, ballot
@@ -144,8 +146,30 @@ def test_another_halls_backup_is_refused(data: Path, tmp_path: Path) -> None:
 
 
 def test_while_ingest_runs_nobody_restores(data: Path, tmp_path: Path) -> None:
-    with only_writer(data), pytest.raises(ConfigError, match="already runs on this data folder"):
+    with only_ingest(data), pytest.raises(ConfigError, match="an ingest already runs on this data folder"):
         restore(data, tmp_path / "backup.db", {})
+
+
+def test_while_the_api_runs_nobody_restores_since_its_acts_would_go_into_the_old_file(
+    data: Path, tmp_path: Path
+) -> None:
+    with only_api(data), pytest.raises(ConfigError, match="an API already runs on this data folder"):
+        restore(data, tmp_path / "backup.db", {})
+
+
+def test_a_restore_is_a_line_of_the_audit_log(data: Path, tmp_path: Path) -> None:
+    hall = opened(data)
+    old_id = hall.ledger.life.store_id
+    backup(data, tmp_path / "backup.db", {})
+    hall.engine.dispose()
+    restore(data, tmp_path / "backup.db", {})
+    engine = db.open_engine(db.database_url(data, {}))
+    with db.reading(engine) as connection:
+        (line,) = audit.page(connection, 0, 10)
+        assert audit.verify(connection) is None
+    assert (line.action, line.account) == ("store.restored", "fleet")
+    assert old_id.hex() in line.detail
+    engine.dispose()
 
 
 def test_a_restored_desk_begins_its_own_chain(data: Path, tmp_path: Path) -> None:
