@@ -32,6 +32,7 @@ from wire.records import SEQ_MAX
 
 AUDIENCE_ALL: Final = "all"
 REFERENCES_ROWS_MAX: Final = 60
+SPANS_MAX: Final = 200
 SEALED_REFERENCE_BYTES_MAX: Final = 1024
 
 
@@ -133,6 +134,27 @@ class BallotNotice(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Counted(Body):
+    """Said once the close of a question is a leaf: between which leaves its ballots count, ends excluded.
+
+    So a keypad learns whether the vote that it knows to be in the log had come in time."""
+
+    kind: ClassVar[str] = "counted/1"
+    checks: ClassVar[tuple[Check, ...]] = (
+        fields.name,
+        fields.name,
+        fields.rows(SPANS_MAX, fields.integer(0, 2**53 - 1), fields.integer(0, 2**53 - 1)),
+    )
+    sitting: SittingId
+    question: QuestionId
+    spans: tuple[tuple[int, int], ...]
+
+    def counts(self, leaf: int) -> bool:
+        """Whether a ballot at this leaf came in time."""
+        return any(after < leaf < before for after, before in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
 class FreezeNotice(Body):
     """While in force, software, models, thresholds and question texts do not change (DESIGN §9)."""
 
@@ -216,6 +238,7 @@ DOWN_TYPES: Final[dict[str, type[Body]]] = {
     for body in (
         SittingNotice,
         BallotNotice,
+        Counted,
         FreezeNotice,
         TimeNotice,
         Twin,

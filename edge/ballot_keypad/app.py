@@ -20,7 +20,7 @@ from edge.device.commands import IDENTIFY
 from edge.device.errors import DeviceError, StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import DISPLAY, MEMBER, SEAT, TwinKey
-from wire.down import BallotNotice, CommandMessage, DownMessage, Twin
+from wire.down import BallotNotice, CommandMessage, Counted, DownMessage, Twin
 from wire.ids import MemberRef
 
 IDENTIFY_MS: Final = 10_000
@@ -65,10 +65,12 @@ class Keypad:
             self._ballot = life.noticed(self._ballot, message.body, message.expires_ms)
             if self._ballot.cast is not None and self._ballot.cast != before:
                 self._keep_late(encode_cast(self._ballot.cast))
+        elif isinstance(message.body, Counted):
+            self._ballot = life.counted(self._ballot, message.body)
         self._show()
 
     def on_receipt(self, marked_seq: int) -> None:
-        self._ballot = life.marked(self._ballot, marked_seq)
+        self._ballot = life.marked(self._ballot, marked_seq, self._runtime.outbox.marked_leaf)
         self._show()
 
     def on_command(self, command: CommandMessage) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from edge.ballot_keypad.press import Button
-from wire.down import BallotNotice
+from wire.down import BallotNotice, Counted
 from wire.ids import MemberRef, QuestionId, SittingId
 
 
@@ -109,6 +109,9 @@ class Ballot:
     member: MemberRef | None = None
     """Whose seat this is, from the twin."""
     cast: Cast | None = None
+    cast_leaf: int | None = None
+    """Where the vote stands in the hall log, or a leaf behind it; None until a receipt covers it."""
+    counted: Counted | None = None
     marked_seq: int = 0
     selected: str | None = None
     expired: bool = False
@@ -127,9 +130,19 @@ class Ballot:
         cast = self.own_cast
         if cast is None:
             return Vote.NONE
+        if cast.seq <= self.marked_seq and (in_time := self._in_time(cast)) is not None:
+            return Vote.RECORDED if in_time else Vote.LATE
         if cast.late:
             return Vote.LATE
         return Vote.RECORDED if cast.seq <= self.marked_seq else Vote.STORED
+
+    def _in_time(self, cast: Cast) -> bool | None:
+        """Whether the vote's leaf is one that counts; None before both are known."""
+        word = self.counted
+        if word is None or self.cast_leaf is None:
+            return None
+        same = (word.sitting, word.question) == (cast.sitting, cast.question)
+        return word.counts(self.cast_leaf) if same else None
 
     @property
     def state(self) -> State:
@@ -168,9 +181,20 @@ def seated(ballot: Ballot, member: MemberRef | None) -> Ballot:
     return replace(ballot, member=member, selected=None, note=Note.NONE)
 
 
-def marked(ballot: Ballot, marked_seq: int) -> Ballot:
-    """A verified receipt has come, or the fleet's store has lost something."""
-    return replace(ballot, marked_seq=marked_seq)
+def marked(ballot: Ballot, marked_seq: int, leaf: int | None = None) -> Ballot:
+    """A verified receipt has come, or the fleet's store has lost something. leaf: of the record at
+    marked_seq."""
+    cast, known = ballot.cast, ballot.cast_leaf
+    if cast is None or marked_seq < cast.seq:
+        known = None
+    elif known is None or ballot.marked_seq < cast.seq:
+        known = leaf
+    return replace(ballot, marked_seq=marked_seq, cast_leaf=known)
+
+
+def counted(ballot: Ballot, word: Counted) -> Ballot:
+    """The close is a leaf: whether a vote came in time is known now, whatever was shown before."""
+    return replace(ballot, counted=word)
 
 
 def aged(ballot: Ballot, now_ms: int) -> Ballot:
@@ -201,7 +225,7 @@ def pressed(ballot: Ballot, button: Button) -> tuple[Ballot, bool]:
 
 def saved(ballot: Ballot, cast: Cast) -> Ballot:
     """The vote is signed and durable: only now may the person be told."""
-    return replace(ballot, cast=cast, selected=None, note=Note.NONE)
+    return replace(ballot, cast=cast, cast_leaf=None, selected=None, note=Note.NONE)
 
 
 def not_saved(ballot: Ballot) -> Ballot:

@@ -83,7 +83,7 @@ class Outbox:
         self._last_seq, self._last_hash = _unpack(self._store.value("head"), [0, GENESIS])
         store_id = self._store.value("store")
         self._store_id = StoreId(store_id) if store_id is not None else None
-        self._marked_seq = _unpack(self._store.value("mark"), [0, b""])[0]
+        self._marked_seq, _, self._marked_leaf = _unpack(self._store.value("mark"), [0, b"", None])
         kept = self._store.records(1, 1)
         self._first_seq = kept[0][0] if kept else self._last_seq + 1
 
@@ -101,6 +101,11 @@ class Outbox:
     def marked_seq(self) -> int:
         """All records up to this one are in the fleet's present store, by its own signed word."""
         return int(self._marked_seq)
+
+    @property
+    def marked_leaf(self) -> int | None:
+        """Where in the hall log the record at marked_seq stands, by the same word; None before the first."""
+        return self._marked_leaf
 
     @property
     def boot(self) -> int:
@@ -178,7 +183,7 @@ class Outbox:
         same_store = receipt.store_id == self._store_id
         if same_store and receipt.seq <= self.marked_seq:
             return Mark.REPEAT
-        self._set_mark(receipt.store_id, receipt.seq, envelope)
+        self._set_mark(receipt.store_id, receipt.seq, envelope, receipt.leaf_index)
         return Mark.MARKED
 
     def resend(self, resend: Resend) -> Mark:
@@ -192,7 +197,7 @@ class Outbox:
             below = 0  # only a receipt proves what a store holds; its first one lifts the mark again
         elif below == self.marked_seq:
             return Mark.REPEAT
-        self._set_mark(resend.store_id, below, b"")
+        self._set_mark(resend.store_id, below, b"", None)
         return Mark.MARKED
 
     def certified(self, epoch: Epoch, seq: int) -> int:
@@ -228,15 +233,15 @@ class Outbox:
     def _superseded(self, store_id: StoreId) -> bool:
         return store_id != self._store_id and bytes(store_id) in _unpack(self._store.value("superseded"), [])
 
-    def _set_mark(self, store_id: StoreId, seq: int, receipt: bytes) -> None:
-        values: dict[str, bytes | None] = {"mark": _pack([seq, receipt])}
+    def _set_mark(self, store_id: StoreId, seq: int, receipt: bytes, leaf: int | None) -> None:
+        values: dict[str, bytes | None] = {"mark": _pack([seq, receipt, leaf])}
         if store_id != self._store_id:
             former = _unpack(self._store.value("superseded"), [])
             if self._store_id is not None:
                 former = [*former, bytes(self._store_id)][-SUPERSEDED_MAX:]
             values |= {"store": bytes(store_id), "superseded": _pack(former)}
         self._write(Change(values=values))
-        self._store_id, self._marked_seq = store_id, seq
+        self._store_id, self._marked_seq, self._marked_leaf = store_id, seq, leaf
 
 
 def _pack(value: cbor.Value) -> bytes:

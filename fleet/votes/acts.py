@@ -18,7 +18,7 @@ from fleet.sittings.log_reader import open_leaves
 from fleet.sittings.store import Place
 from fleet.votes import store
 from fleet.votes.rules import Question, Step, frozen, missing_seats, next_state, open_spans, outcome
-from wire.down import AUDIENCE_ALL, BallotNotice
+from wire.down import AUDIENCE_ALL, SPANS_MAX, BallotNotice, Counted
 from wire.ids import QuestionId, SittingId
 from wire.records import OpenBallot, Passage, QuestionChanged, RollPage, Seating
 
@@ -138,7 +138,8 @@ def _complete(office: Office, question: Question) -> bool:
         leaves = _leaves(office, connection, question)
     if sitting is None:
         raise AssertionError(f"question {question.question} has no sitting")
-    result = count(SittingId(question.sitting), QuestionId(question.question), leaves)
+    sitting_id = SittingId(question.sitting)
+    result = count(sitting_id, QuestionId(question.question), leaves)
     if result.closed is None:
         return False
     present = _present(leaves, result)
@@ -150,6 +151,9 @@ def _complete(office: Office, question: Question) -> bool:
             )
             if not store.freeze_result(act.connection, question.question, frozen(result, found, present)):
                 raise _AlreadyFrozenError
+            spans = _spans(leaves, result)
+            if len(spans) <= SPANS_MAX:
+                act.tell(Letter(AUDIENCE_ALL, Counted(sitting_id, QuestionId(question.question), spans)))
     except _AlreadyFrozenError:
         return False
     return True
@@ -164,6 +168,17 @@ def _leaves(office: Office, connection: Connection, question: Question) -> list[
     ]
     in_order = sorted(stored, key=lambda leaf: leaf.index)
     return open_leaves(connection, office.desk.signer.public_key, in_order)
+
+
+def _spans(leaves: list[Leaf], result: Result) -> tuple[tuple[int, int], ...]:
+    """Between which leaves ballots counted, until the close: what a keypad compares its vote's leaf with."""
+    closed = -1 if result.closed is None else result.closed
+    changes = [
+        (leaf.index, leaf.body.state)
+        for leaf in leaves
+        if isinstance(leaf.body, QuestionChanged) and leaf.index <= closed
+    ]
+    return tuple((after, closed if before is None else before) for after, before in open_spans(changes))
 
 
 def _present(leaves: list[Leaf], result: Result) -> int:

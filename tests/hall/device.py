@@ -201,3 +201,9 @@ class Device:
     def look(self) -> dict[str, Any]:
         """What a person sees at a keypad; empty while it is off."""
         return self.firmware.look() if isinstance(self.firmware, Keypad) else {}
+
+    @property
+    def question_counted(self) -> str | None:
+        """The question of which the keypad knows between which leaves its ballots count."""
+        word = self.firmware._ballot.counted if isinstance(self.firmware, Keypad) else None
+        return word.question if word is not None else None

@@ -144,7 +144,7 @@ def backed_up(hall: "Hall") -> None:
 
 
 def restored(hall: "Hall") -> None:
-    if hall.backup is not None and hall.restores < 2:
+    if hall.restores < 2:
         hall.restore()
 
 
@@ -157,7 +157,7 @@ FAULTS: Final[tuple[Callable[["Hall"], None], ...]] = (
 
 
 def heal(hall: "Hall") -> None:
-    """End every fault that does not end by itself. The fleet's clock stays wrong, a stolen keypad stays out."""
+    """End what does not end by itself. The fleet's clock stays wrong, a stolen keypad stays out."""
     hall.world.say("everything is healed")
     hall.broker.weather = replace(CALM)
     hall.broker.deaf_to.clear()
@@ -186,4 +186,4 @@ def _resigned(payload: bytes) -> bytes:
         parts = cbor.decode(payload, 65536)
     except RecordRejected:
         return payload[::-1]
-    return cbor.encode([*parts[:3], bytes(64)]) if isinstance(parts, list) else payload[::-1]
+    return cbor.encode([*parts[:3], bytes(64)])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy import select
@@ -193,7 +194,16 @@ class Hall:
         elif running.state == "open":
             chance = rng.random()
             if chance < 0.3:
-                self._step(running.question, Step.HOLD if chance < 0.08 else Step.CLOSE)
+                self._at_the_last_moment(running.question, Step.HOLD if chance < 0.08 else Step.CLOSE)
+
+    def _at_the_last_moment(self, question: str, step: Step) -> None:
+        """Half the hall presses OK in the very moment in which the chair holds or closes."""
+        for name in self.members:
+            if self.world.chance(0.5):
+                device = self.devices[name]
+                device.press(self.world.rng.choice(_CHOICES))
+                self.world.after(self.world.between(40, 400), partial(device.press, Button.OK))
+        self.world.after(200, lambda: self._step(question, step))
 
     def _step(self, question: str, step: Step) -> None:
         def act(office: Office) -> None:

@@ -27,6 +27,21 @@ class SeenLeaf(NamedTuple):
 
 
 @dataclass(slots=True)
+class Span:
+    """Between which leaves the ballots of one question count."""
+
+    opened: int | None = None
+    closed: int | None = None
+    held: list[tuple[int, str]] = field(default_factory=list)
+    """(leaf, state) of every step."""
+
+    def counts(self, position: int) -> bool:
+        if self.opened is None or position < self.opened or (self.closed or position) < position:
+            return False
+        return [state for leaf, state in self.held if leaf < position][-1] == "open"
+
+
+@dataclass(slots=True)
 class Life:
     """What one store holds. Only ever grows; a restored store is another one."""
 
@@ -34,6 +49,7 @@ class Life:
     chains: dict[Chain, list[bytes]] = field(default_factory=dict)
     """Hashes by (device, epoch), seq 1 first."""
     leaf_of: dict[bytes, int] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
     tree: Frontier = field(default_factory=Frontier)
 
 
@@ -119,6 +135,21 @@ class Truth:
             and votes[-1].body.choice == seen["choice"],
             f"{device.name} shows {seen['choice']} as recorded; the log does not hold it",
         )
+        self._in_time(device, life, votes[-1])
+
+    def _in_time(self, device: Device, life: Life, vote: Record) -> None:
+        """Once a keypad has heard where its question was closed, `recorded` means that the vote counts."""
+        if not isinstance(vote.body, OpenBallot) or device.question_counted != vote.body.question:
+            return
+        span = life.spans.get(vote.body.question)
+        if span is None or span.closed is None or life is not self.life:
+            return  # the store has been restored to a time before: what it lost cannot be looked up
+        position = life.leaf_of[self.said[device.name, vote.epoch][vote.seq - 1]]
+        self._must(
+            span.counts(position),
+            f"{device.name} shows its vote on closed {vote.body.question} as recorded; leaf {position} "
+            f"does not count: {span}",
+        )
 
     # -- after every turn of ingest ------------------------------------------------------------------------
 
@@ -155,6 +186,7 @@ class Truth:
             life.leaf_of[digest] = index
             life.tree.append(leaf_hash(envelope))
             life.leaves.append(SeenLeaf(index, record, verdict, envelope))
+            _step(life, index, record)
         self._must(
             self._fleet.log_size() == len(life.leaves), "the log's head counts other leaves than there are"
         )
@@ -207,3 +239,15 @@ class Truth:
     def _must(self, holds: bool, otherwise: str) -> None:
         if not holds:
             raise self._world.fault(otherwise)
+
+
+def _step(life: Life, index: int, record: Record) -> None:
+    body = record.body
+    if not isinstance(body, QuestionChanged):
+        return
+    span = life.spans.setdefault(body.question, Span())
+    span.held.append((index, body.state))
+    if body.state == "open" and span.opened is None:
+        span.opened = index
+    if body.state == "closed" and span.closed is None:
+        span.closed = index

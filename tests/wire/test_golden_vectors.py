@@ -14,6 +14,7 @@ from wire.ids import DESK, CongressId, DeviceId, HallId, StoreId
 VECTORS = Path(__file__).parents[2] / "wire" / "vectors" / "v1"
 SHA256 = {
     "cbor.json": "5d926e89a1d3fe15e5c1d14a428ebc00a114ecce28b9274837b00ebc0426fee0",
+    "counted.json": "f6cdbabff2c5673c2df61f878bd61a7fe016ae50949545c8bbb452b77fe2cdff",
     "log.json": "d6f927f4894b0d9139bf6be8028296dd7ec9c6e01e24e41c218d3d020d5026b0",
     "messages.json": "b374dbc75736607ce54f6ba0a66ffed387aa9ea46e27d521fa6bc2cdf3cb2d81",
     "records.json": "90b365ae5e9903e7d91df5a6e730801130b0680ee8363c0990bd5611ff974dc2",
@@ -72,7 +73,7 @@ def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any) -> None
 def test_messages_verify_and_parse(vectors: Any) -> None:
     golden = vectors("messages.json")
     seen = set()
-    for case in golden["messages"]:
+    for case in [*golden["messages"], *vectors("counted.json")["messages"]]:
         purpose = Purpose[case["purpose"]]
         key = keys.public_key(-8, bytes.fromhex(case["public_key"]))
         data = bytes.fromhex(case["envelope"])
