@@ -15,6 +15,8 @@ from fleet.ingest.store import Notice
 from wire.down import AUDIENCE_ALL, References
 
 REPEAT_MS: Final = 5000
+REPEAT_GRID_MS: Final = 100
+"""Repeats fall on multiples of this: 2,000 twins are 50 reads of the database per interval, not 2,000."""
 REPEAT_REFERENCES_MS: Final = 300_000
 """A roster is megabytes and is said again at every birth; the repeat only heals what a broker swallowed."""
 BROADCAST_GAP_MS: Final = 1000
@@ -109,7 +111,8 @@ class Downlink:
         interval = REPEAT_REFERENCES_MS if entry.notice.kind == References.kind else REPEAT_MS
         if entry.fresh:  # a scattered first repeat: what was said in one instant is not repeated in one
             interval = interval // 2 + (entry.notice.id * _KNUTH) % (interval // 2)
-        entry.fresh, entry.said_ms, entry.due_ms = False, now_ms, now_ms + interval
+        due_ms = -(-(now_ms + interval) // REPEAT_GRID_MS) * REPEAT_GRID_MS
+        entry.fresh, entry.said_ms, entry.due_ms = False, now_ms, due_ms
         heapq.heappush(self._heap, (entry.due_ms, entry.notice.id))
 
     def _move(self, row_id: int, due_ms: int) -> None:
