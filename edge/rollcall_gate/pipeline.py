@@ -45,4 +45,7 @@ class Pipeline:
         wrong = faults(marks, aligned, self._limits)
         if wrong:
             return Sample(fault=wrong[0])
-        return Sample(probe=self._embedder.embed(aligned))
+        try:
+            return Sample(probe=self._embedder.embed(aligned))
+        except ValueError:  # an embedding without direction: nothing that the network takes for a face
+            return Sample(fault=Fault.NOT_A_FACE)

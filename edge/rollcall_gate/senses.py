@@ -4,17 +4,19 @@ A frame lives here from capture to embedding and is then forgotten: never writte
 at most waits for the loop, so a busy loop makes the eyes slower, not the memory fuller.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.errors import CameraError, DoorError
+from edge.rollcall_gate.errors import CameraError, DoorError, ModelError
 from edge.rollcall_gate.gate import Gate
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import BadgeReader, Camera, Door
 
+_log: Final = logging.getLogger("hallward.gate")
 INTERVAL_S: Final = 0.03
 CAMERA_RETRY: Final = 30
 """Rounds between two tries of a camera that fell silent."""
@@ -43,6 +45,7 @@ class Senses:
         self._door_works = True
         self._camera_works = True
         self._camera_rest = 0
+        self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
         self._handled.set()
         self._stop = threading.Event()
@@ -70,7 +73,12 @@ class Senses:
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_S):
-            self.round()
+            try:
+                self.round()
+            except Exception as err:  # noqa: BLE001  # the door must be watched on, whatever a network does
+                if type(err) not in self._said:
+                    self._said.add(type(err))
+                    _log.exception("the senses failed in an unforeseen way; they go on")
 
     def _look_at_door(self) -> None:
         try:
@@ -95,12 +103,15 @@ class Senses:
             return
         try:
             frame = self._organs.camera.read()
-        except CameraError:
+            sample = None if frame is None else self._pipeline.sample(frame)
+        except (CameraError, ModelError) as err:
+            if self._camera_works:
+                _log.error("%s", err.diagnostics())
             self._camera_rest = CAMERA_RETRY
             self._camera(works=False)
             return
         self._camera(works=True)
-        self._tell(None if frame is None else self._pipeline.sample(frame))
+        self._tell(sample)
 
     def _camera(self, *, works: bool) -> None:
         if works != self._camera_works:

@@ -1,8 +1,12 @@
 """The passage table, and the same promises through the whole gate."""
 
+import threading
+from collections.abc import Callable
 from itertools import product
+from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +15,8 @@ from edge.rollcall_gate.adapters.simulated_camera import SimulatedCamera
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedBadgeReader
 from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.frames import Frame
 from edge.rollcall_gate.passage import LOCKABLE, TABLE, TIMEOUT_MS, Effect, Event, State, step
 from edge.rollcall_gate.senses import Organs, Senses
 from tests.edge.rollcall_gate.rig import Rig
@@ -192,3 +198,43 @@ def test_a_door_that_falls_shut_before_the_first_look_does_not_stay_released() -
     )
     senses.round()
     assert (rig.seen["state"], door.locked) == ("secured", True)
+
+
+class Standing:
+    """A camera before which somebody always stands."""
+
+    def read(self) -> Frame:
+        return Frame(np.zeros((8, 8, 3), np.uint8), 0)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Broken:
+    """A pipeline that fails like a network, or like nothing that anybody foresaw."""
+
+    def __init__(self, err: Exception) -> None:
+        self.err = err
+        self.asked = threading.Event()
+
+    def sample(self, frame: Frame) -> Sample:
+        self.asked.set()
+        raise self.err
+
+
+@pytest.mark.parametrize("err", [ModelError("inference failed"), ZeroDivisionError("unforeseen")])
+def test_a_network_that_fails_does_not_stop_the_watch_over_the_door(rig: Rig, err: Exception) -> None:
+    done: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    broken: Any = Broken(err)
+    senses = Senses(Organs(Standing(), SimulatedBadgeReader(), rig.door), broken, rig.gate, done.put)
+    senses.start()
+    try:
+        assert broken.asked.wait(20)
+        rig.badge(member(1))
+        rig.door.pass_through()
+        while not rig.passages():
+            done.get(timeout=20)()
+    finally:
+        senses.close()
+    assert [p.member for p in rig.passages()] == [member(1)]
+    assert ("camera-fault" in rig.alarms()) == isinstance(err, ModelError)
