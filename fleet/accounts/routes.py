@@ -8,7 +8,7 @@ from pydantic import Field
 from fleet.accounts import sign_in as signing
 from fleet.accounts import store
 from fleet.accounts.rules import ABSOLUTE_MS, Role
-from fleet.api.errors import Conflict, Forbidden, NotFound
+from fleet.api.errors import Conflict, NotFound
 from fleet.api.guard import Hall, Who
 from fleet.api.types import Body, Name, Password, View
 
@@ -95,17 +95,18 @@ def me(who: Who) -> Me:
 
 
 @router.put("/api/me/password")
-def change_password(hall: Hall, who: Who, body: PasswordChange) -> Me:
+def change_password(hall: Hall, who: Who, request: Request, body: PasswordChange) -> Me:
     """A new password for oneself; every other sign-in of the account ends."""
-    signing.check_new(who.account, body.new)
-    with hall.office.look() as connection:
-        known = store.find(connection, who.account)
-    if known is None or not hall.passwords.matches(body.old, known.password_hash):
-        raise Forbidden("The old password is wrong.", code="wrong-password")
-    hashed = hall.passwords.hashed(body.new)
-    with hall.office.act(who.account, "account.password-changed", who.account) as act:
-        store.set_password(act.connection, who.account, hashed)
-        store.end_every_sign_in(act.connection, who.account, but=who.token_hash)
+    signing.change_password(
+        hall.office,
+        hall.passwords,
+        hall.throttle,
+        _address(request),
+        who.account,
+        who.token_hash,
+        body.old,
+        body.new,
+    )
     return me(who)
 
 

@@ -32,6 +32,47 @@ def sign_in(
 ) -> str:
     """A fresh token for the cookie. Raises NotSignedIn, TooMany. Says the same of a wrong account and a
     wrong password."""
+    with throttle.turn:
+        _check(office, passwords, throttle, address, account, password)
+    token = base64.urlsafe_b64encode(office.random(32)).decode().rstrip("=")
+    with office.act(account, "account.signed-in", account) as act:
+        store.set_failures(act.connection, account, 0, 0)
+        begun = SignIn(account, act.now_ms, act.now_ms + ABSOLUTE_MS, act.now_ms)
+        store.begin_sign_in(act.connection, token_hash(token), begun)
+    return token
+
+
+def change_password(
+    office: Office,
+    passwords: Passwords,
+    throttle: Throttle,
+    address: str,
+    account: str,
+    token: bytes,
+    old: str,
+    new: str,
+) -> None:
+    """A new password for oneself; every sign-in of the account ends but that of this token hash.
+
+    Raises: BadInput, Forbidden, TooMany. Whoever holds a stolen sign-in guesses the old password no faster
+    than anybody.
+    """
+    check_new(account, new)
+    with throttle.turn:
+        try:
+            _check(office, passwords, throttle, address, account, old)
+        except NotSignedIn:
+            raise Forbidden("The old password is wrong.", code="wrong-password") from None
+        hashed = passwords.hashed(new)
+    with office.act(account, "account.password-changed", account) as act:
+        store.set_password(act.connection, account, hashed)
+        store.end_every_sign_in(act.connection, account, but=token)
+
+
+def _check(
+    office: Office, passwords: Passwords, throttle: Throttle, address: str, account: str, password: str
+) -> None:
+    """Whether this is the password of an active account. Raises NotSignedIn, TooMany."""
     _check_throttle(office, throttle, address)
     with office.look() as connection:
         known = store.find(connection, account)
@@ -47,12 +88,6 @@ def sign_in(
         if known is not None and not right:
             _note_failure(office, known)
         raise NotSignedIn(_WRONG, code="wrong-password")
-    token = base64.urlsafe_b64encode(office.random(32)).decode().rstrip("=")
-    with office.act(account, "account.signed-in", account) as act:
-        store.set_failures(act.connection, account, 0, 0)
-        begun = SignIn(account, act.now_ms, act.now_ms + ABSOLUTE_MS, act.now_ms)
-        store.begin_sign_in(act.connection, token_hash(token), begun)
-    return token
 
 
 def _note_failure(office: Office, known: Account) -> None:
@@ -93,25 +128,32 @@ def make_first_admin(
 ) -> None:
     """Make the first admin, if the code from the console is right. Raises BadInput, Conflict, Forbidden,
     TooMany."""
-    _check_throttle(office, throttle, address)
     check_new(account, password)
-    hashed = passwords.hashed(password)
+    with throttle.turn:
+        _check_throttle(office, throttle, address)
+        with office.look() as connection:  # before any work is done for whoever has no code
+            _check_code(office, throttle, address, connection, code)
+        hashed = passwords.hashed(password)
     with office.act(FLEET, "account.first-admin", account) as act:
-        found = store.find_code(act.connection, FIRST_ADMIN)
-        given = token_hash(code_typed(code))
-        if found is None or not same(found[0], given) or act.now_ms >= found[1]:
-            throttle.failed(address, office.clock.monotonic_ms())
-            raise Forbidden(
-                "The code is wrong, used or older than an hour; "
-                "while there is no admin, the console shows a new one at every start.",
-                code="wrong-code",
-            )
+        _check_code(office, throttle, address, act.connection, code)
         if store.active_admins(act.connection):
             raise Conflict("There is an admin already; ask them for an account.", code="admin-exists")
         if store.find(act.connection, account) is not None:
             raise Conflict(f"The account {account} exists; choose another name.", code="account-exists")
         store.forget_code(act.connection, FIRST_ADMIN)
         store.add(act.connection, account, hashed, frozenset({Role.ADMIN}), act.now_ms)
+
+
+def _check_code(office: Office, throttle: Throttle, address: str, connection: Connection, code: str) -> None:
+    found = store.find_code(connection, FIRST_ADMIN)
+    given = token_hash(code_typed(code))
+    if found is None or not same(found[0], given) or office.clock.wall_ms() >= found[1]:
+        throttle.failed(address, office.clock.monotonic_ms())
+        raise Forbidden(
+            "The code is wrong, used or older than an hour; "
+            "while there is no admin, the console shows a new one at every start.",
+            code="wrong-code",
+        )
 
 
 def check_new(account: str, password: str) -> None:

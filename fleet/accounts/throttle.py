@@ -1,5 +1,6 @@
 """How often one address may fail to sign in. In memory: a restart forgives."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,8 +11,13 @@ ADDRESSES_MAX: Final = 10_000
 
 @dataclass(slots=True)
 class Throttle:
-    """Failures per address within a sliding minute. Time is the caller's monotonic clock."""
+    """Failures per address within a sliding minute. Time is the caller's monotonic clock.
 
+    turn: held while a password is checked. Guesses sent all at once would otherwise all be under way before
+    the first one counts; and every check takes 64 MB.
+    """
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
     _failures: dict[str, list[int]] = field(default_factory=dict)
 
     def wait_ms(self, address: str, now_ms: int) -> int:

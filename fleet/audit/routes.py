@@ -42,7 +42,9 @@ class LogHead(View):
 
 @router.get("/api/audit")
 def lines(
-    hall: Hall, after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    hall: Hall,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[LineView]:
     with hall.office.look() as connection:
         found = store.page(connection, after, limit)

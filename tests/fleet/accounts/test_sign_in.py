@@ -1,11 +1,13 @@
 """Signing in: what a thief, a guesser and a foreign page meet."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from sqlalchemy import select
 
+from fleet.accounts.passwords import Passwords
 from fleet.accounts.rules import ABSOLUTE_MS, IDLE_MS, SignIn, code_from, code_typed, in_force, lock_ms
 from fleet.accounts.sign_in import issue_first_admin_code
 from fleet.accounts.throttle import Throttle
@@ -148,6 +150,32 @@ def test_one_address_may_fail_ten_times_a_minute_whatever_the_account(hall: Hall
     refused(browser.post("/api/sign-in", json=mine), 429, "too-many")
     hall.clock.step(60_001)
     ok(browser.post("/api/sign-in", json=mine))
+
+
+def test_guesses_sent_all_at_once_count_one_by_one(hall: HallUnderTest) -> None:
+    hall.client("staff")
+    with ThreadPoolExecutor(16) as pool:
+        answers = [code for codes in pool.map(lambda _: guess(hall, 1), range(16)) for code in codes]
+    assert answers.count(401) == 5  # then the account is locked
+    assert answers.count(429) == 11
+
+
+def test_a_stolen_sign_in_guesses_the_old_password_no_faster_than_anybody(hall: HallUnderTest) -> None:
+    thief = hall.client("staff")
+    body = {"old": "a wrong password", "new": "another four plain words"}
+    for _ in range(5):
+        refused(thief.put("/api/me/password", json=body), 403, "wrong-password")
+    refused(thief.put("/api/me/password", json=body), 429, "locked")
+
+
+def test_without_the_code_no_password_is_worked_on(
+    hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worked(*_: object) -> str:
+        raise AssertionError("64 MB for somebody without a code")
+
+    monkeypatch.setattr(Passwords, "hashed", worked)
+    refused(claim(hall, "0000-0000-0000-0000"), 403, "wrong-code")
 
 
 def test_the_throttle_holds_other_addresses_harmless_and_does_not_grow_without_end() -> None:

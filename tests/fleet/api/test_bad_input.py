@@ -84,6 +84,15 @@ def test_forms_are_refused_before_they_are_read(hall: HallUnderTest, kind: str) 
     refused(answer, 415, "not-json")
 
 
+def test_headers_and_numbers_that_are_none_are_refused_in_words(hall: HallUnderTest) -> None:
+    browser = hall.client("auditor")
+    headers = {b"content-type": b"application/json", b"origin": b"http://[half"}
+    refused(browser.post("/api/sign-out", content=b"{}", headers=headers), 403, "foreign-origin")
+    headers = {b"content-type": b"application/json", b"content-length": "²".encode("latin-1")}
+    refused(browser.post("/api/sign-out", content=b"{}", headers=headers), 400, "bad-input")
+    refused(browser.get(f"/api/audit?after={10**30}"), 422, "bad-input")
+
+
 def test_a_route_that_does_not_exist_and_a_wrong_method_are_answered_in_words(hall: HallUnderTest) -> None:
     browser = hall.client("admin")
     refused(browser.get("/api/nosuch"), 404, "not-found")
@@ -109,7 +118,11 @@ def refused_by_store(answer: Any) -> str:
 
 
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
