@@ -83,7 +83,8 @@ class Outbox:
         self._last_seq, self._last_hash = _unpack(self._store.value("head"), [0, GENESIS])
         store_id = self._store.value("store")
         self._store_id = StoreId(store_id) if store_id is not None else None
-        self._marked_seq, _, self._marked_leaf = _unpack(self._store.value("mark"), [0, b"", None])
+        mark: tuple[int, bytes, int | None] = _unpack(self._store.value("mark"), (0, b"", None))
+        self._marked_seq, _, self._marked_leaf = mark
         kept = self._store.records(1, 1)
         self._first_seq = kept[0][0] if kept else self._last_seq + 1
 

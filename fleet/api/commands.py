@@ -24,7 +24,7 @@ from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
 from fleet.dashboard.live import Live
 from fleet.db import Connection, Engine, database_url, open_engine, take_turn, upgrade, writing
 from fleet.desk import store as desk_store
-from fleet.desk.clock import Clock, SystemClock
+from fleet.desk.clock import Clock, HallTime, SystemClock
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.errors import ConfigError
@@ -137,10 +137,11 @@ def _open_office(config: FleetConfig, engine: Engine, clock: Clock) -> tuple[Off
         take_turn(connection)
         _check_keys(config, connection)
         boot = desk_store.next_boot(connection)
-        desk = Desk(signer, config.congress, config.hall, boot, clock)
+        time_of_hall = HallTime(clock, desk_store.latest_ms(connection))
+        desk = Desk(signer, config.congress, config.hall, boot, time_of_hall)
         if desk_store.epoch(connection) is None:
             desk.begin_epoch(connection, Epoch(secrets.token_bytes(EPOCH_BYTES)))
-        office = Office(engine, desk, clock, secrets.token_bytes)
+        office = Office(engine, desk, time_of_hall, secrets.token_bytes)
         code = issue_first_admin_code(office, connection)
     return office, code
 

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from fleet.db import Connection
-from fleet.tables import desk_queue, downlink, high_water, settings
+from fleet.tables import audit_log, desk_queue, downlink, high_water, log_head, settings
 from wire.ids import DESK, Epoch
 from wire.records import GENESIS, record_hash
 
@@ -48,6 +48,12 @@ def begin_epoch(connection: Connection, fresh: Epoch) -> None:
     connection.execute(delete(desk_queue))
     connection.execute(update(downlink).values(after_desk_seq=0))
     set_setting(connection, DESK_EPOCH, fresh.hex())
+
+
+def latest_ms(connection: Connection) -> int:
+    """The latest moment that this store knows of: of a leaf, a message to devices, an act. 0: of none."""
+    known = (func.max(log_head.c.issued_ms), func.max(downlink.c.generation), func.max(audit_log.c.at_ms))
+    return max(connection.execute(select(column)).scalar_one() or 0 for column in known)
 
 
 def next_boot(connection: Connection) -> int:
@@ -111,6 +117,12 @@ def replace_outgoing(
             insert(downlink),
             [{"id": last + number, **asdict(row)} for number, row in enumerate(rows, start=1)],
         )
+
+
+def forget_outgoing(connection: Connection, audience: str, but: str) -> None:
+    """Delete what is in force for this audience, except of this kind. The row with the greatest id must not be
+    among them (see replace_outgoing)."""
+    connection.execute(delete(downlink).where(downlink.c.audience == audience, downlink.c.kind != but))
 
 
 def expiring(connection: Connection, before_ms: int) -> list[Outgoing]:

@@ -14,7 +14,8 @@ from typing import Final
 from fleet import db
 from fleet.audit import store as audit
 from fleet.config import FleetConfig, load_config, load_signer
-from fleet.desk.clock import SystemClock
+from fleet.desk import store as desk_store
+from fleet.desk.clock import Clock, HallTime, SystemClock
 from fleet.desk.desk import Desk
 from fleet.desk.office import FLEET
 from fleet.errors import ConfigError, StoreError
@@ -43,13 +44,15 @@ def run(data: Path, environment: Mapping[str, str] = os.environ) -> int:
     config = load_config(data)
     signer, desk_key = load_signer(data, STORE), load_signer(data, DESK).public_key
     engine = db.open_engine(db.database_url(data, environment))
-    clock, notices = SystemClock(), Notices()
+    notices = Notices()
     with ExitStack() as stack:
         stack.callback(engine.dispose)
         stack.enter_context(only_ingest(data))
         if not stack.enter_context(db.hold_writer_lock(engine)):
             raise ConfigError("another ingest writes to this database: stop it, or give this hall its own")
         db.upgrade(engine)
+        with db.reading(engine) as connection:
+            clock = HallTime(SystemClock(), desk_store.latest_ms(connection))
         ledger = Ledger(
             engine, signer, desk_key, config.congress, config.hall, secrets.token_bytes, notices.say
         )
@@ -149,14 +152,14 @@ def _begin_again(config: FleetConfig, engine: db.Engine) -> None:
         life.read_life(settings, config.congress, config.hall)
         store.write_settings(connection, life.next_life(settings, secrets.token_bytes))
         store.forget_presence(connection)
-        clock = SystemClock()
+        clock = HallTime(SystemClock(), desk_store.latest_ms(connection))
         detail = json.dumps({"from": settings[life.STORE_ID]})
         audit.append(connection, clock.wall_ms(), FLEET, "store.restored", config.hall, detail)
         desk = Desk(signer, config.congress, config.hall, 1, clock)
         desk.begin_epoch(connection, Epoch(secrets.token_bytes(EPOCH_BYTES)))
 
 
-def _subscriber(config: FleetConfig, clock: SystemClock, notices: Notices) -> Subscriber:
+def _subscriber(config: FleetConfig, clock: Clock, notices: Notices) -> Subscriber:
     return Subscriber(
         host=config.broker_host,
         port=config.broker_port,
@@ -169,7 +172,7 @@ def _subscriber(config: FleetConfig, clock: SystemClock, notices: Notices) -> Su
     )
 
 
-def _serve(pipeline: Pipeline, clock: SystemClock) -> None:
+def _serve(pipeline: Pipeline, clock: Clock) -> None:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: stopping.append(got))

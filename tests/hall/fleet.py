@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import event, select
 from sqlalchemy.engine import URL
 
-from fleet.db import Engine, open_engine, upgrade, writing
+from fleet.db import Engine, open_engine, reading, upgrade, writing
 from fleet.desk import store as desk_store
+from fleet.desk.clock import HallTime
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.errors import StoreError
@@ -115,8 +116,9 @@ class Fleet:
     def open_office(self) -> None:
         with writing(self.engine) as connection:
             boot = desk_store.next_boot(connection)
-        desk = Desk(self.desk_signer, CONGRESS, HALL, boot, self.clock)
-        self.office = Office(self.engine, desk, self.clock, self.world.rng.randbytes)
+            time_of_hall = HallTime(self.clock, desk_store.latest_ms(connection))
+        desk = Desk(self.desk_signer, CONGRESS, HALL, boot, time_of_hall)
+        self.office = Office(self.engine, desk, time_of_hall, self.world.rng.randbytes)
 
     def do(self, what: str, act: Callable[[Office], object]) -> bool:
         """An officer's act; False when it is refused or the process is killed in it: then nothing of it is
@@ -165,24 +167,30 @@ class Fleet:
         if self.pipeline is not None:
             return
         self.starts += 1
+        try:
+            self.pipeline = self._opened()
+        except (PowerCut, StoreError):
+            self.kill()
+            return
+        if self.link is not None:
+            self.link.start()
+        self.wake()
+
+    def _opened(self) -> Pipeline:
         rng = self.world.rng
+        with reading(self.engine) as connection:
+            time_of_hall = HallTime(self.clock, desk_store.latest_ms(connection))
         self.ledger = Ledger(
             self.engine, self.store_signer, self.desk_signer.public_key, CONGRESS, HALL, rng.randbytes,
             lambda _, sentence: self.world.say(f"ingest: {sentence}"),
         )  # fmt: skip
         self.link = IngestLink(self.broker, HALL, self.fuse, self.wake)
         pipeline = Pipeline(
-            self.link, InlineVerifier(), self.ledger, self.store_signer, self.clock, Notices(),
+            self.link, InlineVerifier(), self.ledger, self.store_signer, time_of_hall, Notices(),
             rng.randint,
         )  # fmt: skip
-        try:
-            pipeline.open()
-        except (PowerCut, StoreError):
-            self.kill()
-            return
-        self.pipeline = pipeline
-        self.link.start()
-        self.wake()
+        pipeline.open()
+        return pipeline
 
     def kill(self) -> None:
         """kill -9; it is started again a little later."""
