@@ -1,8 +1,9 @@
 """The fleet's database: one engine, made here, and its errors in words.
 
-SQLite (write-ahead log, synchronous=FULL: a commit survives a power cut) unless HALLWARD_DATABASE_URL names
-a PostgreSQL. Everything that reads goes through `reading`, everything that changes through `writing`; both
-translate the driver's errors to StoreError: a store that fails stops acknowledging, never loses.
+SQLite (write-ahead log, synchronous=FULL: a commit survives a power cut; secure_delete: what is deleted is
+overwritten) unless HALLWARD_DATABASE_URL names a PostgreSQL. Everything that reads goes through `reading`,
+everything that changes through `writing`; both translate the driver's errors to StoreError: a store that
+fails stops acknowledging, never loses.
 """
 
 import os
@@ -82,7 +83,7 @@ def open_engine(url: URL, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # else the driver begins when it thinks fit: deferred, or not at all
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -214,6 +214,16 @@ wrapped_keys: Final = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+badges: Final = Table(
+    "badges",
+    metadata,
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("member", LargeBinary(16), nullable=True, comment="null after a withdrawal"),
+    Column("not_after_ms", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Index("ix_badges_member", "member"),
+)
+
 # -- sittings ---------------------------------------------------------------------------------------
 
 sittings: Final = Table(

@@ -9,6 +9,7 @@ from typing import Final
 
 from fleet.audit import store as audit
 from fleet.db import Connection, Engine, reading, take_turn, writing
+from fleet.desk import store
 from fleet.desk.clock import Clock
 from fleet.desk.desk import Desk, Letter
 from wire.fields import Body
@@ -38,6 +39,11 @@ class Act:
     def tell(self, *letters: Letter) -> None:
         """Tell devices, once the records of this act so far are leaves."""
         self._desk.tell(self.connection, letters, self._seq)
+
+    def forget(self, audience: str, *, but: str) -> None:
+        """Say nothing of what this audience was told any more, except of this kind, told a moment ago: its
+        row has the newest id, over which ids go on rising."""
+        store.forget_outgoing(self.connection, audience, but)
 
     def note(self, **detail: Detail) -> None:
         """Add to the audit line. No secret, no name of a person."""

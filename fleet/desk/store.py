@@ -120,8 +120,8 @@ def replace_outgoing(
 
 
 def forget_outgoing(connection: Connection, audience: str, but: str) -> None:
-    """Delete what is in force for this audience, except of this kind. The row with the greatest id must not be
-    among them (see replace_outgoing)."""
+    """Delete what is in force for this audience, except of this kind. The row with the greatest id must not
+    be among them (see replace_outgoing)."""
     connection.execute(delete(downlink).where(downlink.c.audience == audience, downlink.c.kind != but))
 
 

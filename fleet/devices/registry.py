@@ -5,7 +5,8 @@ from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store
 from fleet.devices.certificates import DeviceCertificate, read
-from fleet.devices.rules import Desired
+from fleet.devices.rules import REVOKED_BADGES, Desired, serials_cell
+from fleet.people import store as people
 from wire.down import Twin
 from wire.ids import DeviceId
 from wire.records import DeviceRegistered, DeviceRevoked
@@ -45,7 +46,8 @@ def register(
             place,
             act.now_ms,
         )
-        desire(act, {certificate.device: {}})
+        refused = people.revoked_serials(act.connection, act.now_ms) if role == "gate" else []
+        desire(act, {certificate.device: {REVOKED_BADGES: serials_cell(refused)} if refused else {}})
     return certificate.device
 
 
@@ -71,7 +73,8 @@ def _renew(
 
 
 def revoke(office: Office, account: str, device: str, reason: str) -> None:
-    """From the next leaf on nothing of this device is believed. May be repeated. Raises NotFound."""
+    """From the next leaf on nothing of this device is believed, and nothing is kept for it: no reference, no
+    member. May be repeated. Raises NotFound."""
     with office.look() as connection:
         known = store.find(connection, device)
     if known is None:
@@ -82,6 +85,9 @@ def revoke(office: Office, account: str, device: str, reason: str) -> None:
         act.note(reason=reason)
         act.record(DeviceRevoked(known.device, reason))
         store.revoke(act.connection, known.device, act.now_ms)
+        people.drop_wrapped_key(act.connection, known.device)
+        desire(act, {known.device: {}})
+        act.forget(known.device, but=Twin.kind)
 
 
 def desire(act: Act, desired: dict[DeviceId, Desired]) -> None:

@@ -1,6 +1,7 @@
 """How a device is doing, in a word and a colour, and the one form of a twin in the database. Pure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -8,6 +9,11 @@ from typing import Any, Final
 FRESH_MS: Final = 15_000
 """No sign of life for longer than this, and a device is no longer shown as working: never a frozen green."""
 CLOCK_SKEW_MS_MAX: Final = 5_000
+
+REVOKED_BADGES: Final = "revoked-badges"
+"""A gate's twin key: serials of badges that no longer open it, four bytes each, big-endian."""
+REVOKED_BADGES_MAX: Final = 2000
+_SERIAL_BYTES: Final = 4
 
 Desired = dict[str, int | str | bytes | bool | None]
 
@@ -57,10 +63,9 @@ def is_ready(state: str, sign: Sign, now_ms: int) -> bool:
     return condition(state, sign, now_ms) in (Condition.ONLINE, Condition.ATTENTION)
 
 
-def last_sign(*moments: int | None) -> int | None:
-    """The newest of these moments; None when there is none."""
-    known = [moment for moment in moments if moment is not None]
-    return max(known) if known else None
+def serials_cell(serials: Sequence[int]) -> bytes:
+    """The value of REVOKED_BADGES; the newest when there are more than a gate takes."""
+    return b"".join(serial.to_bytes(_SERIAL_BYTES, "big") for serial in serials[-REVOKED_BADGES_MAX:])
 
 
 def twin_text(desired: Desired) -> str:

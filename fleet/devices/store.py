@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select, update
 
 from fleet.db import Connection
-from fleet.devices.rules import Desired, Sign, last_sign, twin_of, twin_text
+from fleet.devices.rules import Desired, Sign, twin_of, twin_text
 from fleet.tables import births, devices, health, twins
 from wire.ids import DeviceId
 from wire.keys import PublicKey
@@ -69,7 +69,7 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
             its_role,
             place,
             state,
-            Sign(last_sign(born_ms, seen_ms), skew_ms or 0),
+            _sign(born_ms, seen_ms, skew_ms),
             ran or "",
         )
         for device, its_role, place, state, born_ms, seen_ms, skew_ms, ran in connection.execute(query)
@@ -191,6 +191,12 @@ def set_twins(connection: Connection, desired: Iterable[tuple[DeviceId, Desired]
         connection.execute(insert(twins), rows)
 
 
+def _sign(born_ms: int | None, seen_ms: int | None, skew_ms: int | None) -> Sign:
+    """A birth counts until the first health report only: it says nothing that ages, so a broker that repeats
+    one would keep a dead device alive."""
+    return Sign(born_ms if seen_ms is None else seen_ms, skew_ms or 0)
+
+
 def _device(row: Any) -> Device:
     return Device(
         device=DeviceId(row.device),
@@ -202,7 +208,7 @@ def _device(row: Any) -> Device:
         state=row.state,
         registered_ms=row.registered_ms,
         revoked_ms=row.revoked_ms,
-        sign=Sign(last_sign(row.received_ms, row.last_seen_ms), row.clock_skew_ms or 0),
+        sign=_sign(row.received_ms, row.last_seen_ms, row.clock_skew_ms),
         software=row.software or "",
         readings=json.loads(row.readings) if row.readings else {},
     )

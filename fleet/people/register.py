@@ -9,6 +9,8 @@ from fleet.desk import store as settings
 from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
+from fleet.devices.registry import desire
+from fleet.devices.rules import REVOKED_BADGES, REVOKED_BADGES_MAX, serials_cell
 from fleet.people import store
 from fleet.people.store import Member, Reference
 from wire.down import REFERENCES_ROWS_MAX, SEALED_REFERENCE_BYTES_MAX, References
@@ -38,12 +40,14 @@ def import_members(office: Office, account: str, rows: Sequence[Member]) -> int:
 
 
 def withdraw(office: Office, account: str, member: MemberRef) -> None:
-    """Delete a member's name and references, and have the gates forget them. Raises NotFound."""
+    """Delete a member's name and references, have the gates forget them and refuse their badges. Raises
+    NotFound."""
     with office.act(account, "member.withdrawn", member.hex()) as act:
         if store.find(act.connection, member) is None:
             raise NotFound("There is no such member.")
         store.withdraw(act.connection, member)
         tell_references(act)
+        tell_badges(act)
 
 
 def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows: Sequence[Reference]) -> None:
@@ -115,6 +119,13 @@ def tell_references(act: Act) -> tuple[int, int]:
     return len(gates), len(rows)
 
 
+def tell_badges(act: Act) -> None:
+    """Every active gate, which badges it is to refuse."""
+    cell = serials_cell(store.revoked_serials(act.connection, act.now_ms))
+    gates = devices.active(act.connection, "gate")
+    desire(act, {gate: devices.twin(act.connection, gate) | {REVOKED_BADGES: cell} for gate in gates})
+
+
 def issue_badges(
     office: Office,
     account: str,
@@ -122,9 +133,13 @@ def issue_badges(
     congress: CongressId,
     members: Sequence[MemberRef],
     days: int,
+    replace: bool,
 ) -> list[tuple[MemberRef, int, str]]:
-    """(member, serial, text for the QR code) of fresh badges, in force for `days` from now. Raises
-    NotFound."""
+    """(member, serial, text for the QR code) of fresh badges, in force for `days` from now.
+
+    replace: the gates refuse the earlier badges of these members from now on. Raises NotFound; Conflict when
+    the gates would have to refuse more than they can remember.
+    """
     with office.act(account, "badges.issued", "badges") as act:
         if set(members) - store.known(act.connection, members):
             raise NotFound("members: one of the list is not known; import members first.")
@@ -133,8 +148,18 @@ def issue_badges(
         badges = [
             Badge(congress, member, serial, not_after_ms) for serial, member in enumerate(members, last + 1)
         ]
+        revoked = store.revoke_badges(act.connection, members) if replace else 0
+        store.add_badges(act.connection, badges)
         settings.set_setting(act.connection, BADGE_SERIAL, str(last + len(members)))
-        act.note(badges=len(members), days=days)
+        act.note(badges=len(members), days=days, first_serial=last + 1, revoked=revoked)
+        if revoked:
+            if len(store.revoked_serials(act.connection, act.now_ms)) > REVOKED_BADGES_MAX:
+                raise Conflict(
+                    f"replace: the gates can refuse at most {REVOKED_BADGES_MAX} badges; replace fewer, or "
+                    "wait until old ones expire.",
+                    code="too-many-revoked",
+                )
+            tell_badges(act)
     return [
         (badge.member, badge.serial, badge_text(seal(encode_up(badge), Purpose.BADGE, registrar)))
         for badge in badges

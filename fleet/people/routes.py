@@ -102,8 +102,11 @@ class Published(View):
 
 
 class BadgeOrder(Body):
+    """replace: for lost badges; the gates refuse the earlier ones of these members."""
+
     members: Annotated[list[MemberHex], Field(min_length=1, max_length=IMPORT_ROWS_MAX)]
     days: Annotated[int, Field(ge=1, le=60)] = 7
+    replace: bool = False
 
 
 class BadgeView(View):
@@ -199,7 +202,7 @@ def badges(hall: Hall, who: Who, body: BadgeOrder) -> list[BadgeView]:
     """Badges for the badge lane, signed by the registrar."""
     order = [member_of(member) for member in body.members]
     issued = register.issue_badges(
-        hall.office, who.account, hall.registrar, hall.office.desk.congress, order, body.days
+        hall.office, who.account, hall.registrar, hall.office.desk.congress, order, body.days, body.replace
     )
     return [BadgeView(member=member.hex(), serial=serial, text=text) for member, serial, text in issued]
 

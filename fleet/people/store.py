@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, select, update
 
 from fleet.db import Connection
-from fleet.tables import face_references, members, wrapped_keys
+from fleet.tables import badges, face_references, members, wrapped_keys
 from wire.ids import DeviceId, MemberRef
+from wire.up import Badge
 
 _CHUNK = 500
 
@@ -74,8 +75,11 @@ def consenting(connection: Connection) -> set[MemberRef]:
 
 
 def withdraw(connection: Connection, member: MemberRef) -> None:
-    """Delete the name and the references of a member. Their pseudonym in the log means nothing any more."""
+    """Delete the name and the references of a member, and revoke their badges: of those the serials alone
+    remain. Their pseudonym in the log means nothing any more."""
     drop_references(connection, [member])
+    revoke_badges(connection, [member])
+    connection.execute(update(badges).where(badges.c.member == member).values(member=None))
     connection.execute(delete(members).where(members.c.member == member))
 
 
@@ -127,6 +131,36 @@ def set_wrapped_key(connection: Connection, device: DeviceId, wrapped: bytes) ->
 
 def wrapped(connection: Connection) -> dict[DeviceId, bytes]:
     return {DeviceId(row.device): row.wrapped for row in connection.execute(select(wrapped_keys))}
+
+
+def drop_wrapped_key(connection: Connection, device: DeviceId) -> None:
+    connection.execute(delete(wrapped_keys).where(wrapped_keys.c.device == device))
+
+
+def add_badges(connection: Connection, issued: Sequence[Badge]) -> None:
+    connection.execute(
+        insert(badges),
+        [
+            {"serial": b.serial, "member": b.member, "not_after_ms": b.not_after_ms, "revoked": False}
+            for b in issued
+        ],
+    )
+
+
+def revoke_badges(connection: Connection, of: Sequence[MemberRef]) -> int:
+    """Every badge that these members have; how many."""
+    revoked = 0
+    for at in range(0, len(of), _CHUNK):
+        theirs = badges.c.member.in_(of[at : at + _CHUNK])
+        query = update(badges).where(theirs, badges.c.revoked.is_(False)).values(revoked=True)
+        revoked += connection.execute(query).rowcount
+    return revoked
+
+
+def revoked_serials(connection: Connection, now_ms: int) -> list[int]:
+    """Of the revoked badges that have not expired by themselves, the newest last."""
+    query = select(badges.c.serial).where(badges.c.revoked.is_(True), badges.c.not_after_ms >= now_ms)
+    return list(connection.execute(query.order_by(badges.c.serial)).scalars())
 
 
 def _every() -> Select[Any]:

@@ -9,7 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.db import writing
 from fleet.devices.rules import Condition, Sign, condition, is_ready, twin_of, twin_text
+from fleet.ingest.store import write_births
 from provisioning import authority as issuing
 from tests.fleet.hall_under_test import HALL, START_MS, HallUnderTest, ok, refused
 from wire.ids import DeviceId
@@ -150,6 +152,23 @@ def test_a_silent_device_goes_grey_and_its_age_is_told(hall: HallUnderTest) -> N
     hall.clock.step(15_001)
     (shown,) = ok(technician.get("/api/devices"))
     assert (shown["word"], shown["colour"], shown["age_s"]) == ("stale", "grey", 15)
+
+
+def test_a_birth_that_is_repeated_keeps_no_dead_device_alive(hall: HallUnderTest) -> None:
+    technician = hall.client("technician")
+    hall.register(technician, "keypad-1")
+
+    def word() -> str:
+        row = {"device": "keypad-1", "received_ms": hall.clock.now_ms, "epoch": bytes(8), "last_seq": 0}
+        rest = {"boot": 1, "software": "test", "twin_generation": 0, "reported": "{}"}
+        with writing(hall.engine) as connection:
+            write_births(connection, [row | rest])
+        return str(ok(technician.get("/api/devices"))[0]["word"])
+
+    assert word() == "online"
+    hall.alive()
+    hall.clock.step(15_001)
+    assert word() == "stale"
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,17 @@
 """Members, consent, references and badges through the API."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fleet.db import reading
-from fleet.tables import downlink, face_references, members
+from fleet.people import register
+from fleet.tables import badges, downlink, face_references, members, wrapped_keys
 from tests.fleet.hall_under_test import CONGRESS, HALL, HallUnderTest, TestClient, members_of, ok, refused
-from wire.down import References, parse_down
+from wire.down import References, Twin, parse_down
 from wire.envelope import Purpose, verify
 from wire.ids import DESK, DeviceId
 from wire.signers import Ed25519Signer
@@ -154,3 +156,94 @@ def test_badges_are_signed_by_the_registrar_with_rising_serials(hall: HallUnderT
     assert (badge.congress, badge.member.hex()) == (CONGRESS, lan)
     assert badge.not_after_ms == hall.clock.now_ms + 2 * 24 * 3600 * 1000
     refused(chair.post("/api/badges", json={"members": ["00" * 16]}), 404, "not-found")
+
+
+def refused_at(hall: HallUnderTest, gate: str) -> list[int]:
+    """Serials that a gate is told to refuse, out of its verified twin."""
+    with reading(hall.engine) as connection:
+        query = select(downlink.c.envelope).where(downlink.c.audience == gate, downlink.c.kind == Twin.kind)
+        envelope = connection.execute(query).scalar_one()
+    verified = verify(envelope, Purpose.DOWN, DESK, hall.office.desk.signer.public_key)
+    twin = parse_down(verified, HALL, DeviceId(gate), hall.clock.now_ms).body
+    assert isinstance(twin, Twin)
+    cell = twin.desired.get("revoked-badges", b"")
+    assert isinstance(cell, bytes)
+    return [int.from_bytes(cell[at : at + 4], "big") for at in range(0, len(cell), 4)]
+
+
+def test_a_withdrawal_ends_the_members_badges_at_every_gate_and_keeps_their_serials_alone(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    gone, stays = members_of(any_hall, chair, ["Gone", "Stays"])
+    issued = ok(chair.post("/api/badges", json={"members": [gone, stays, gone]}), 201)
+    assert refused_at(any_hall, "gate-1") == []
+    ok(chair.delete(f"/api/members/{gone}"))
+    serials = [badge["serial"] for badge in issued if badge["member"] == gone]
+    assert refused_at(any_hall, "gate-1") == serials
+    any_hall.register(any_hall.client("technician"), "gate-2", "gate")
+    assert refused_at(any_hall, "gate-2") == serials
+    with reading(any_hall.engine) as connection:
+        kept = connection.execute(select(badges.c.member).where(badges.c.serial.in_(serials))).scalars()
+        assert list(kept) == [None, None]
+
+
+def test_a_replaced_badge_is_refused_until_it_expires_by_itself(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    (lost,) = members_of(any_hall, chair, ["Forgetful"])
+    order = {"members": [lost], "days": 1}
+    (first,) = ok(chair.post("/api/badges", json=order), 201)
+    (second,) = ok(chair.post("/api/badges", json={**order, "replace": True}), 201)
+    assert refused_at(any_hall, "gate-1") == [first["serial"]]
+    any_hall.clock.step(25 * 3600 * 1000)
+    ok(any_hall.client("secretariat").post("/api/badges", json={**order, "replace": True}), 201)
+    assert refused_at(any_hall, "gate-1") == []
+    assert second["serial"] == first["serial"] + 1
+
+
+def test_what_a_gate_cannot_remember_is_not_promised(
+    any_hall: HallUnderTest, chair: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register, "REVOKED_BADGES_MAX", 1)
+    who = members_of(any_hall, chair, ["One", "Two"])
+    ok(chair.post("/api/badges", json={"members": who}), 201)
+    answer = chair.post("/api/badges", json={"members": who, "replace": True})
+    refused(answer, 409, "too-many-revoked")
+    assert refused_at(any_hall, "gate-1") == []
+
+
+def test_nothing_of_a_withdrawn_member_is_kept_for_a_gate_that_was_revoked(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    (who,) = members_of(any_hall, chair, ["Somebody"])
+    ok(chair.post("/api/references", json=upload([who], sealed=b"sealed reference of somebody")), 201)
+    ok(chair.post("/api/references/publish", json={}))
+    assert at_gate(any_hall)
+    ok(any_hall.client("technician").post("/api/devices/gate-1/revoke", json={"reason": "stolen"}))
+    assert at_gate(any_hall) == []
+    with reading(any_hall.engine) as connection:
+        assert connection.execute(select(wrapped_keys)).all() == []
+        last = connection.execute(select(func.max(downlink.c.id))).scalar_one()
+    ok(any_hall.client("technician").post("/api/devices", json=new_keypad(any_hall)), 201)
+    with reading(any_hall.engine) as connection:  # who remembers the last id misses nothing
+        assert connection.execute(select(func.max(downlink.c.id))).scalar_one() > last
+
+
+def new_keypad(hall: HallUnderTest) -> dict[str, str]:
+    certificate = hall.provisioned("keypad-9").certificate
+    return {"role": "keypad", "place": "A1", "certificate": certificate}
+
+
+def test_a_name_that_was_withdrawn_is_not_left_in_the_free_pages_of_the_file(hall: HallUnderTest) -> None:
+    chair = hall.client("secretariat")
+    (who,) = members_of(hall, chair, ["Unmistakable Person"])
+    path = Path(str(hall.engine.url.database))
+
+    def in_file() -> bool:
+        with hall.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return b"Unmistakable" in path.read_bytes()
+
+    assert in_file()
+    ok(chair.delete(f"/api/members/{who}"))
+    assert not in_file()
