@@ -41,6 +41,10 @@ class NatsProgram:
     def evict(self, devices: Iterable[DeviceId]) -> None:
         """Nothing is left to do."""
 
+    def is_stuck(self, line: str) -> bool:
+        """A stream that once met ENOSPC repeats that error for every message, whatever is free by then."""
+        return "JetStream" in line and "no space left on device" in line
+
 
 def find_program() -> str | None:
     """The nats-server beside this Python, else the one on PATH."""

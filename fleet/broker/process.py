@@ -2,6 +2,7 @@
 signal."""
 
 import logging
+import shutil
 import signal
 import socket
 import ssl
@@ -21,6 +22,9 @@ log: Final = logging.getLogger(__name__)
 READY_S: Final = 15.0
 PID_FILE: Final = "broker.pid"
 LOG_FILE: Final = "broker.log"
+ROOM_BYTES: Final = 4 << 20
+"""Free space with which a broker that failed on a full disk is started anew."""
+MEND_GAP_S: Final = 5.0
 
 
 class Program(Protocol):
@@ -37,6 +41,10 @@ class Program(Protocol):
     def evict(self, devices: Iterable[DeviceId]) -> None:
         """After a reload: disconnect these, if the reload itself did not."""
 
+    def is_stuck(self, line: str) -> bool:
+        """Whether it says with this line that it failed on a full disk, which it only gets over by a new
+        start."""
+
 
 class BrokerProcess:
     """The port `Broker`, for one program."""
@@ -46,6 +54,8 @@ class BrokerProcess:
         self._program = program
         self._child: Child | None = None
         self._devices: frozenset[DeviceId] = frozenset()
+        self._log = BoundedLog(settings.folder / LOG_FILE)
+        self._mended_s = -MEND_GAP_S
 
     @property
     def pid(self) -> int | None:
@@ -69,7 +79,7 @@ class BrokerProcess:
         child = Child(
             self._program.name,
             command,
-            hear=BoundedLog(self.settings.folder / LOG_FILE).write,
+            hear=self._hear,
             pid_file=self.settings.folder / PID_FILE,
         )
         self._child = child
@@ -93,6 +103,16 @@ class BrokerProcess:
         child, self._child = self._child, None
         if child is not None:
             child.stop()
+
+    def _hear(self, line: str) -> None:
+        self._log.write(line)
+        child, now_s = self._child, time.monotonic()
+        if child is None or now_s - self._mended_s < MEND_GAP_S or not self._program.is_stuck(line):
+            return
+        if shutil.disk_usage(self.settings.folder).free >= ROOM_BYTES:
+            self._mended_s = now_s
+            log.warning("%s stands still since the disk was full; there is room now", self._program.name)
+            child.send(signal.SIGTERM)
 
     def _write(self, revocations: bytes | None) -> bool:
         users = hall_users(self.settings.hall, self._devices)
