@@ -6,6 +6,9 @@ SEED ?= 7
 # What needs no server and no second process: some seconds of work.
 FAST := not slow and not system and not broker and not postgres and not hardware
 
+# Python 3.11 cannot start from a path with accents under LC_ALL=C; set-up reads its tools' words in English.
+export LC_ALL := C.UTF-8
+
 .DEFAULT_GOAL := help
 .PHONY: help setup check format test test-fast demo bench hall models requirements
 
@@ -13,6 +16,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 setup: ## make .venv from the pinned, hashed requirements (does nothing when it is up to date)
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: apt install python3" >&2; exit 78; }
 	@$(PYTHON) scripts/setup.py
 
 check: setup ## format, lint, types, import rules

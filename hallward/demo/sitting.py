@@ -1,9 +1,10 @@
 """What people do in the demo: enrol, open the sitting, walk through the gates, press keys."""
 
 import json
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ SITTING: Final = "sitting-1"
 QUESTION: Final = "question-1"
 TEXT: Final = "Thông qua chương trình làm việc? / Adopt the agenda?"
 STEP_S: Final = 30.0
+NO_FACE_S: Final = 12.0  # a photograph stands before the camera for less than three seconds
 _PATTERN: Final = ("yes", "yes", "no", "yes", "abstain")
 
 
@@ -31,7 +33,10 @@ class Member:
 
 
 def enrol(hall: Hall, office: Api, people: Cast, narrator: Narrator) -> list[Member]:
-    """Names to the fleet; photographs to the enrolment station; sealed references to the gates."""
+    """Names to the fleet; photographs to the enrolment station; sealed references to the gates.
+
+    Who has no photograph that can serve comes by badge.
+    """
     rows = [{"name": d.name, "consent": bool(d.enrolled)} for d in people.delegates]
     answered = office.post("/api/members", {"members": rows})
     members = [
@@ -45,11 +50,20 @@ def enrol(hall: Hall, office: Api, people: Cast, narrator: Narrator) -> list[Mem
         f"--gate={gate['device']}={gate['sealing_key']}" for gate in office.get("/api/references")["gates"]
     ]
     words = ["enrol", str(folder), "--congress", CONGRESS, "--models", str(hall.models), *gates]
-    bodies = json.loads(run_to_end([*words, "--station", str(hall.folder / "station")]))
+    bodies = json.loads(run_to_end([*words, "--station", str(hall.folder / "station")], partly=True))
+    enrolled = {row["member"] for row in bodies["references"]}
     _upload(office, bodies)
     told = office.post("/api/references/publish")
     narrator.say(f"{told['references']} sealed references are enrolled and sent to {told['gates']} gates")
-    return members
+    return [or_by_badge(member, enrolled, narrator) for member in members]
+
+
+def or_by_badge(member: Member, enrolled: Collection[str], narrator: Narrator) -> Member:
+    """The member, or the same one without a face when the station could make no reference."""
+    if not member.delegate.enrolled or member.pseudonym in enrolled:
+        return member
+    narrator.say(f"{member.delegate.name}: no photograph can serve for enrolment; comes by badge")
+    return replace(member, delegate=Delegate(member.delegate.name))
 
 
 def _lay_out(folder: Path, photographs: Sequence[Path]) -> None:
@@ -114,39 +128,34 @@ def walk_in(
     )
     attendance = office.get(path)
     narrator.say(f"roll call: {attendance['quorum']['en']}")
-    with_faces = sum(member.delegate.probe is not None for member in members)
+    with_faces = sum(delegate.probe is not None for delegate in people.delegates)
     methods = {key: count for key, count in attendance["by_method"].items() if count}
-    expected = Counter("face" if m.delegate.probe else "badge" for m in members)
+    expected = {"face": by_face, "badge": len(members) - by_face}
     return [
         Check("unknown faces refused", len(people.strangers), refused),
         Check("delegates recognised by a new photograph", with_faces, by_face),
         Check("delegates present", len(members), attendance["present"]),
-        Check("entries by method", dict(expected), methods),
+        Check("entries by method", {key: count for key, count in expected.items() if count}, methods),
         Check("quorum reached", True, attendance["quorum"]["holds"]),
     ]
 
 
 def _turned_away(hall: Hall, gate: str, photograph: Path, narrator: Narrator) -> int:
     """One unknown face; 1 when the door stayed secured and the display sent them to the badge lane."""
-    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
-    before = _look(hall, gate)["decisions"]
-    hall.hands(gate).do("walk", photos=[str(photograph.resolve())])
-    _until(hall, gate, lambda now: now["decisions"] > before, narrator, "an unknown face is decided on")
-    now = _look(hall, gate)
+    now = _walk_up(hall, gate, photograph, narrator)
     stayed = now["state"] == "secured" and not now["door_open"]
     return int(stayed and now["decision"] != "Admitted" and now["view"] == "badge-lane")
 
 
 def _enter(hall: Hall, gate: str, member: Member, badge: str, narrator: Narrator) -> int:
     """One delegate through one gate; 1 when the face was enough and was this person's."""
-    hands, probe = hall.hands(gate), member.delegate.probe
-    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
+    hands, delegate = hall.hands(gate), member.delegate
     before = _look(hall, gate)["last_seq"]
-    if probe is not None:
-        hands.do("walk", photos=[str(probe.resolve())])
-    else:
+    if delegate.probe is None or _walk_up(hall, gate, delegate.probe, narrator)["state"] != "released":
+        if delegate.probe is not None:
+            narrator.say(f"{delegate.name} was not recognised, and comes by badge")
         hands.do("badge", text=badge)
-    _until(hall, gate, lambda now: now["state"] == "released", narrator, f"{member.delegate.name} at {gate}")
+    _until(hall, gate, lambda now: now["state"] == "released", narrator, f"{delegate.name} at {gate}")
     now = _look(hall, gate)
     known = int(now["method"] == "face" and now["member"] == member.pseudonym)
     hands.do("push")
@@ -155,9 +164,28 @@ def _enter(hall: Hall, gate: str, member: Member, badge: str, narrator: Narrator
         gate,
         lambda now: now["last_seq"] > before and now["state"] == "secured",
         narrator,
-        f"{member.delegate.name} walks through {gate}",
+        f"{delegate.name} walks through {gate}",
     )
     return known
+
+
+def _walk_up(hall: Hall, gate: str, photograph: Path, narrator: Narrator) -> dict[str, Any]:
+    """Somebody stands before the camera; what the gate shows once it has decided, or has seen no face."""
+    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
+    before = _look(hall, gate)["decisions"]
+    hall.hands(gate).do("walk", photos=[str(photograph.resolve())])
+    deadline_s = time.monotonic() + NO_FACE_S
+    _until(
+        hall,
+        gate,
+        lambda now: now["decisions"] > before or time.monotonic() > deadline_s,
+        narrator,
+        f"{gate} decides on a face",
+    )
+    now = _look(hall, gate)
+    if now["decisions"] == before:
+        narrator.say(f"{gate} sees no face in {photograph.name}")
+    return now
 
 
 def vote(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator) -> list[Check]:
@@ -179,7 +207,7 @@ def vote(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator)
         _press(hall, keypad, choice)
     others = len(wanted) - 1
     _count(hall, narrator, "votes are recorded", "recorded", others)
-    alone = _look(hall, cut_off)["state"]
+    alone = _look(hall, cut_off).get("state")
     narrator.say(f"{others} votes are recorded; {cut_off} is cut off and says '{alone}'")
     hall.cable.plug()
     _count(hall, narrator, "the last vote is recorded", "recorded", len(wanted))
@@ -243,9 +271,14 @@ def _press(hall: Hall, keypad: str, choice: str) -> None:
 
 def _count(hall: Hall, narrator: Narrator, what: str, state: str, total: int) -> None:
     def found() -> int:
-        return sum(_look(hall, keypad)["state"] == state for keypad in hall.keypads)
+        return sum(_look(hall, keypad).get("state") == state for keypad in hall.keypads)
 
-    narrator.until(what, found, total, STEP_S, hall.children.check)
+    try:
+        narrator.until(what, found, total, STEP_S, hall.children.check)
+    except TooSlow as err:
+        looks = ((keypad, _look(hall, keypad)) for keypad in hall.keypads)
+        others = [f"{keypad} shows {now}" for keypad, now in looks if now.get("state") != state]
+        raise TooSlow("; ".join((err.what, *others))) from err
 
 
 def _all_keypads(

@@ -34,7 +34,7 @@ def play(given: argparse.Namespace) -> int:
         checks = _sit(hall, people, narrator)
         narrator.table(checks)
         wrong = sum(not check.holds for check in checks)
-        narrator.say("every number is as expected" if not wrong else f"{wrong} numbers are wrong")
+        narrator.say("every number is as expected" if not wrong else f"numbers not as expected: {wrong}")
         if not given.once:
             _stay(hall, narrator)
         return 1 if wrong else 0

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hallward.demo.people import NoFaces, cast
+from hallward.demo.children import ProcessDied, run_to_end
+from hallward.demo.narrator import Narrator
+from hallward.demo.people import Delegate, NoFaces, cast
+from hallward.demo.sitting import Member, or_by_badge
 
 
 def folder(root: Path, name: str, count: int) -> None:
@@ -45,3 +48,19 @@ def test_a_folder_without_delegates_or_strangers_is_explained(
 def test_a_missing_folder_is_explained(tmp_path: Path) -> None:
     with pytest.raises(NoFaces, match="not a folder"):
         cast(tmp_path / "none", 24)
+
+
+def test_who_has_no_photograph_that_can_serve_comes_by_badge(capsys: pytest.CaptureFixture[str]) -> None:
+    photograph = Path("ada/0.jpg")
+    ada = Member(Delegate("Ada", (photograph,), Path("ada/1.jpg")), "aa" * 16, "keypad-01")
+    grace = Member(Delegate("Grace", (photograph,), Path("grace/1.jpg")), "bb" * 16, "keypad-02")
+    found = [or_by_badge(member, {ada.pseudonym}, Narrator()) for member in (ada, grace)]
+    assert found == [ada, Member(Delegate("Grace"), grace.pseudonym, grace.keypad)]
+    assert "Grace: no photograph can serve" in capsys.readouterr().out
+
+
+def test_what_was_printed_counts_only_where_it_may_be_part_of_it() -> None:
+    words = ["keypad", "run", "none"]
+    with pytest.raises(ProcessDied) as refused:
+        run_to_end(words, partly=True)
+    assert refused.value.exit_code == 78
