@@ -93,8 +93,10 @@ def install(app: FastAPI) -> None:
         return answer(422, err.code, err.diagnostics())
 
     @app.exception_handler(StoreError)
-    def store(_request: Request, err: StoreError) -> Response:
-        return answer(503, err.code, err.diagnostics())
+    def store(request: Request, err: StoreError) -> Response:
+        # Where the store lies is nobody's business who may not even be signed in.
+        where = request.app.state.services.office.engine.url.render_as_string(hide_password=True)
+        return answer(503, err.code, err.diagnostics().replace(f"the store {where}", "the store"))
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, err: RequestValidationError) -> Response:

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_MS: Final = 5000
 FRESH_MS: Final = 500
+WATCHERS_MAX: Final = 500
+"""Open pages at a time; each is a connection, and is sent the whole state."""
 
 
 @dataclass(frozen=True, slots=True)

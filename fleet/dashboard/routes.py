@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from fleet.api.errors import NotFound
+from fleet.api.errors import NotFound, TooMany
 from fleet.api.guard import Hall, Services, Who, signed_in
-from fleet.dashboard.live import HEARTBEAT_MS
+from fleet.dashboard.live import HEARTBEAT_MS, WATCHERS_MAX
 from fleet.dashboard.words import WORDS, both
 
 router = APIRouter(tags=["pages"])
@@ -71,6 +71,8 @@ def board(hall: Hall) -> Response:
 async def board_events(hall: Hall, request: Request) -> StreamingResponse:
     """Server-sent events `board`, each a whole state: on every change, and every 5 s. Ends with the
     sign-in."""
+    if hall.live.watchers >= WATCHERS_MAX:
+        raise TooMany(f"{WATCHERS_MAX} pages are open already; close one.")
     return StreamingResponse(
         _events(hall, request.cookies.get(hall.cookie)),
         media_type="text/event-stream",

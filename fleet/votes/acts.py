@@ -111,17 +111,21 @@ def turnout_among(
     """The same, for a caller who has the roll and the devices already."""
     now_ms = office.clock.wall_ms()
     ready = {light.device: is_ready(light.state, light.sign, now_ms) for light in lights}
+    spans = open_spans(_changes(office, connection, question))
     subject = f"{question.sitting}/{question.question}"
-    stored = sittings.leaves(connection, subject, (QuestionChanged.kind,))
-    changes = open_leaves(connection, office.desk.signer.public_key, stored)
-    spans = open_spans(
-        (leaf.index, leaf.body.state) for leaf in changes if isinstance(leaf.body, QuestionChanged)
-    )
     return Turnout(
         seated=sum(place.device is not None for place in places),
         voted=sittings.devices_that_spoke(connection, subject, OpenBallot.kind, spans),
         missing=missing_seats([(place.device, place.seat) for place in places], ready),
     )
+
+
+def _changes(office: Office, connection: Connection, question: Question) -> list[tuple[int, str]]:
+    """(leaf, state) of every change of this question that stands in the log, in order."""
+    subject = f"{question.sitting}/{question.question}"
+    stored = sittings.leaves(connection, subject, (QuestionChanged.kind,))
+    leaves = open_leaves(connection, office.desk.signer.public_key, stored)
+    return [(leaf.index, leaf.body.state) for leaf in leaves if isinstance(leaf.body, QuestionChanged)]
 
 
 def complete(office: Office) -> list[str]:
@@ -134,6 +138,8 @@ def complete(office: Office) -> list[str]:
 
 def _complete(office: Office, question: Question) -> bool:
     with office.look() as connection:
+        if all(state != "closed" for _, state in _changes(office, connection, question)):
+            return False  # before the work of a whole count: this is asked again and again until it is so
         sitting = sittings.find(connection, question.sitting)
         leaves = _leaves(office, connection, question)
     if sitting is None:

@@ -106,7 +106,9 @@ def test_a_store_that_fails_is_said_in_words_and_the_health_check_shows_it(hall:
     assert ok(browser.get("/healthz")) == {"status": "ok"}
     with hall.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE log_head")
-    assert "hallward fleet init" in refused_by_store(browser.get("/healthz"))
+    sentence = refused_by_store(browser.get("/healthz"))
+    assert "hallward fleet init" in sentence
+    assert "hall.db" not in sentence
     refused_by_store(browser.get("/api/log/head"))
     assert "hallward fleet init" in ok(browser.get("/api/board"))["trouble"]
 

@@ -12,7 +12,7 @@ import pytest
 from fleet.dashboard.live import Live
 from fleet.dashboard.routes import _events
 from fleet.dashboard.words import WORDS
-from tests.fleet.hall_under_test import HallUnderTest, ok
+from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 
 STATIC = files("fleet.dashboard") / "static"
 TEMPLATES = files("fleet.dashboard") / "templates"
@@ -241,3 +241,10 @@ def test_a_page_that_is_watched_does_not_idle_out(hall: HallUnderTest) -> None:
 
     played(watch)
     ok(browser.get("/api/me"))
+
+
+def test_pages_beyond_the_limit_are_refused_in_words(
+    hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.dashboard.routes.WATCHERS_MAX", 0)
+    refused(hall.client("staff").get("/api/board/events"), 429, "too-many")

@@ -2,6 +2,7 @@
 crashes it.
 """
 
+import io
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +77,27 @@ def test_without_pinned_keys_it_is_consistent_only_and_does_not_exit_zero(
 ) -> None:
     assert run_audit(tmp_path / "hall.log") == 3
     assert "INTERNALLY CONSISTENT ONLY" in capsys.readouterr().out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stderr", "says"), [(Terminal, True), (io.StringIO, False)])
+def test_a_long_audit_shows_on_a_terminal_how_far_it_is(
+    exported: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stderr: type[io.StringIO],
+    says: bool,
+) -> None:
+    monkeypatch.setattr("fleet.recount.PROGRESS_LEAVES", 1)
+    screen = stderr()
+    monkeypatch.setattr("sys.stderr", screen)
+    run_audit(tmp_path / "hall.log")
+    assert ("3 leaves checked" in screen.getvalue()) is says
+    assert screen.getvalue().endswith("\x1b[K" if says else "")
 
 
 def test_a_forger_with_keys_of_their_own_is_found_by_the_pins(exported: bytes, tmp_path: Path) -> None:

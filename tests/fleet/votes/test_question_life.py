@@ -144,6 +144,27 @@ def test_a_close_that_is_not_in_the_log_yet_is_said_to_be_closing(assembly: Asse
     assert (result["cast"], [row["why"] for row in result["uncounted"]]) == (0, ["late"])
 
 
+def test_while_the_close_is_not_in_the_log_nobody_counts_in_vain(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked twenty times a second, just when ingest needs the machine."""
+    assembly.open_sitting()
+    assembly.prepare()
+    assembly.step("open")
+    assembly.press(1, "yes")
+    assembly.hall.ingest_runs = False
+
+    def counted(*_: object) -> None:
+        raise AssertionError("every ballot verified for nothing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "count", counted)
+        answer = assembly.chair.post("/api/questions/q1/close", json={"accept_missing": True})
+        assert answer.status_code == 202
+    assembly.hall.append()
+    assert acts.complete(assembly.hall.office) == ["q1"]
+
+
 def test_a_ballot_while_held_does_not_count_and_is_not_in_the_turnout(assembly: Assembly) -> None:
     assembly.open_sitting()
     assembly.prepare()
