@@ -17,10 +17,3 @@ class StoreError(HallError):
 
     code = "store-error"
     exit_code: ClassVar[int] = 1
-
-
-class LinkError(HallError):
-    """The network's: never lose a record, back off, say it once down and once up."""
-
-    code = "link-error"
-    exit_code: ClassVar[int] = 1

@@ -84,12 +84,6 @@ def waiting(connection: Connection) -> list[bytes]:
     return list(connection.execute(query).scalars())
 
 
-def leaf_index(connection: Connection, seq: int) -> int | None:
-    """Where ingest has put the desk record `seq` of this epoch; None until it has."""
-    query = select(desk_queue.c.leaf_index).where(desk_queue.c.seq == seq)
-    return connection.execute(query).scalar_one_or_none()
-
-
 def generations(connection: Connection, kind: str) -> dict[str, int]:
     """The newest generation per audience."""
     query = (

@@ -23,6 +23,7 @@ DROPPED: Final = {
     "bad-signature": "The signature does not verify under the key that the log holds for this device.",
     "bad-encoding": "The bytes are not the one deterministic encoding.",
     "bad-schema": "What the envelope holds cannot be placed as a message of its kind.",
+    "not-judged": "This program itself failed over them: report it, with the device's name.",
     "too-large": "The message is longer than its kind may be.",
     "revoked": "A birth or health report of a device that was revoked.",
     "wrong-hall": "A birth or health report made for another hall.",

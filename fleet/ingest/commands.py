@@ -98,7 +98,11 @@ def restore(data: Path, source: Path | None, environment: Mapping[str, str] = os
             raise ConfigError(
                 "this store is a PostgreSQL: fill it with pg_restore, then restore without a file"
             )
-    print("Restored as a new store. Start the fleet: the devices will send what the backup lacks.")
+    print(
+        "Restored as a new store. Start the fleet: the devices will send what the backup lacks. Acts of the "
+        "office made after the backup (questions opened or closed, withdrawals) are not in it: look at the "
+        "page first, and make them again."
+    )
     return 0
 
 

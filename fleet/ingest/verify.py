@@ -47,3 +47,5 @@ def answer(question: Question) -> Answer:
         return parse_birth(verified) if kind == _BIRTH else parse_health(verified)
     except RecordRejected as err:
         return Drop(err.code if err.code in DROPPED else "bad-schema")
+    except Exception:  # noqa: BLE001  # ours, whatever it is: one record must not end the process, again and again
+        return Drop("not-judged")

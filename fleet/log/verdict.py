@@ -2,7 +2,7 @@
 audit recomputes it. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -69,12 +69,6 @@ class Registry:
 
     def __init__(self, devices: Mapping[str, Provisioned] | None = None) -> None:
         self._devices = dict(devices or {})
-
-    def __len__(self) -> int:
-        return len(self._devices)
-
-    def __iter__(self) -> "Iterable[str]":
-        return iter(self._devices)
 
     def get(self, device: str) -> Provisioned | None:
         return self._devices.get(device)

@@ -81,3 +81,13 @@ def test_any_bytes_end_in_an_answer() -> None:
         for kind in Up:
             assert isinstance(answer(good._replace(kind=kind.value, envelope=envelope)), Drop)
     assert isinstance(answer(good._replace(key=bytes(32))), Drop), "a key that is no key verifies nothing"
+
+
+def test_bytes_over_which_the_program_itself_fails_are_dropped_and_end_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("fleet.ingest.verify.checked_record", fails)
+    assert [answer(question) for question in questions(1)] == [Drop("not-judged")]
