@@ -1,5 +1,6 @@
 """What every request passes before any route: size, type and origin; and the headers of every answer."""
 
+import asyncio
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fleet.api.errors import answer
 
 BODY_BYTES_MAX: Final = 1_000_000
+BODY_S_MAX: Final = 30.0
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -28,6 +30,7 @@ _TOO_LONG: Final = (
     "too-large",
     f"The body is longer than {BODY_BYTES_MAX} bytes; send it in several parts.",
 )
+_TOO_SLOW: Final = (408, "too-slow", f"The body did not arrive within {BODY_S_MAX:.0f} s; send it again.")
 
 
 class Limits:
@@ -52,11 +55,16 @@ class Limits:
 
         refusal = fault(scope["method"], scope["scheme"], Headers(scope=scope))
         if refusal is None and scope["method"] not in _SAFE:
-            body = await _whole_body(receive)
-            if body is None:
-                refusal = _TOO_LONG
+            try:
+                async with asyncio.timeout(BODY_S_MAX):
+                    body = await _whole_body(receive)
+            except TimeoutError:
+                refusal = _TOO_SLOW
             else:
-                receive = _replayed(body, receive)
+                if body is None:
+                    refusal = _TOO_LONG
+                else:
+                    receive = _replayed(body, receive)
         if refusal is not None:
             await answer(*refusal)(scope, receive, with_headers)
             return

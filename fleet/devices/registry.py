@@ -34,6 +34,10 @@ def register(
         _renew(office, account, certificate, known, role, place, sealing_key)
         return certificate.device
     with office.act(account, "device.registered", certificate.device) as act:
+        if store.find(act.connection, certificate.device) is not None:
+            raise Conflict(
+                f"{certificate.device} was registered by somebody else just now.", code="device-exists"
+            )
         act.note(role=role, place=place)
         act.record(DeviceRegistered(certificate.device, role, int(certificate.key.alg), certificate.key.raw))
         store.add(

@@ -1,5 +1,6 @@
 """Bad input gets one sentence and a code, changes nothing, and is never echoed."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.api.access import ACCESS
-from fleet.api.limits import BODY_BYTES_MAX
+from fleet.api.limits import BODY_BYTES_MAX, Limits
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 
 EVERYTHING = ("admin", "secretariat", "technician", "auditor")
@@ -143,3 +144,22 @@ def test_no_json_makes_the_server_stumble(
     browser = hall.client(*EVERYTHING, account="fuzz")
     answer = browser.request(route[0], path_of(route[1]), json=body)
     assert answer.status_code < 500, f"{route}: {answer.text}"
+
+
+def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def app(*_: Any) -> None:
+        raise AssertionError("the app saw half a request")
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"h"), (b"origin", b"http://h"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "scheme": "http", "path": "/", "headers": headers}
+    monkeypatch.setattr("fleet.api.limits.BODY_S_MAX", 0.01)
+    asyncio.run(Limits(app)(scope, never, send))
+    assert sent[0]["status"] == 408

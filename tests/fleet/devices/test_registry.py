@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.db import writing
+from fleet.db import Connection, writing
+from fleet.devices import store
 from fleet.devices.rules import Condition, Sign, condition, is_ready, twin_of, twin_text
 from fleet.ingest.store import write_births
 from provisioning import authority as issuing
@@ -199,3 +200,20 @@ def test_words_for_the_last_sign_of_life(state: str, sign: Sign, word: Condition
 )
 def test_a_twin_comes_back_from_the_database_as_it_went_in(desired: dict[str, Any]) -> None:
     assert twin_of(twin_text(desired)) == desired
+
+
+def test_two_who_register_one_device_at_once_make_one_of_it(
+    hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    technician = hall.client("technician")
+    device = hall.provisioned("keypad-1")
+    body = {"role": "keypad", "place": "A1", "certificate": device.certificate}
+    ok(technician.post("/api/devices", json=body), 201)
+    real, looked = store.find, []
+
+    def not_yet(connection: Connection, name: str) -> store.Device | None:
+        looked.append(name)
+        return None if len(looked) == 1 else real(connection, name)  # the other one was between look and act
+
+    monkeypatch.setattr(store, "find", not_yet)
+    refused(technician.post("/api/devices", json=body), 409, "device-exists")
