@@ -106,8 +106,9 @@ class SystemHall:
         self.authority = provision_hall(self.folder / "authority", card, means, fleet_tls=self.data / "tls")
 
     def serve(self) -> None:
+        since = len(self.fleet_log())
         self.processes.start("fleet", ["fleet", "serve", "--data", str(self.data)], self.environment)
-        self.until(self._answers, "the fleet answers", START_S)
+        self.until(lambda: " is up: " in self.fleet_log()[since:], "the fleet says that it is up", START_S)
 
     def stop_fleet(self) -> None:
         """SIGTERM to the supervisor, which ends its own."""
@@ -149,8 +150,7 @@ class SystemHall:
         wire = Cable((HOST, self.config.broker_port)) if cable else None
         if wire is not None:
             self._cables.append(wire)
-        fleet = FleetApi(f"http://{HOST}:{self.config.api_port}")
-        fleet.sign_in("officer", self._password)
+        fleet = self._technician()
         broker = (HOST, wire.port) if wire is not None else None
         order = Order(DeviceId(name), role, broker=broker, hands=True, firmware=firmware)
         provision_device(self.authority, self.device(name), order, place=name, fleet=fleet)
@@ -158,9 +158,13 @@ class SystemHall:
 
     def revoke(self, name: str) -> None:
         """By the technician: certificate and registry."""
+        revoke(self.authority, DeviceId(name), fleet_tls=self.data / "tls", fleet=self._technician())
+
+    def _technician(self) -> FleetApi:
+        self.until(self._answers, "the fleet answers")
         fleet = FleetApi(f"http://{HOST}:{self.config.api_port}")
         fleet.sign_in("officer", self._password)
-        revoke(self.authority, DeviceId(name), fleet_tls=self.data / "tls", fleet=fleet)
+        return fleet
 
     def start_keypad(self, name: str) -> None:
         self.processes.start(name, ["keypad", "run", str(self.device(name))])
@@ -284,12 +288,14 @@ class SystemHall:
         self.until(shows, f"{name} shows {state} {says}; it shows {self.look(name)}", timeout_s)
 
     def pid(self, part: str) -> int:
-        """Of ingest, api or the broker, as their supervisor noted it."""
+        """Of ingest, api or the broker, as their supervisor noted it; 0 while it is noting another one."""
         folder = self.data / "broker" if part == "broker" else self.data / "run"
-        return int((folder / f"{part}.pid").read_text().split()[0])
+        noted = (folder / f"{part}.pid").read_text().split()
+        return int(noted[0]) if noted else 0
 
     def kill(self, part: str) -> int:
         """kill -9; the pid that died. It has gone when this returns."""
+        self.until(lambda: runs(self.pid(part)), f"{part} runs")
         pid = self.pid(part)
         os.kill(pid, signal.SIGKILL)
         self.until(lambda: not runs(pid), f"{part} dies")

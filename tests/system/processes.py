@@ -71,7 +71,9 @@ class Processes:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process of this id lives; a zombie does not."""
+    """Whether a process of this id lives; a zombie does not, and 0 is nobody's."""
+    if pid == 0:
+        return False
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
