@@ -194,7 +194,8 @@ def set_up(arguments: Sequence[str]) -> int:
         return err.status
     except OSError as err:
         sentence = meaning_of(str(err))
-        reason = f"{sentence} ({err.filename})" if not sentence.startswith(FAILED) else str(err)
+        where = f" ({err.filename})" if err.filename else ""
+        reason = f"{sentence}{where}" if not sentence.startswith(FAILED) else str(err)
         print(f"{reason}. Then type `make setup` again.", file=sys.stderr)
         return 1
     return 0

@@ -23,7 +23,7 @@ from wire.errors import HallError
 STOP_S: Final = 10.0
 STEADY_S: Final = 5.0  # killed sooner than this after a start, and this often in a row: it will not run here
 QUICK_DEATHS_MAX: Final = 3
-_PREFIX: Final = re.compile(r"^((hallward|fleet|enrol): )+")
+_PREFIX: Final = re.compile(r"^((hallward|fleet|enrol|keypad|gate): )+")
 _SUFFIX: Final = re.compile(r"( \[[a-z-]+\])+$")
 
 
@@ -104,7 +104,7 @@ class Children:
             if status is None:
                 continue
             if status >= 0:
-                raise ProcessDied(f"{name} ended: {self.last_line(name)}", status)
+                raise ProcessDied(f"{name} ended: {_PREFIX.sub('', self.last_line(name))}", status)
             quick = time.monotonic() - child.started_s < STEADY_S
             child.quick_deaths = child.quick_deaths + 1 if quick else 0
             if child.quick_deaths >= QUICK_DEATHS_MAX:

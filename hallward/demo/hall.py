@@ -33,7 +33,7 @@ class InUse(HallError):
 
 
 class NotOurs(HallError):
-    """The folder holds something else than a demo."""
+    """The folder holds something else than a demo, or is not for us to write."""
 
     code = "not-a-demo"
     exit_code = 78
@@ -175,8 +175,11 @@ def _claim(folder: Path) -> IO[bytes]:
     """Empty the folder, which is ours alone as long as the answered file stays open."""
     if folder.exists() and not (folder / MARKER).exists() and any(folder.iterdir()):
         raise NotOurs(f"{folder} holds other things than a demo: name another one with --folder")
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    claim = (folder / MARKER).open("ab")
+    try:
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        claim = (folder / MARKER).open("ab")
+    except OSError as err:
+        raise NotOurs(f"{folder} cannot be written ({err.strerror}): name another one with --folder") from err
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

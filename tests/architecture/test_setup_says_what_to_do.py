@@ -1,6 +1,7 @@
 """`make setup`: what goes wrong ends in one sentence that says what to type."""
 
 import ast
+import errno
 import importlib.util
 import os
 import shutil
@@ -117,3 +118,16 @@ def test_any_python_can_read_the_start_of_setup() -> None:
             assert node.returns is None
             assert not node.args.kwonlyargs
             assert not [argument for argument in node.args.args if argument.annotation]
+
+
+def test_a_full_disk_is_said_without_a_file_nobody_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(environment, "prepare", full)
+    assert environment.set_up(["--venv", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The disk is full")
+    assert "None" not in said

@@ -64,6 +64,7 @@ def test_nothing_and_nonsense_are_wrong_words(capsys: pytest.CaptureFixture[str]
         (("audit", "{tmp}/none", "--desk", KEY, "--store", "zz"), 78, "64 hexadecimal"),
         (("demo", "--once", "--faces", "{tmp}/none"), 78, "not a folder"),
         (("demo", "--once", "--folder", "{tmp}/other"), 78, "holds other things"),
+        (("demo", "--once", "--folder", "{tmp}/other/thesis.txt/demo"), 78, "name another one with --folder"),
     ],
 )
 def test_a_mistake_gets_one_sentence(tmp_path: Path, words: tuple[str, ...], status: int, part: str) -> None:
