@@ -27,9 +27,14 @@ from fleet.ingest.pool import ProcessPool, rest_the_collector
 from fleet.ingest.subscriber import Subscriber
 from fleet.ingest.tls import tls_context
 from fleet.lock import only_api, only_ingest
+from fleet.people.store import BADGE_SERIAL
 from wire.ids import DESK, EPOCH_BYTES, STORE, Epoch
 
 STOP_MS: Final = 2000
+BADGE_SERIALS_SKIPPED: Final = 100_000
+"""At a restore: more badges than the lost store can have given out since its backup. No serial comes twice,
+since a badge is refused by its serial alone.
+"""
 TURN_S: Final = 0.05
 
 log: Final = logging.getLogger("hallward.ingest")
@@ -155,6 +160,8 @@ def _begin_again(config: FleetConfig, engine: db.Engine) -> None:
             raise ConfigError("the backup holds no hall log; it is not a backup of a hall")
         life.read_life(settings, config.congress, config.hall)
         store.write_settings(connection, life.next_life(settings, secrets.token_bytes))
+        last_serial = int(settings.get(BADGE_SERIAL, 0)) + BADGE_SERIALS_SKIPPED
+        store.write_settings(connection, {BADGE_SERIAL: str(last_serial)})
         store.forget_presence(connection)
         clock = HallTime(SystemClock(), desk_store.latest_ms(connection))
         detail = json.dumps({"from": settings[life.STORE_ID]})

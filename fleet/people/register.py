@@ -2,7 +2,6 @@
 open."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk import store as settings
@@ -18,8 +17,6 @@ from wire.envelope import Purpose, seal
 from wire.ids import HASH_BYTES, CongressId, DeviceId, MemberRef
 from wire.keys import Signer
 from wire.up import Badge, badge_text, encode_up
-
-BADGE_SERIAL: Final = "badge_serial"
 
 
 def import_members(office: Office, account: str, rows: Sequence[Member]) -> int:
@@ -143,14 +140,14 @@ def issue_badges(
     with office.act(account, "badges.issued", "badges") as act:
         if set(members) - store.known(act.connection, members):
             raise NotFound("members: one of the list is not known; import members first.")
-        last = int(settings.setting(act.connection, BADGE_SERIAL) or 0)
+        last = int(settings.setting(act.connection, store.BADGE_SERIAL) or 0)
         not_after_ms = act.now_ms + days * 24 * 3600 * 1000
         badges = [
             Badge(congress, member, serial, not_after_ms) for serial, member in enumerate(members, last + 1)
         ]
         revoked = store.revoke_badges(act.connection, members) if replace else 0
         store.add_badges(act.connection, badges)
-        settings.set_setting(act.connection, BADGE_SERIAL, str(last + len(members)))
+        settings.set_setting(act.connection, store.BADGE_SERIAL, str(last + len(members)))
         act.note(badges=len(members), days=days, first_serial=last + 1, revoked=revoked)
         if revoked:
             if len(store.revoked_serials(act.connection, act.now_ms)) > REVOKED_BADGES_MAX:

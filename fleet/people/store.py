@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
@@ -11,7 +11,9 @@ from fleet.tables import badges, face_references, members, wrapped_keys
 from wire.ids import DeviceId, MemberRef
 from wire.up import Badge
 
-_CHUNK = 500
+BADGE_SERIAL: Final = "badge_serial"
+"""In table settings: the last serial that a badge was given."""
+_CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

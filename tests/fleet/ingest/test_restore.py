@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from fleet import db
 from fleet.audit import store as audit
@@ -200,3 +200,19 @@ def test_a_postgresql_says_how_it_is_backed_up_and_goes_on_without_a_file(
     hall.start()
     assert hall.ledger.life.restored_from == old
     engine.dispose()
+
+
+@pytest.mark.parametrize("given", [(), ("7",)])
+def test_after_a_restore_no_badge_gets_a_serial_that_the_lost_store_may_have_given(
+    data: Path, tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    hall = opened(data)
+    with db.writing(hall.engine) as connection:
+        for value in given:
+            connection.execute(insert(settings).values(name="badge_serial", value=value))
+    backup(data, tmp_path / "backup.db", {})
+    hall.engine.dispose()
+    restore(data, tmp_path / "backup.db", {})
+    with db.reading(db.open_engine(db.database_url(data, {}))) as connection:
+        query = select(settings.c.value).where(settings.c.name == "badge_serial")
+        assert int(connection.execute(query).scalar_one()) > 2007
