@@ -202,10 +202,18 @@ class Subscriber:
                 elif is_publish(data, at):
                     sock.skip_to(end)
                     self._take_in(read_publish(data, at, end))
-                elif client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._client is not client:
+                elif (
+                    self._let_paho_read(client, sock, end) != MQTTErrorCode.MQTT_ERR_SUCCESS
+                    or self._client is not client
+                ):
                     return
         except (OSError, RecordRejected) as err:
             self._drop_connection(str(err))
+
+    def _let_paho_read(self, client: mqtt.Client, sock: BufferedTls, end: int) -> MQTTErrorCode:
+        """Exactly one packet, which ends at `end`."""
+        sock.hand_over(end)
+        return client.loop_read()
 
     def _take_in(self, message: Publish) -> None:
         try:

@@ -13,24 +13,33 @@ WRITE_BYTES: Final = 1 << 16
 
 
 class BufferedTls(ssl.SSLSocket):
-    """`recv` takes from what was read ahead; `send` gathers until `flush`."""
+    """`recv` takes from what was read ahead, as far as it was handed over; `send` gathers until `flush`."""
 
     _ahead: bytes
     _at: int
+    _handed: int
     _out: bytearray
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         made = super().__new__(cls, *args, **kwargs)  # wrap_socket() never calls __init__
-        made._ahead, made._at, made._out = b"", 0, bytearray()
+        made._ahead, made._at, made._handed, made._out = b"", 0, 0, bytearray()
         return made
 
-    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """At most buflen bytes. Raises SSLWantReadError when nothing has arrived."""
-        if self._at == len(self._ahead):
-            self._ahead, self._at = super().recv(READ_BYTES, flags), 0
-        found = self._ahead[self._at : self._at + buflen]
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:  # noqa: ARG002  # as socket has it
+        """At most buflen bytes of what `hand_over` gave. Raises SSLWantReadError when that is taken.
+
+        paho reads on for as many packets as it has messages in flight: what it took beyond its own packet
+        would be lost to us, acknowledged, or cut in the middle.
+        """
+        if self._at >= self._handed:
+            raise ssl.SSLWantReadError
+        found = self._ahead[self._at : min(self._at + buflen, self._handed)]
         self._at += len(found)
         return found
+
+    def hand_over(self, end: int) -> None:
+        """Let `recv` have what was read ahead, up to `end`."""
+        self._handed = end
 
     def read_ahead(self) -> bool | None:
         """Take in what has arrived: True when something had, False when not, None when the peer has closed.
@@ -41,7 +50,7 @@ class BufferedTls(ssl.SSLSocket):
             more = super().recv(READ_BYTES)
         except (ssl.SSLWantReadError, BlockingIOError):
             return False
-        self._ahead, self._at = self._ahead[self._at :] + more, 0
+        self._ahead, self._at, self._handed = self._ahead[self._at :] + more, 0, 0
         return True if more else None
 
     @property
@@ -80,7 +89,7 @@ class BufferedTls(ssl.SSLSocket):
         return bool(self._out)
 
     def pending(self) -> int:
-        """Bytes that `recv` gives without the network."""
+        """Bytes that are there without the network."""
         return len(self._ahead) - self._at + super().pending()
 
 
