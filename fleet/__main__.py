@@ -18,6 +18,7 @@ DEFAULT_DATA: Final = Path("var/fleet")
 def main(words: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 not done, 2 wrong words, 3 audited without pinned keys, 78 configuration."""
     given = _parser().parse_args(words)
+    os.umask(0o077)  # names, votes and password hashes: whatever is made here is for this user alone
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -124,6 +124,15 @@ def test_a_running_demo_keeps_its_folder(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.slow
+def test_a_halls_data_is_for_its_user_alone(tmp_path: Path) -> None:
+    data = tmp_path / "hall"
+    status, said = typed("fleet", "init", "--data", str(data), "--hall", "h", "--congress", "c")
+    assert status == 0, said
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    assert not open_to_others
+
+
+@pytest.mark.slow
 def test_a_fleet_toml_field_out_of_range_is_named_with_its_range(tmp_path: Path) -> None:
     status, said = typed("fleet", "init", "--data", str(tmp_path), "--hall", "h", "--congress", "c")
     assert status == 0, said
