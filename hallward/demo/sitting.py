@@ -1,6 +1,7 @@
 """What people do in the demo: enrol, open the sitting, walk through the gates, press keys."""
 
 import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -51,6 +52,7 @@ def enrol(hall: Hall, office: Api, people: Cast, narrator: Narrator) -> list[Mem
     ]
     words = ["enrol", str(folder), "--congress", CONGRESS, "--models", str(hall.models), *gates]
     bodies = json.loads(run_to_end([*words, "--station", str(hall.folder / "station")], partly=True))
+    shutil.rmtree(folder, ignore_errors=True)  # there is none when nobody comes by face
     enrolled = {row["member"] for row in bodies["references"]}
     _upload(office, bodies)
     told = office.post("/api/references/publish")
