@@ -3,7 +3,7 @@ rest."""
 
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -81,3 +81,6 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[Path, int], None]]:
     yield mount
     for folder in reversed(mounted):
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        with suppress(OSError):  # a hall that has been removed could not remove what was mounted in it
+            folder.rmdir()
+            folder.parent.rmdir()
