@@ -143,7 +143,9 @@ class Child:
         if self._pid_file is None:
             return
         try:
-            self._pid_file.write_text(f"{pid}\n", encoding="ascii")
+            fresh = self._pid_file.with_suffix(".new")  # whole or not at all: an orphan is found by it
+            fresh.write_text(f"{pid}\n", encoding="ascii")
+            fresh.replace(self._pid_file)
         except OSError as err:
             log.warning("%s cannot be written (%s); %s runs all the same", self._pid_file, err, self.name)
 

@@ -216,3 +216,11 @@ def test_missing_certificates_are_a_reason_not_a_crash(tmp_path: Path, inbox: In
     inbox.next(LinkDown)
     inbox.next(LinkDown)
     link.close()
+
+
+def test_a_link_that_never_starts_holds_nothing_open(tmp_path: Path) -> None:
+    address = BrokerAddress("127.0.0.1", 1, tmp_path / "ca", tmp_path / "crt", tmp_path / "key")
+    before = set(Path("/proc/self/fd").iterdir())
+    link = MqttLink(address, ())
+    assert set(Path("/proc/self/fd").iterdir()) == before
+    link.close()

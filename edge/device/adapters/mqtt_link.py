@@ -66,17 +66,20 @@ class MqttLink:
         self._subscriptions = tuple(subscriptions)
         self._jitter = jitter
         self._outgoing: queue.SimpleQueue[tuple[str, bytes]] = queue.SimpleQueue()
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_read.setblocking(False)
-        self._wake_write.setblocking(False)
+        self._bell: tuple[socket.socket, socket.socket] | None = None
+        """(read, write): wakes the thread. Made with it: a link that never starts holds nothing."""
         self._closing = threading.Event()
         self._up = False
         self._told_down = False
         self._inbox: Callable[[LinkEvent], None] = lambda _: None
-        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self, inbox: Callable[[LinkEvent], None]) -> None:
         self._inbox = inbox
+        self._bell = socket.socketpair()
+        for end in self._bell:
+            end.setblocking(False)
+        self._thread = threading.Thread(target=self._run, args=self._bell[:1], name="link", daemon=True)
         self._thread.start()
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -89,20 +92,22 @@ class MqttLink:
             return
         self._closing.set()
         self._wake()
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join(CONNECT_TIMEOUT_S + 2 * _TURN_S)
-        self._wake_read.close()
-        self._wake_write.close()
+        for end in self._bell or ():
+            end.close()
 
     def _wake(self) -> None:
+        if self._bell is None:
+            return
         with contextlib.suppress(BlockingIOError):  # then as many wakes as the pipe holds are waiting already
-            self._wake_write.send(b"!")
+            self._bell[1].send(b"!")
 
-    def _run(self) -> None:
+    def _run(self, wake: socket.socket) -> None:
         wait_ms = RECONNECT_BASE_MS
         while not self._closing.is_set():
             try:
-                self._connection()
+                self._connection(wake)
                 return
             except LinkError as err:
                 reason = err.what
@@ -122,14 +127,14 @@ class MqttLink:
             _log.warning("no connection to the hall: %s; records are kept and sent later", reason)
         self._inbox(LinkDown(reason))
 
-    def _connection(self) -> None:
+    def _connection(self, wake: socket.socket) -> None:
         """One connection from the first packet to its end. Returns when closing; raises LinkError when it is
         lost."""
         connection = _Connection(self._address, self._subscriptions, self._inbox)
         try:
             self._forget_outgoing()
             while not self._closing.is_set():
-                connection.turn(self._wake_read)
+                connection.turn(wake)
                 if connection.greeted and not self._up:
                     self._up = True
                     self._told_down = False
