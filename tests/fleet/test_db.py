@@ -1,5 +1,6 @@
 """The store says in words what is wrong, and its schema is what tables.py says."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,11 @@ def assert_schema_is_that_of_the_tables(engine: Engine) -> None:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(database_url(tmp_path, {}))
     upgrade(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def test_migrations_on_sqlite_lead_to_the_tables(engine: Engine) -> None:
@@ -76,6 +78,7 @@ def test_a_writer_that_finds_the_store_taken_says_so_in_words(engine: Engine) ->
     impatient = open_engine(engine.url, busy_timeout_ms=1)
     with writing(engine), pytest.raises(StoreError, match="another process"):
         upgrade(impatient)
+    impatient.dispose()
 
 
 def test_a_folder_that_does_not_exist_is_said_in_words(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from itertools import count
 from typing import Any, TypeVar
 
@@ -52,6 +53,7 @@ class Fleet:
         self.starts = 0
         self._turn_due_ms: float | None = None
         self._pages_max = PAGES_MAX
+        self._backups = ExitStack()
         self._begin_store(None)
         upgrade(self.engine)
         with writing(self.engine) as connection:
@@ -87,7 +89,7 @@ class Fleet:
         self.engine.dispose()
 
     def backup(self) -> sqlite3.Connection:
-        taken = sqlite3.connect(":memory:")
+        taken = self._backups.enter_context(closing(sqlite3.connect(":memory:")))
         self._keep.backup(taken)
         return taken
 
@@ -110,6 +112,7 @@ class Fleet:
         self.pipeline = None
         self.engine.dispose()
         self._keep.close()
+        self._backups.close()
 
     # -- the API process -----------------------------------------------------------------------------------
 

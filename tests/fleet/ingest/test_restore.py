@@ -123,7 +123,9 @@ def test_what_is_no_backup_of_this_hall_is_refused_and_changes_nothing(data: Pat
     leaves = len(hall.leaves())
     hall.engine.dispose()
     empty = tmp_path / "empty.db"
-    db.upgrade(db.open_engine(db.file_url(empty)))
+    opened_once = db.open_engine(db.file_url(empty))
+    db.upgrade(opened_once)
+    opened_once.dispose()
     (tmp_path / "nonsense.db").write_bytes(b"nonsense" * 1000)
     with pytest.raises(ConfigError, match="not a backup of a hall"):
         restore(data, empty, {})
@@ -177,8 +179,10 @@ def test_a_restored_desk_begins_its_own_chain(data: Path, tmp_path: Path) -> Non
     backup(data, tmp_path / "backup.db", {})
     hall.engine.dispose()
     restore(data, tmp_path / "backup.db", {})
-    with db.reading(db.open_engine(db.database_url(data, {}))) as connection:
+    engine = db.open_engine(db.database_url(data, {}))
+    with db.reading(engine) as connection:
         values = {row.name: row.value for row in connection.execute(select(settings))}
+    engine.dispose()
     assert Epoch(bytes.fromhex(values["desk_epoch"])) != hall.ledger.desk_epoch
 
 
@@ -213,6 +217,8 @@ def test_after_a_restore_no_badge_gets_a_serial_that_the_lost_store_may_have_giv
     backup(data, tmp_path / "backup.db", {})
     hall.engine.dispose()
     restore(data, tmp_path / "backup.db", {})
-    with db.reading(db.open_engine(db.database_url(data, {}))) as connection:
+    engine = db.open_engine(db.database_url(data, {}))
+    with db.reading(engine) as connection:
         query = select(settings.c.value).where(settings.c.name == "badge_serial")
         assert int(connection.execute(query).scalar_one()) > 2007
+    engine.dispose()
