@@ -1,15 +1,20 @@
 """Where fetched and converted files lie, and how they get there: whole and verified, or not at all."""
 
+import errno
+import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from models.errors import ModelsMissing
 
 VARIABLE: Final = "HALLWARD_MODELS"
+SCRATCH_PREFIX: Final = ".fetch-"
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +54,49 @@ def write_whole(path: Path, content: bytes) -> None:
             Path(part).unlink(missing_ok=True)
             raise
     except OSError as err:
-        raise ModelsMissing(
-            f"{path} cannot be written ({err.strerror}); free the disk or point {VARIABLE} to another folder"
-        ) from err
+        raise unwritable(path, err) from err
+
+
+def move_whole(part: Path, path: Path) -> None:
+    """Put a finished file of the scratch folder in place by one rename. Raises ModelsMissing."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as err:
+        if err.errno != errno.EXDEV:
+            raise unwritable(path, err) from err
+        write_whole(path, part.read_bytes())  # the folder of `path` is a link to another disk
+
+
+@contextmanager
+def scratch_folder(cache: Path) -> Iterator[Path]:
+    """A temporary folder inside the cache, gone at the end; what killed runs left is removed before.
+
+    Every run holds a shared lock on the cache folder, which the kernel drops with the process: who gets it
+    alone may sweep. Where a file system has no such locks nothing is swept. Raises OSError.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    claim = os.open(cache, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for stale in cache.glob(f"{SCRATCH_PREFIX}*"):
+                shutil.rmtree(stale, ignore_errors=True)
+        with suppress(OSError):
+            fcntl.flock(claim, fcntl.LOCK_SH)
+        with tempfile.TemporaryDirectory(
+            dir=cache, prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True
+        ) as folder:
+            yield Path(folder)
+    finally:
+        os.close(claim)
+
+
+def unwritable(path: Path, err: OSError) -> ModelsMissing:
+    """The sentence for a disk that is full, read-only or not there."""
+    return ModelsMissing(
+        f"{path} cannot be written ({err.strerror}); free the disk or point {VARIABLE} to another folder"
+    )

@@ -19,3 +19,9 @@ class ModelsMissing(HallError):
     """Operator: a step was left out, the disk cannot be written, or an input is not there."""
 
     code = "models-missing"
+
+
+class ClientMissing(HallError):
+    """Operator: the registry's own client is not installed. Other packages are fetched all the same."""
+
+    code = "client-missing"

