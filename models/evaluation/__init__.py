@@ -1,0 +1,1 @@
+"""How well a set of networks does a gate's work, measured with the gate's own code."""
