@@ -1,5 +1,6 @@
 """The models commands as functions: explicit arguments, progress on standard error, HallError on failure."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -7,68 +8,135 @@ from typing import Final, TypeVar
 from tqdm import tqdm
 
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
-from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.vision import ModelFiles, models_in, open_pipeline
-from models.convert import CONVERSIONS, Conversion, convert_one
-from models.evaluate import Report, read_pairs, report, sample_photographs
-from models.fetch import Download, download_by_pip, fetch_package, missing_files
-from models.golden import check_embedder
-from models.sources import Group, SourcePackage, load_sources
+from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from models import build, card, golden, trial, verify
+from models.cache import write_whole
+from models.calibrate import Eyes, Recorder, observed_ranges, pictures_for_calibration, write_ranges
+from models.clients import Download, download_by_client
+from models.fetch import fetch_all
+from models.networks import NETWORKS, Network
+from models.outcome import Outcome
+from models.places import photograph_folder
+from models.runtimes import RUNTIMES, is_installed, open_network
+from models.sources import Group, load_sources
+from models.tflite_passes import rewrite
 
 PROGRESS_AFTER_S: Final = 2.0
-PHOTOGRAPHS: Final = "photographs"
-
-Step = TypeVar("Step", SourcePackage, Conversion)
-
-
-def model_files(cache: Path) -> ModelFiles:
-    """Where convert() puts them; says nothing about whether they are there."""
-    return models_in(cache)
-
-
-def photograph_folder(cache: Path) -> Path:
-    """One folder per person; a folder with one photograph is a stranger."""
-    return cache / PHOTOGRAPHS
+SHIPPED_PAIRS: Final = Path(__file__).with_name("shipped_pairs.tsv")
+Item = TypeVar("Item")
 
 
 def fetch(
-    cache: Path, *, groups: Sequence[Group] = ("models", "photographs"), download: Download = download_by_pip
-) -> int:
-    """Bring every pinned file of these groups into the cache; returns how many were missing.
+    cache: Path,
+    *,
+    groups: Sequence[Group] = ("models", "photographs"),
+    download: Download = download_by_client,
+) -> Outcome:
+    """Bring every pinned file of these groups into the cache. Can be interrupted and run again."""
+    wanted = [p for p in load_sources() if p.group in groups]
+    return fetch_all(wanted, cache, download=download, progress=lambda steps: progress(steps, "fetching"))
 
-    Can be interrupted and run again: whole files are kept. Raises ModelsUnreachable, ModelsUntrusted,
-    ModelsMissing.
+
+def convert(cache: Path) -> Outcome:
+    """Sources -> float files."""
+    return build.run_steps(progress(build.CONVERSIONS, "converting"), cache)
+
+
+def quantise(cache: Path) -> Outcome:
+    """Float files and committed ranges -> int8 files, each checked by what it computes here."""
+    outcome = build.run_steps(progress(build.QUANTISATIONS, "quantising"), cache)
+    if outcome.done:
+        for network in NETWORKS:
+            path = cache / "int8" / f"{network.name}.tflite"
+            if path.is_file():
+                golden.check(LitertInference(path, network.form), network.name, "int8", network.form.side_px)
+    return outcome
+
+
+def everything(cache: Path) -> tuple[Outcome, list[str]]:
+    """prepare(), the shipped photographs as a small trial, and the cards where both runtimes are installed.
+
+    Returns what the build did, and a line for each of the rest.
     """
-    wanted = [p for p in load_sources() if p.group in groups and missing_files(p, cache)]
-    return sum(fetch_package(package, cache, download) for package in _progress(wanted, "fetching"))
+    outcome = prepare(cache)
+    if outcome.failures:
+        return outcome, ["nothing was measured: the build is not complete"]
+    shipped = trial.Trial(SHIPPED_PAIRS, photograph_folder(cache), agreement=True)
+    data, _ = evaluate(cache, shipped, cache / "reports" / "shipped.json")
+    accuracy = data["recognition"]["verification"]["listed"]["accuracy"]["value"]
+    said = [f"shipped photographs: accuracy {accuracy:.1%} on {data['recognition']['counts']['pairs']} pairs"]
+    if all(is_installed(runtime) for runtime in RUNTIMES):
+        said += [f"{path.name}: written anew" for path in cards(cache)]
+    return outcome, said
 
 
-def convert(cache: Path) -> int:
-    """Make the gate's files from the fetched ones, and check that the embedder computes what it should here.
+def prepare(cache: Path) -> Outcome:
+    """fetch(), convert(), quantise(): all a hall needs. What cannot be had does not stop the rest."""
+    return fetch(cache) + convert(cache) + quantise(cache)
 
-    Returns how many were made. Raises ModelsMissing before fetch(), ModelsUntrusted when anything differs.
+
+def calibrate(cache: Path) -> list[Path]:
+    """Measure the range of every tensor anew and replace the committed ones; returns their files.
+
+    Raises ModelsMissing, ModelError, CameraError when the cache is not complete.
     """
-    made = sum(convert_one(conversion, cache) for conversion in _progress(CONVERSIONS, "converting"))
-    if made:
-        check_embedder(LitertInference(model_files(cache).embedder))
-    return made
+    eyes = Eyes(*(Recorder(_float(network, cache)) for network in NETWORKS))
+    photographs = sorted(photograph_folder(cache).glob("*/*.[jp][pn]g"))
+    frames = [load_frame(path, 0) for path in progress(photographs, "reading")]
+    pictures = pictures_for_calibration(eyes, frames)
+    for network in progress(NETWORKS, "calibrating"):
+        graph = rewrite((cache / "float" / f"{network.name}.tflite").read_bytes())
+        ranges = observed_ranges(graph, network.form, pictures[network.name], network.extremes)
+        write_ranges(network.ranges, ranges)
+    return [network.ranges for network in NETWORKS]
 
 
-def evaluate(cache: Path, pairs_table: Path, images: Path) -> Report:
-    """Accuracy of the pipeline on labelled pairs. Raises ModelsMissing, ModelError, CameraError."""
-    pairs = read_pairs(pairs_table)
-    names = sorted({name for pair in pairs for name in (pair.a, pair.b)})
-    bar = tqdm(names, desc="photographs", delay=PROGRESS_AFTER_S, leave=False)
-    samples = sample_photographs(open_pipeline(model_files(cache)), images, bar)
-    return report(pairs, samples, Thresholds().match_min)
+def write_golden(cache: Path) -> list[str]:
+    """Replace the golden outputs of every file in every installed runtime; returns what was measured."""
+    measured = []
+    for network in NETWORKS:
+        for numbers in ("float", "int8"):
+            for runtime in RUNTIMES:
+                loaded = open_network(runtime, cache / numbers / f"{network.name}.tflite", network.form)
+                if loaded is not None:
+                    golden.write_golden(loaded, network.name, numbers, network.form.side_px)
+                    measured.append(f"{network.name}, {numbers}, {loaded.runtime}")
+    return measured
 
 
-def prepare(cache: Path) -> int:
-    """fetch(), then convert(): all a hall needs. Returns how many files were new. Raises alike."""
-    fetched = fetch(cache)
-    return fetched + convert(cache)
+def evaluate(cache: Path, asked: trial.Trial, out: Path | None = None) -> tuple[trial.Json, str]:
+    """A trial's report as JSON and as text. With `out` it is kept there, and read back when nothing changed.
+
+    Raises ModelsMissing, ModelError, CameraError.
+    """
+    inputs = trial.inputs_sha256(asked, cache)
+    kept = trial.kept_report(out, inputs) if out else None
+    if kept is not None:
+        return kept, f"{out}: nothing has changed since it was measured\n"
+    report = trial.run(asked, cache, progress)
+    data = trial.as_json(report, inputs)
+    if out is not None:
+        write_whole(out, (json.dumps(data, indent=1) + "\n").encode())
+    return data, trial.as_text(report)
 
 
-def _progress(steps: Sequence[Step], label: str) -> Iterable[Step]:
+def cards(cache: Path) -> list[Path]:
+    """Write models/cards anew from the build and the committed reports; returns the files that changed."""
+    return card.write_cards(cache)
+
+
+def verified(cache: Path, candidate: Path | None, baseline: Path | None) -> list[verify.Line]:
+    """Every check of the files in the cache, in order, and of a candidate's report against a baseline's."""
+    lines = list(verify.files(cache, progress(NETWORKS, "verifying")))
+    if candidate is not None and baseline is not None:
+        lines += verify.groups(candidate, baseline)
+    return lines
+
+
+def progress(steps: Sequence[Item], label: str) -> Iterable[Item]:
     """A bar for whatever takes longer than PROGRESS_AFTER_S; nothing for what does not."""
     return tqdm(steps, desc=label, delay=PROGRESS_AFTER_S, unit="file", leave=False)
+
+
+def _float(network: Network, cache: Path) -> LitertInference:
+    return LitertInference(cache / "float" / f"{network.name}.tflite", network.form)

@@ -5,52 +5,63 @@ sum, which math.fsum rounds correctly. A NumPy sum may differ between processors
 """
 
 import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
 from models.errors import ModelsUntrusted
-from models.onnx_layers import Convolution, Dense, Doubles, Layer, Normalisation, Scalar, Slope
+from models.onnx_layers import Convolution, Dense, Doubles, Normalisation, Scalar, Step
 
 INPUT_NORMALISATION = (Scalar("Sub", 127.5), Scalar("Mul", 0.0078125))
 
 
-def fold(layers: list[Layer]) -> list[Convolution | Slope | Dense]:
-    """Layers without normalisations. Raises ModelsUntrusted when the network is not of the expected form.
+def without_input_normalisation(steps: list[Step]) -> list[Step]:
+    """Steps from the first that computes. The caller normalises, who has bytes to convert anyway.
 
-    The input normalisation is left to the caller, who has bytes to convert anyway; it is checked here.
+    Raises ModelsUntrusted when the network normalises in another way than (pixel - 127.5) / 128.
     """
-    if tuple(layers[:2]) != INPUT_NORMALISATION:
+    if tuple(step.layer for step in steps[:2]) != INPUT_NORMALISATION:
         raise ModelsUntrusted("the embedder's input normalisation is not (pixel - 127.5) / 128")
-    folded: list[Convolution | Slope | Dense] = []
-    pending: Normalisation | None = None
-    for layer in layers[2:]:
-        last = folded[-1] if folded else None
-        if isinstance(layer, Normalisation) and isinstance(last, Convolution):
-            folded[-1] = _into_convolution(last, layer)
-        elif isinstance(layer, Normalisation) and isinstance(last, Dense):
-            folded[-1] = replace(
-                last, weight=last.weight * layer.scale[:, None], bias=_affine(last.bias, layer)
-            )
-        elif isinstance(layer, Normalisation) and pending is None:
-            pending = layer
-        elif isinstance(layer, Dense) and pending is not None:
-            folded.append(_before_dense(pending, layer))
-            pending = None
-        elif isinstance(layer, Convolution | Slope) and pending is None:
-            folded.append(layer)
+    named = {steps[1].output: steps[0].inputs[0]}
+    return [replace(step, inputs=tuple(named.get(name, name) for name in step.inputs)) for step in steps[2:]]
+
+
+def fold(steps: list[Step]) -> list[Step]:
+    """Steps without normalisations. Raises ModelsUntrusted when one stands where it cannot be folded.
+
+    A normalisation goes into the convolution or dense layer before it, whose output nobody else takes; else
+    into the dense layer behind it.
+    """
+    takers = Counter(name for step in steps for name in step.inputs)
+    folded: dict[str, Step] = {}
+    pending: dict[str, tuple[Normalisation, tuple[str, ...]]] = {}
+    for step in steps:
+        source = step.inputs[0]
+        before = folded.get(source)
+        if isinstance(step.layer, Normalisation):
+            if before and takers[source] == 1 and isinstance(before.layer, Convolution | Dense):
+                del folded[source]
+                layer = _behind(before.layer, step.layer)
+                folded[step.output] = replace(before, layer=layer, output=step.output)
+            else:
+                pending[step.output] = step.layer, step.inputs
+        elif source in pending:
+            if not isinstance(step.layer, Dense) or takers[source] != 1:
+                raise ModelsUntrusted(f"a normalisation before a {type(step.layer).__name__}")
+            norm, inputs = pending.pop(source)
+            folded[step.output] = replace(step, layer=_before_dense(norm, step.layer), inputs=inputs)
         else:
-            raise ModelsUntrusted(f"a {type(layer).__name__} where the expected network has none")
-    return folded
+            folded[step.output] = step
+    if pending:
+        raise ModelsUntrusted("a Normalisation where the expected network has none")
+    return list(folded.values())
 
 
-def _into_convolution(layer: Convolution, after: Normalisation) -> Convolution:
-    weight = layer.weight * after.scale[:, None, None, None]
-    return replace(layer, weight=weight, bias=_affine(layer.bias, after))
-
-
-def _affine(bias: Doubles, after: Normalisation) -> Doubles:
-    return bias * after.scale + after.shift
+def _behind(layer: Convolution | Dense, after: Normalisation) -> Convolution | Dense:
+    bias = layer.bias * after.scale + after.shift
+    scale = after.scale.reshape(-1, *(1,) * (layer.weight.ndim - 1))
+    return replace(layer, weight=layer.weight * scale, bias=bias)
 
 
 def _before_dense(before: Normalisation, layer: Dense) -> Dense:
@@ -58,6 +69,10 @@ def _before_dense(before: Normalisation, layer: Dense) -> Dense:
     outputs, channels = layer.weight.shape[0], before.scale.size
     grid = layer.weight.reshape(outputs, channels, -1)
     shifted = (grid * before.shift[None, :, None]).reshape(outputs, -1)
-    bias = [math.fsum([own, *row]) for own, row in zip(layer.bias.tolist(), shifted.tolist(), strict=True)]
     weight = (grid * before.scale[None, :, None]).reshape(outputs, -1)
-    return Dense(weight, np.array(bias))
+    return Dense(weight, row_sums(layer.bias, shifted))
+
+
+def row_sums(first: Doubles, rows: Doubles) -> Doubles:
+    """first (N,) + the sum of each row (N, M), correctly rounded, hence the same on every processor."""
+    return np.array([math.fsum([own, *row]) for own, row in zip(first.tolist(), rows.tolist(), strict=True)])

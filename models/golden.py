@@ -1,43 +1,123 @@
-"""Does the converted embedder compute what its source computes, on this machine, in this runtime?
+"""Does a network compute here what it should? A pinned hash says only that the bytes are right.
 
-The pinned hash says that the bytes are right; this says that the runtime is. golden_embedding.json was
-computed from the ONNX source by ONNX Runtime 1.31, on reference_pattern(), scaled to unit length, in
-millionths.
+golden/NAME.json holds, for the float and the int8 file and for each runtime, the outputs for one picture, and
+how far another machine may be from them: int8 kernels round differently from one processor to another. The
+float embedder and PAD network are held against ONNX Runtime 1.32 on their sources too (onnx_runtime.json).
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from edge.rollcall_gate.embed import Embedder
-from edge.rollcall_gate.frames import FACE_SIDE_PX, AlignedFace, Floats
+from edge.rollcall_gate.frames import Floats, Pixels
 from edge.rollcall_gate.ports import Inference
+from models.cache import write_whole
 from models.errors import ModelsUntrusted
 
-COSINE_MIN: Final = 0.9999
-_GOLDEN: Final = Path(__file__).with_name("golden_embedding.json")
+FOLDER: Final = Path(__file__).with_name("golden")
+SOURCES: Final = FOLDER / "onnx_runtime.json"
+KEPT_MAX: Final = 128
+TOLERANCE: Final = {"float": 0.001, "int8": 0.15}
+SOURCE_TOLERANCE: Final = 0.0005
+_NORM_MIN: Final = 1e-6
 
 
-def reference_pattern() -> AlignedFace:
-    """A 112x112 picture made of integer arithmetic alone, with gradients at every scale."""
-    y, x, channel = np.mgrid[0:FACE_SIDE_PX, 0:FACE_SIDE_PX, 0:3]
-    return AlignedFace(((y * y // 16 + x * (channel + 2) + y * x // 64) % 256).astype(np.uint8))
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Expected outputs, thinned out, and the largest relative distance allowed (0 the same, 1 unrelated)."""
+
+    outputs: tuple[Floats, ...]
+    tolerance: float
 
 
-def golden_vector() -> Floats:
-    """Expected embedding of the pattern, float32 (128,), unit length to six digits."""
-    return np.array(json.loads(_GOLDEN.read_text("utf-8")), np.float32) / np.float32(1e6)
+def reference_picture(side_px: int) -> Pixels:
+    """uint8 (side, side, 3) made of integer arithmetic alone, with gradients at every scale."""
+    y, x, channel = np.mgrid[0:side_px, 0:side_px, 0:3]
+    return np.asarray((y * y // 16 + x * (channel + 2) + y * x // 64) % 256, np.uint8)
 
 
-def check_embedder(network: Inference) -> float:
-    """Cosine of the network's embedding to the golden one. Raises ModelsUntrusted below COSINE_MIN."""
-    embedding = Embedder(network).embed(reference_pattern())
-    cosine = float(embedding.vector @ golden_vector())
-    if cosine < COSINE_MIN:
+def thinned(output: Floats) -> Floats:
+    """At most KEPT_MAX of an output's numbers, evenly spread, flat."""
+    flat = output.reshape(-1)
+    return flat[:: -(-flat.size // KEPT_MAX)]
+
+
+def distance(outputs: tuple[Floats, ...], golden: tuple[Floats, ...]) -> float:
+    """The largest relative distance of any output: |a - b| / |b|, thinned alike. Infinite for other sizes."""
+    kept = [thinned(output) for output in outputs]
+    if [ours.size for ours in kept] != [theirs.size for theirs in golden]:
+        return float("inf")
+    return max(
+        float(np.linalg.norm(ours - theirs)) / max(_NORM_MIN, float(np.linalg.norm(theirs)))
+        for ours, theirs in zip(kept, golden, strict=True)
+    )
+
+
+def golden_for(name: str, kind: str, runtime: str) -> Golden | None:
+    """kind: float or int8; runtime: as Inference names it. None when that pair was never measured."""
+    entry = _table(FOLDER / f"{name}.json").get(kind, {}).get(runtime)
+    return _golden(entry["outputs"], entry["tolerance"]) if entry else None
+
+
+def golden_of_source(name: str) -> Golden | None:
+    """What ONNX Runtime made of the network's source; None for networks that come as TFLite."""
+    entry = _table(SOURCES).get(name)
+    return _golden(entry, SOURCE_TOLERANCE) if entry else None
+
+
+def check(network: Inference, name: str, kind: str, side_px: int) -> float:
+    """Distance to the golden outputs. Raises ModelsUntrusted when it is too large, or the pair is unknown."""
+    golden = golden_for(name, kind, network.runtime)
+    if golden is None:
         raise ModelsUntrusted(
-            f"the embedder computes something else here (cosine {cosine:.4f}, {network.runtime}); "
-            "do not enrol on this machine; run `make setup` to get the pinned runtime"
+            f"{name}, {kind}: nobody measured it in {network.runtime}; run `make setup` to get a runtime "
+            "that was, or measure it with `hallward models golden` and read the numbers first"
         )
-    return cosine
+    found = distance(network.run(reference_picture(side_px)), golden.outputs)
+    if not found <= golden.tolerance:
+        raise ModelsUntrusted(
+            f"{name}, {kind}: computes something else here (distance {found:.3f}, allowed "
+            f"{golden.tolerance}, {network.runtime}); do not enrol on this machine; run `make setup` "
+            "to get the pinned runtime"
+        )
+    return found
+
+
+def write_golden(network: Inference, name: str, kind: str, side_px: int) -> None:
+    """Replace the golden outputs of this pair by what it computes here."""
+    path = FOLDER / f"{name}.json"
+    table = _table(path)
+    outputs = [_short(thinned(o)) for o in network.run(reference_picture(side_px))]
+    table.setdefault(kind, {})[network.runtime] = {"tolerance": TOLERANCE[kind], "outputs": outputs}
+    write_whole(path, _laid_out(table).encode())
+
+
+def _golden(outputs: list[list[float]], tolerance: float) -> Golden:
+    return Golden(tuple(np.array(o, np.float32) for o in outputs), tolerance)
+
+
+def _laid_out(table: dict[str, Any]) -> str:
+    """JSON with one output a line, so that a difference can be read."""
+    kinds = []
+    for kind, runtimes in sorted(table.items()):
+        pairs = []
+        for runtime, entry in sorted(runtimes.items()):
+            outputs = ",\n   ".join(json.dumps(output) for output in entry["outputs"])
+            head = f'  {json.dumps(runtime)}: {{"tolerance": {entry["tolerance"]}, "outputs": ['
+            pairs.append(f"{head}\n   {outputs}\n  ]}}")
+        kinds.append(f" {json.dumps(kind)}: {{\n" + ",\n".join(pairs) + "\n }")
+    return "{\n" + ",\n".join(kinds) + "\n}\n"
+
+
+def _short(values: Floats) -> list[float]:
+    return [float(f"{value:.6g}") for value in values.tolist()]
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found

@@ -1,165 +1,144 @@
-"""Write a TFLite file op by op through the flatbuffer schema: no TensorFlow, and the same bytes every time.
+"""Layers -> a float32 TFLite file, channels last, batch of one."""
 
-Only the operators the embedder needs, all float32, channels last, batch of one.
-"""
-
+from collections.abc import Sequence
 from typing import Any, Final
 
-import flatbuffers
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
-_Op: Final = schema.BuiltinOperator
-_Options: Final = schema.BuiltinOptions
-FILE_IDENTIFIER: Final = b"TFL3"
-SCHEMA_VERSION: Final = 3
-SIGNATURE: Final = b"serving_default"  # the name calibration tools look for
+from models.errors import ModelsUntrusted
+from models.onnx_layers import Convolution, Dense, Layer, Plain, Slope, Step
+from models.tflite_model import Op, Options, TfliteModel
+
+SAME_PADS: Final = (1, 1, 1, 1)
+SAME_KERNEL: Final = 3
 
 
-class TfliteGraph:
-    """Grows a chain of operators from one input; `finish` names the last tensor the output."""
+def write_network(
+    steps: Sequence[Step], *, description: str, input_shape: tuple[int, ...], output: str
+) -> bytes:
+    """The file's bytes. The first step's input becomes `input`, the last one's output gets the name `output`.
 
-    def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
-        self._model = schema.ModelT()
-        self._model.version = SCHEMA_VERSION
-        self._model.description = description.encode()
-        self._model.operatorCodes = []
-        self._model.buffers = [schema.BufferT()]  # buffer 0 is, by the format, the empty one
-        self._graph = schema.SubGraphT()
-        self._graph.name = b"main"
-        self._graph.tensors = []
-        self._graph.operators = []
-        self._model.subgraphs = [self._graph]
-        self._input = self._last = self._tensor("input", input_shape)
-        self._shape = input_shape
+    Raises ModelsUntrusted for a layer that was to be folded before.
+    """
+    writer = _Writer(description, steps[0].inputs[0], input_shape)
+    for step in steps:
+        writer.write(step)
+    return writer.finish(steps[-1].output, output)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the last tensor so far."""
-        return self._shape
 
-    def pad(self, top: int, left: int, bottom: int, right: int) -> None:
-        """Zeros around height and width."""
-        batch, height, width, channels = self._shape
-        amounts = np.array([[0, 0], [top, bottom], [left, right], [0, 0]], np.int32)
-        shape = (batch, height + top + bottom, width + left + right, channels)
-        self._append(_Op.PAD, [amounts], shape, schema.PadOptionsT(), _Options.PadOptions)
+class _Writer:
+    def __init__(self, description: str, source: str, input_shape: tuple[int, ...]) -> None:
+        self._model = TfliteModel.empty(description)
+        self._input = self._model.add_tensor("input", input_shape)
+        self._at = {source: self._input}
 
-    def convolve(self, weight: npt.NDArray[Any], bias: npt.NDArray[Any], stride: int) -> None:
-        """Full convolution, unpadded; weight (out, in, kernel, kernel)."""
-        options = schema.Conv2DOptionsT()
-        kernel = weight.transpose(0, 2, 3, 1)
-        self._window(_Op.CONV_2D, kernel, bias, stride, options, _Options.Conv2DOptions)
+    def write(self, step: Step) -> None:
+        """Append one layer's operators."""
+        inputs = [self._at[name] for name in step.inputs]
+        self._at[step.output] = self._write(step.layer, inputs)
 
-    def convolve_depthwise(self, weight: npt.NDArray[Any], bias: npt.NDArray[Any], stride: int) -> None:
-        """One filter per channel, unpadded; weight (channels, 1, kernel, kernel)."""
-        options = schema.DepthwiseConv2DOptionsT()
-        options.depthMultiplier = 1
-        kernel = weight.transpose(1, 2, 3, 0)
-        self._window(_Op.DEPTHWISE_CONV_2D, kernel, bias, stride, options, _Options.DepthwiseConv2DOptions)
+    def finish(self, last: str, name: str) -> bytes:
+        renamed = self._model.rename(self._at[last], name)
+        return self._model.finish([self._input], [renamed])
 
-    def slope(self, alpha: npt.NDArray[Any]) -> None:
-        """PReLU with one alpha per channel."""
-        self._append(_Op.PRELU, [_float32(alpha.reshape(1, 1, -1))], self._shape)
+    def _write(self, layer: Layer, inputs: list[int]) -> int:
+        if isinstance(layer, Convolution):
+            return self._convolution(layer, inputs[0])
+        if isinstance(layer, Slope):
+            alpha = _float32(layer.alpha.reshape(1, 1, -1))
+            return self._append(Op.PRELU, inputs, [alpha], self._model.shape(inputs[0]))
+        if isinstance(layer, Dense):
+            return self._dense(layer, inputs[0])
+        if isinstance(layer, Plain):
+            return self._plain(layer, inputs)
+        raise ModelsUntrusted(f"a {type(layer).__name__} where the expected network has none")
 
-    def dense(self, weight: npt.NDArray[Any], bias: npt.NDArray[Any]) -> None:
-        """Flatten, then a fully connected layer; weight (out, in), in flattened channels last."""
-        size = int(np.prod(self._shape))
-        flat = np.array([1, size], np.int32)
-        self._append(_Op.RESHAPE, [flat], (1, size), schema.ReshapeOptionsT(), _Options.ReshapeOptions)
-        options = schema.FullyConnectedOptionsT()
-        constants = [_float32(weight), _float32(bias)]
-        shape = (1, weight.shape[0])
-        self._append(_Op.FULLY_CONNECTED, constants, shape, options, _Options.FullyConnectedOptions)
-
-    def finish(self, output: str) -> bytes:
-        """The file's bytes; the last tensor is the output, under this name."""
-        self._graph.tensors[self._last].name = output.encode()
-        self._graph.inputs, self._graph.outputs = [self._input], [self._last]
-        signature = schema.SignatureDefT()
-        signature.signatureKey = SIGNATURE
-        signature.subgraphIndex = 0
-        signature.inputs = [_named(b"input", self._input)]
-        signature.outputs = [_named(output.encode(), self._last)]
-        self._model.signatureDefs = [signature]
-        builder = flatbuffers.Builder(1 << 20)
-        builder.Finish(self._model.Pack(builder), file_identifier=FILE_IDENTIFIER)
-        return bytes(builder.Output())
-
-    def _window(
-        self,
-        code: int,
-        kernel: npt.NDArray[Any],
-        bias: npt.NDArray[Any],
-        stride: int,
-        options: Any,
-        kind: int,
-    ) -> None:
-        options.padding = schema.Padding.VALID
-        options.strideH = options.strideW = stride
+    def _convolution(self, layer: Convolution, source: int) -> int:
+        same = layer.stride == 1 and layer.pads == SAME_PADS and layer.weight.shape[2] == SAME_KERNEL
+        if any(layer.pads) and not same:
+            source = self._pad(source, layer.pads)
+        depthwise = layer.groups > 1
+        options = schema.DepthwiseConv2DOptionsT() if depthwise else schema.Conv2DOptionsT()
+        options.padding = schema.Padding.SAME if same else schema.Padding.VALID
+        options.strideH = options.strideW = layer.stride
         options.dilationHFactor = options.dilationWFactor = 1
-        _, height, width, _ = self._shape
-        shape = (
-            1,
-            (height - kernel.shape[1]) // stride + 1,
-            (width - kernel.shape[2]) // stride + 1,
-            bias.size,
+        if depthwise:
+            options.depthMultiplier = 1
+        kernel = layer.weight.transpose((1, 2, 3, 0) if depthwise else (0, 2, 3, 1))
+        _, height, width, _ = self._model.shape(source)
+        shrink = 0 if same else layer.weight.shape[2] - 1
+        sides = ((height - shrink - 1) // layer.stride + 1, (width - shrink - 1) // layer.stride + 1)
+        return self._append(
+            Op.DEPTHWISE_CONV_2D if depthwise else Op.CONV_2D,
+            [source],
+            [_float32(kernel), _float32(layer.bias)],
+            (1, *sides, layer.bias.size),
+            options,
+            Options.DepthwiseConv2DOptions if depthwise else Options.Conv2DOptions,
         )
-        self._append(code, [_float32(kernel), _float32(bias)], shape, options, kind)
+
+    def _pad(self, source: int, pads: tuple[int, int, int, int]) -> int:
+        top, left, bottom, right = pads
+        _, height, width, channels = self._model.shape(source)
+        amounts = np.array([[0, 0], [top, bottom], [left, right], [0, 0]], np.int32)
+        shape = (1, height + top + bottom, width + left + right, channels)
+        return self._append(Op.PAD, [source], [amounts], shape, schema.PadOptionsT(), Options.PadOptions)
+
+    def _dense(self, layer: Dense, source: int) -> int:
+        """Flatten, then a fully connected layer. The source flattened channels first; here they are last."""
+        shape, outputs = self._model.shape(source), layer.weight.shape[0]
+        weight = layer.weight
+        if len(shape) > 2:
+            _, height, width, channels = shape
+            weight = weight.reshape(outputs, channels, height, width).transpose(0, 2, 3, 1)
+            weight = weight.reshape(outputs, -1)
+            flat = np.array([1, weight.shape[1]], np.int32)
+            options = schema.ReshapeOptionsT()
+            source = self._append(
+                Op.RESHAPE, [source], [flat], (1, weight.shape[1]), options, Options.ReshapeOptions
+            )
+        constants = [_float32(weight), _float32(layer.bias)]
+        options = schema.FullyConnectedOptionsT()
+        return self._append(
+            Op.FULLY_CONNECTED, [source], constants, (1, outputs), options, Options.FullyConnectedOptions
+        )
+
+    def _plain(self, layer: Plain, inputs: list[int]) -> int:
+        shape = self._model.shape(inputs[0])
+        match layer.kind:
+            case "add":
+                return self._append(Op.ADD, inputs, [], shape, schema.AddOptionsT(), Options.AddOptions)
+            case "multiply":
+                return self._append(Op.MUL, inputs, [], shape, schema.MulOptionsT(), Options.MulOptions)
+            case "rectify":
+                return self._append(Op.RELU, inputs, [], shape)
+            case "sigmoid":
+                return self._append(Op.LOGISTIC, inputs, [], shape)
+            case "average":
+                options = schema.ReducerOptionsT()
+                options.keepDims = True
+                axes = np.array([1, 2], np.int32)
+                return self._append(
+                    Op.MEAN, inputs, [axes], (1, 1, 1, shape[3]), options, Options.ReducerOptions
+                )
 
     def _append(
         self,
         code: int,
-        constants: list[npt.NDArray[Any]],
+        inputs: Sequence[int],
+        constants: Sequence[npt.NDArray[Any]],
         shape: tuple[int, ...],
         options: Any = None,
         kind: int = 0,
-    ) -> None:
-        position = len(self._graph.operators)
-        inputs = [self._tensor(f"{position}/{n}", c.shape, c) for n, c in enumerate(constants)]
-        output = self._tensor(f"{position}/out", shape)
-        operator = schema.OperatorT()
-        operator.opcodeIndex = self._opcode(code)
-        operator.inputs, operator.outputs = [self._last, *inputs], [output]
-        operator.builtinOptions, operator.builtinOptionsType = options, kind
-        self._graph.operators.append(operator)
-        self._last, self._shape = output, shape
-
-    def _opcode(self, code: int) -> int:
-        for index, known in enumerate(self._model.operatorCodes):
-            if known.builtinCode == code:
-                return index
-        entry = schema.OperatorCodeT()
-        entry.builtinCode = entry.deprecatedBuiltinCode = (
-            code  # old readers look only at the deprecated field
-        )
-        entry.version = 1
-        self._model.operatorCodes.append(entry)
-        return len(self._model.operatorCodes) - 1
-
-    def _tensor(self, name: str, shape: tuple[int, ...], content: npt.NDArray[Any] | None = None) -> int:
-        tensor = schema.TensorT()
-        tensor.name = name.encode()
-        tensor.shape = list(shape)
-        tensor.type = schema.TensorType.FLOAT32
-        tensor.buffer = 0
-        if content is not None:
-            if content.dtype == np.int32:
-                tensor.type = schema.TensorType.INT32
-            buffer = schema.BufferT()
-            buffer.data = np.frombuffer(content.tobytes(), np.uint8)
-            self._model.buffers.append(buffer)
-            tensor.buffer = len(self._model.buffers) - 1
-        self._graph.tensors.append(tensor)
-        return len(self._graph.tensors) - 1
+    ) -> int:
+        place = len(self._model.operators)
+        held = [self._model.add_tensor(f"{place}/{n}", c.shape, c) for n, c in enumerate(constants)]
+        output = self._model.add_tensor(f"{place}/out", shape)
+        self._model.operators.append(self._model.operator(code, [*inputs, *held], output, options, kind))
+        return output
 
 
 def _float32(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray(values, np.float32)
-
-
-def _named(name: bytes, tensor: int) -> Any:
-    entry = schema.TensorMapT()
-    entry.name, entry.tensorIndex = name, tensor
-    return entry

@@ -1,0 +1,179 @@
+"""A card per network, JSON for programs and Markdown for people: what it is, where from, how good, how far.
+
+Generated from the build in the cache, models/reports, sources.toml and cards/texts.toml. Rates are integers
+in parts per million, because what is signed and compared across the fleet has no floats.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from edge.rollcall_gate import detect, pad
+from edge.rollcall_gate.decide import DEFAULT
+from edge.rollcall_gate.quality import PORTRAIT
+from models.cache import sha256_of, write_whole
+from models.card_measured import Measured, measured
+from models.card_page import page
+from models.errors import ModelsMissing
+from models.guard import delegation
+from models.networks import NETWORKS, Network
+from models.places import photograph_folder
+from models.runtimes import RUNTIMES, is_installed, open_network
+from models.sources import SourcePackage, load_sources
+from models.work import work_of
+
+FOLDER: Final = Path(__file__).with_name("cards")
+TEXTS: Final = FOLDER / "texts.toml"
+FORMAT: Final = "hallward-card/1"
+PPM: Final = 1_000_000
+THRESHOLDS: Final[dict[str, dict[str, float]]] = {
+    "detector": {"score_min": detect.SCORE_MIN},
+    "landmarks": {"presence_min": PORTRAIT.presence_min},
+    "embedder": {
+        "match_min": DEFAULT.match_min,
+        "margin_min": DEFAULT.margin_min,
+        "same_person_min": DEFAULT.same_person_min,
+    },
+    "pad": {"bona_fide_min": pad.BONA_FIDE_MIN},
+}
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What `verify` needs of a card. delegated: runtime -> accelerated operators of the int8 file."""
+
+    name: str
+    delegated: Mapping[str, int]
+
+
+def read_card(name: str) -> Card:
+    """The committed card. Raises ModelsMissing when it is not there or damaged."""
+    path = FOLDER / f"{name}.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        delegated = {runtime: int(row["delegated"]) for runtime, row in found["accelerated"].items()}
+        return Card(found["name"], delegated)
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise ModelsMissing(f"{path}: no card; run `hallward models card`") from err
+
+
+def write_cards(cache: Path) -> list[Path]:
+    """Write what has changed; returns those files. Raises ModelsMissing before the build, ModelError."""
+    if not all(is_installed(runtime) for runtime in RUNTIMES):
+        raise ModelsMissing(
+            "a card tells of both runtimes, and tflite-runtime is not installed here: write the cards with "
+            "Python 3.11 (`make setup PYTHON=python3.11`)"
+        )
+    texts = tomllib.loads(TEXTS.read_text("utf-8"))
+    changed = []
+    for network in NETWORKS:
+        card = facts(network, cache, texts[network.name])
+        changed += _replace(
+            FOLDER / f"{network.name}.json", json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+        )
+        changed += _replace(FOLDER / f"{network.name}.md", page(card))
+    return changed
+
+
+def facts(network: Network, cache: Path, text: Json) -> Json:
+    """One network's card. Raises ModelsMissing when it was not built."""
+    files = {numbers: cache / numbers / f"{network.name}.tflite" for numbers in ("int8", "float")}
+    for path in files.values():
+        if not path.is_file():
+            raise ModelsMissing(f"{path} is not there; run `hallward models all` first")
+    work = work_of(files["float"].read_bytes())
+    return {
+        "format": FORMAT,
+        "name": network.name,
+        "title": text["title"],
+        "used_for": text["used_for"],
+        "input": text["input"],
+        "output": text["output"],
+        "made": text["made"].strip(),
+        "files": {
+            numbers: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+            for numbers, path in files.items()
+        },
+        "source": _source(network),
+        "multiply_adds": work.multiply_adds,
+        "parameters": work.parameters,
+        "calibration": _calibration(network, cache),
+        "accelerated": _accelerated(network, files["int8"]),
+        "thresholds_ppm": {
+            name: {"ppm": round(value * PPM), "chosen": text["thresholds"][name].strip()}
+            for name, value in THRESHOLDS[network.name].items()
+        },
+        "measured": [_row(one) for one in measured(network.name)],
+        "limits": text["limits"],
+    }
+
+
+def _source(network: Network) -> Json:
+    package, inner, sha256 = next(
+        (package, file.inner, file.sha256)
+        for package in load_sources()
+        for file in package.files
+        if str(file.to) == network.source
+    )
+    return {
+        "registry": package.registry,
+        "package": f"{package.name} {package.version}",
+        "archive_sha256": package.sha256,
+        "file": inner,
+        "file_sha256": sha256,
+        "licence": package.licence,
+        "provenance": _one_line(package),
+    }
+
+
+def _calibration(network: Network, cache: Path) -> Json:
+    from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
+
+    photographs = len(list(photograph_folder(cache).glob("*/*.[jp][pn]g")))
+    return {
+        "photographs": photographs,
+        "frames": photographs * FRAMES_PER_PHOTOGRAPH,
+        "seed": SEED,
+        "extremes": network.extremes,
+        "ranges_sha256": sha256_of(network.ranges),
+    }
+
+
+def _accelerated(network: Network, file: Path) -> Json:
+    found: Json = {}
+    for runtime in RUNTIMES:
+        loaded = open_network(runtime, file, network.form)
+        if loaded is not None:
+            counted = delegation(loaded)
+            found[loaded.runtime] = {
+                "operators": counted.operators,
+                "delegated": counted.delegated,
+                "pieces": counted.pieces,
+            }
+    return found
+
+
+def _row(one: Measured) -> Json:
+    return {
+        "what": one.what,
+        "on": one.on,
+        "numbers": one.numbers,
+        "ppm": round(one.value * PPM),
+        "interval_ppm": None if one.interval is None else [round(end * PPM) for end in one.interval],
+    }
+
+
+def _replace(path: Path, content: str) -> list[Path]:
+    if path.is_file() and path.read_text("utf-8") == content:
+        return []
+    write_whole(path, content.encode())
+    return [path]
+
+
+def _one_line(package: SourcePackage) -> str:
+    return " ".join(package.provenance.split())

@@ -1,0 +1,157 @@
+"""A trial of the networks on somebody's photographs: what is asked, run, and kept as a report.
+
+Embeddings are personal data: they live for as long as the trial runs and are never written. So a trial that
+was interrupted starts again; one that is complete is not repeated while nothing has changed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.decide import Thresholds
+from edge.rollcall_gate.pad import BONA_FIDE_MIN
+from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.vision import Runtime, open_pipeline
+from models.augment import augmented
+from models.cache import sha256_of
+from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
+from models.errors import ModelsMissing
+from models.evaluation import report, terminal
+from models.evaluation.acquire import acquire
+from models.evaluation.agreement import Agreement, agreement, stages_of
+from models.evaluation.attacks import Attacks, evaluate_attacks, present, presentations_in
+from models.evaluation.tables import (
+    photographs_of,
+    read_groups,
+    read_pairs,
+    require_groups,
+    require_photographs,
+)
+from models.places import Numbers, model_files, photograph_folder
+
+Json = dict[str, Any]
+Progress = Callable[[Sequence[Any], str], Iterable[Any]]
+as_text = terminal.as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What to measure. pairs and images go together; attacks: a folder of live/ and one per species."""
+
+    pairs: Path | None = None
+    images: Path | None = None
+    identify: bool = False
+    groups: Path | None = None
+    attacks: Path | None = None
+    agreement: bool = False
+    numbers: Numbers = "int8"
+    runtime: Runtime = "litert"
+
+
+def run(asked: Trial, cache: Path, progress: Progress) -> report.Report:
+    """The gate's pipeline looks at every photograph once. Raises ModelsMissing, ModelError, CameraError."""
+    files = model_files(cache, asked.numbers)
+    pipeline = open_pipeline(files, asked.runtime)
+    named = {name: sha256_of(getattr(files, name)) or "" for name in ("detector", "landmarks", "embedder")}
+    if files.pad is not None:
+        named["pad"] = sha256_of(files.pad) or ""
+    models = {**named, "runtime": pipeline.embedder.runtime, "numbers": asked.numbers}
+    return report.Report(
+        models,
+        recognition=_recognition(asked, pipeline, progress),
+        attacks=_attacks(asked, pipeline, progress),
+        agreement=_agreement(cache, progress) if asked.agreement else None,
+    )
+
+
+def _recognition(asked: Trial, pipeline: Pipeline, progress: Progress) -> report.Recognition | None:
+    if asked.pairs is None or asked.images is None:
+        return None
+    pairs = read_pairs(asked.pairs)
+    names = photographs_of(pairs)
+    require_photographs(asked.images, names, asked.pairs)
+    groups = None if asked.groups is None else read_groups(asked.groups)
+    if groups is not None and asked.groups is not None:
+        require_groups(asked.groups, groups, names, asked.images)
+    acquired = acquire(pipeline, asked.images, progress(names, "photographs"))
+    return report.evaluate_pairs(
+        acquired, pairs, threshold=Thresholds().match_min, identification=asked.identify, groups=groups
+    )
+
+
+def _attacks(asked: Trial, pipeline: Pipeline, progress: Progress) -> Attacks | None:
+    if asked.attacks is None:
+        return None
+    photographs = [path for paths in presentations_in(asked.attacks).values() for path in paths]
+    return evaluate_attacks(present(pipeline, progress(photographs, "presentations")), BONA_FIDE_MIN)
+
+
+def _agreement(cache: Path, progress: Progress) -> Agreement:
+    """On the shipped photographs, augmented with another seed than for calibration."""
+    full = open_pipeline(model_files(cache, "float"))
+    random, frames = np.random.default_rng(SEED + 1), []
+    for path in _shipped(cache):
+        photograph = load_frame(path, 0)
+        view = full.view(photograph)
+        if view is not None:
+            frames += [augmented(photograph, view.face, random) for _ in range(FRAMES_PER_PHOTOGRAPH)]
+    stages = stages_of(cache / "float"), stages_of(cache / "int8")
+    return agreement(full, *stages, progress(frames, "frames"))
+
+
+def _shipped(cache: Path) -> list[Path]:
+    return sorted(photograph_folder(cache).glob("*/*.[jp][pn]g"))
+
+
+def inputs_sha256(asked: Trial, cache: Path) -> str:
+    """Hex, over the networks, the tables, every photograph and what else decides the numbers."""
+    words = (version("hallward"), asked.numbers, asked.runtime, asked.identify, asked.agreement)
+    digest = hashlib.sha256(repr(words).encode())
+    files = model_files(cache, asked.numbers)
+    for file in (files.detector, files.landmarks, files.embedder, files.pad, asked.pairs, asked.groups):
+        digest.update(((sha256_of(file) if file else None) or "none").encode())
+    for photograph in _photographs(asked, cache):
+        digest.update(f"{photograph.parent.name}/{photograph.name} {sha256_of(photograph)}\n".encode())
+    return digest.hexdigest()
+
+
+def _photographs(asked: Trial, cache: Path) -> list[Path]:
+    found: list[Path] = []
+    if asked.pairs is not None and asked.images is not None:
+        found += [asked.images / name for name in photographs_of(read_pairs(asked.pairs))]
+    if asked.attacks is not None:
+        found += [path for paths in presentations_in(asked.attacks).values() for path in paths]
+    if asked.agreement:
+        found += _shipped(cache)
+    return found
+
+
+def as_json(found: report.Report, inputs: str) -> Json:
+    """The report with the hash of its inputs."""
+    return {**report.as_json(found), "inputs_sha256": inputs}
+
+
+def kept_report(out: Path, inputs: str) -> Json | None:
+    """The report that is there, when it was made from the very same inputs."""
+    if not out.is_file():
+        return None
+    found = read_report(out)
+    return found if found.get("inputs_sha256") == inputs else None
+
+
+def read_report(path: Path) -> Json:
+    """Raises ModelsMissing when the file is no report."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as err:
+        raise ModelsMissing(f"{path}: not a report of `hallward models evaluate --json` ({err})") from err
+    if not isinstance(found, dict) or found.get("format") != report.FORMAT:
+        raise ModelsMissing(f"{path}: not a report of `hallward models evaluate --json`")
+    return found
