@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from edge.rollcall_gate.frames import EMBEDDING_DIMS, AlignedFace, EmbedderId, Embedding
-from edge.rollcall_gate.ports import Inference
+from edge.rollcall_gate.frames import EMBEDDING_DIMS, FACE_SIDE_PX, AlignedFace, EmbedderId, Embedding
+from edge.rollcall_gate.ports import Inference, NetworkForm
 
+FORM: Final = NetworkForm("embedder", FACE_SIDE_PX, (EMBEDDING_DIMS,), 1 / 128, -127.5 / 128)
 _NORM_MIN: Final = 1e-6
 
 
@@ -19,9 +20,8 @@ class Embedder:
         self.id = EmbedderId(network.model_sha256, network.runtime)
 
     def embed(self, face: AlignedFace) -> Embedding:
-        """Unit-length embedding of one face. Input normalised as (pixel - 127.5) / 128, RGB."""
-        tensor = (face.pixels.astype(np.float32)[None] - np.float32(127.5)) * np.float32(1 / 128)
-        vector = self._network.run(tensor)[0].reshape(EMBEDDING_DIMS)
+        """Unit-length embedding of one face, RGB. Raises ValueError when it has no direction."""
+        vector = self._network.run(face.pixels)[0].reshape(EMBEDDING_DIMS)
         return unit(vector, self.id)
 
 

@@ -1,13 +1,37 @@
 """One frame -> one sample: the calls in order, on one screen."""
 
+from dataclasses import dataclass
+
 from edge.rollcall_gate.align import align
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.detect import Detector, subject
 from edge.rollcall_gate.embed import Embedder
-from edge.rollcall_gate.frames import DegenerateLandmarks, EmbedderId, Frame
+from edge.rollcall_gate.frames import (
+    AlignedFace,
+    DegenerateLandmarks,
+    EmbedderId,
+    Embedding,
+    FaceBox,
+    Frame,
+    Landmarks,
+)
 from edge.rollcall_gate.landmarks import Landmarker
+from edge.rollcall_gate.pad import AttackDetector
 from edge.rollcall_gate.ports import Inference, Optics
 from edge.rollcall_gate.quality import PORTRAIT, Fault, QualityLimits, faults
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The most prominent person of one frame. `faults`, gravest first: why it should not be compared.
+
+    `aligned` is None when the landmarks span no face; `faults` then says so.
+    """
+
+    face: FaceBox
+    marks: Landmarks
+    aligned: AlignedFace | None
+    faults: tuple[Fault, ...]
 
 
 class Pipeline:
@@ -20,11 +44,13 @@ class Pipeline:
         landmarks: Inference,
         embedder: Inference,
         optics: Optics,
+        pad: Inference | None = None,
         limits: QualityLimits = PORTRAIT,
     ) -> None:
         self._detector = Detector(detector, optics)
         self._landmarker = Landmarker(landmarks, optics)
         self._embedder = Embedder(embedder)
+        self._pad = AttackDetector(pad, optics) if pad else None
         self._optics = optics
         self._limits = limits
 
@@ -34,18 +60,35 @@ class Pipeline:
 
     def sample(self, frame: Frame) -> Sample:
         """The most prominent person of the frame: an embedding, a fault, or neither when nobody is there."""
+        view = self.view(frame)
+        if view is None:
+            return Sample()
+        if view.faults:
+            return Sample(fault=view.faults[0])
+        probe = self.embed(view)
+        return Sample(probe=probe) if probe else Sample(fault=Fault.NOT_A_FACE)
+
+    def view(self, frame: Frame) -> View | None:
+        """Find, align and judge the most prominent person; None when nobody is there."""
         face = subject(self._detector.detect(frame), frame)
         if face is None:
-            return Sample()
+            return None
         marks = self._landmarker.locate(frame, face)
         try:
             aligned = align(frame, marks, self._optics)
         except DegenerateLandmarks:
-            return Sample(fault=Fault.TOO_FAR)
-        wrong = faults(marks, aligned, self._limits)
-        if wrong:
-            return Sample(fault=wrong[0])
+            return View(face, marks, None, (Fault.TOO_FAR,))
+        return View(face, marks, aligned, faults(marks, aligned, self._limits))
+
+    def embed(self, view: View) -> Embedding | None:
+        """Embed a view whatever its faults; None when there is nothing that the network takes for a face."""
+        if view.aligned is None:
+            return None
         try:
-            return Sample(probe=self._embedder.embed(aligned))
-        except ValueError:  # an embedding without direction: nothing that the network takes for a face
-            return Sample(fault=Fault.NOT_A_FACE)
+            return self._embedder.embed(view.aligned)
+        except ValueError:  # an embedding without direction
+            return None
+
+    def bona_fide(self, frame: Frame, view: View) -> float | None:
+        """How surely the view shows a person and no print or screen, 0..1; None without a PAD network."""
+        return self._pad.bona_fide(frame, view.face) if self._pad else None

@@ -1,9 +1,8 @@
 """What the gate needs from the world. Each port has real and simulated adapters and one contract suite."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
-
-import numpy as np
 
 from edge.rollcall_gate.frames import Floats, Frame, Pixels
 
@@ -18,8 +17,24 @@ class Camera(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkForm:
+    """What a stage expects of its network; a file of another form is refused when it is loaded.
+
+    name: as in models/cards. side_px: of the square picture it takes. outputs: how many numbers each holds,
+    in any order. The network was trained on
+    pixel * scale + shift, channels in the order that the stage gives.
+    """
+
+    name: str
+    side_px: int
+    outputs: tuple[int, ...]
+    scale: float
+    shift: float
+
+
 class Inference(Protocol):
-    """One network, loaded: float32 in, float32 out, batch of one."""
+    """One network, loaded: a picture in, float32 out, batch of one, whatever its numbers are inside."""
 
     @property
     def model_sha256(self) -> bytes:
@@ -31,11 +46,8 @@ class Inference(Protocol):
         """Name and version of what executes it, as in `ai-edge-litert 2.3.0`."""
         ...
 
-    @property
-    def input_shape(self) -> tuple[int, ...]: ...
-
-    def run(self, tensor: Floats) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], ...]:
-        """Outputs in the model's order, copied: the next call does not change them. Raises ModelError."""
+    def run(self, picture: Pixels) -> tuple[Floats, ...]:
+        """picture: uint8 (side, side, 3). Outputs in the model's order, copied. Raises ModelError."""
         ...
 
 

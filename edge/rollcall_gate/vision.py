@@ -1,9 +1,10 @@
-"""Composition root of the eyes: the one place that chooses a runtime and loads the three networks."""
+"""Composition root of the eyes: the one place that chooses a runtime and loads the networks."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from edge.rollcall_gate import detect, embed, landmarks, pad
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
@@ -15,19 +16,22 @@ Runtime = Literal["litert", "tflite"]
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """The three files a gate loads (models/cards says what they are)."""
+    """The files a gate loads (models/cards says what they are). pad: None where none was made."""
 
     detector: Path
     landmarks: Path
     embedder: Path
+    pad: Path | None = None
 
 
 def models_in(folder: Path) -> ModelFiles:
-    """The files by the names that the models commands give them."""
+    """The files by the names that the models commands give them; `pad` only when it is there."""
+    attacks = folder / "pad.tflite"
     return ModelFiles(
-        folder / "blazeface_full_range.tflite",
-        folder / "face_landmark.tflite",
-        folder / "sface_float32.tflite",
+        folder / "detector.tflite",
+        folder / "landmarks.tflite",
+        folder / "embedder.tflite",
+        attacks if attacks.is_file() else None,
     )
 
 
@@ -37,9 +41,10 @@ def open_pipeline(
     """Load the networks. Raises ModelError when one is missing or is no model of the expected kind."""
     load = LitertInference if runtime == "litert" else TfliteInference
     return Pipeline(
-        detector=load(files.detector),
-        landmarks=load(files.landmarks),
-        embedder=load(files.embedder),
+        detector=load(files.detector, detect.FORM),
+        landmarks=load(files.landmarks, landmarks.FORM),
+        embedder=load(files.embedder, embed.FORM),
+        pad=load(files.pad, pad.FORM) if files.pad else None,
         optics=OpencvOptics(),
         limits=limits,
     )

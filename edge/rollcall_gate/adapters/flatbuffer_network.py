@@ -11,18 +11,23 @@ import mmap
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
+from edge.rollcall_gate.adapters.known_wrong import refuse_known_wrong
 from edge.rollcall_gate.errors import ModelError
-from edge.rollcall_gate.frames import Floats
+from edge.rollcall_gate.frames import Floats, Pixels
+from edge.rollcall_gate.ports import NetworkForm
+
+_KINDS: Final = (np.float32, np.int8)
 
 
 class FlatbufferNetwork:
-    """Wraps an interpreter; checks that the network takes one float tensor and gives float tensors."""
+    """Wraps an interpreter; checks that the network has the form its stage expects."""
 
-    def __init__(self, model: Path, runtime: str, load: Callable[[str], Any]) -> None:
+    def __init__(self, model: Path, form: NetworkForm, runtime: str, load: Callable[[str], Any]) -> None:
         """load: makes an interpreter of a path. Raises ModelError."""
         try:
             with model.open("rb") as stream:
@@ -33,23 +38,97 @@ class FlatbufferNetwork:
                 _give_pages_back(os.fstat(stream.fileno()))
         except (OSError, ValueError, RuntimeError) as err:
             raise ModelError(f"{model}: not a loadable model ({err}); run `hallward models all`") from err
-        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-        if len(inputs) != 1 or any(t["dtype"] is not np.float32 for t in (*inputs, *outputs)):
-            raise ModelError(f"{model}: one float input and float outputs expected")
-        self._interpreter = interpreter
-        self._input = inputs[0]["index"]
-        self._outputs = [t["index"] for t in outputs]
-        self.input_shape = tuple(int(n) for n in inputs[0]["shape"])
-        self.model_sha256 = sha256
-        self.runtime = runtime
+        _refuse_other_form(model, form, interpreter)
+        refuse_known_wrong(model, runtime, interpreter)
+        self.interpreter: Final = interpreter
+        self.model_sha256: Final = sha256
+        self.runtime: Final = runtime
+        self._form = form
+        self._input = interpreter.get_input_details()[0]["index"]
+        self._as_input = _input_table(form, interpreter.get_input_details()[0])
+        self._step = _as_step(self._as_input)
+        self._outputs = [(t["index"], *_quantisation(t)) for t in interpreter.get_output_details()]
 
-    def run(self, tensor: Floats) -> tuple[Floats, ...]:
+    @property
+    def is_quantised(self) -> bool:
+        """Whether its input and outputs are int8."""
+        return self._as_input.dtype == np.int8
+
+    def run(self, picture: Pixels) -> tuple[Floats, ...]:
+        side = self._form.side_px
+        if picture.shape != (side, side, 3) or picture.dtype != np.uint8:
+            raise ModelError(
+                f"{self._form.name}: a picture of {side} x {side} pixels expected, not {picture.shape}"
+            )
         try:
-            self._interpreter.set_tensor(self._input, tensor)
-            self._interpreter.invoke()
+            self.interpreter.set_tensor(self._input, self._tensor(picture)[None])
+            self.interpreter.invoke()
         except (ValueError, RuntimeError) as err:
             raise ModelError(f"inference failed: {err}") from err
-        return tuple(self._interpreter.get_tensor(index) for index in self._outputs)
+        return tuple(
+            _as_float(self.interpreter.get_tensor(index), scale, zero) for index, scale, zero in self._outputs
+        )
+
+    def _tensor(self, picture: Pixels) -> npt.NDArray[Any]:
+        if self._step is None:
+            return self._as_input.take(picture)
+        lowest, highest, step = self._step  # ten times faster than the table
+        moved = picture.clip(lowest, highest)
+        moved += step
+        return moved.view(np.int8)
+
+
+def _input_table(form: NetworkForm, details: dict[str, Any]) -> npt.NDArray[Any]:
+    """What each pixel value becomes in the network's input tensor, (256,) of its type.
+
+    Halves round down, so that symmetric ranges (-1..1 over 255 steps) give pixel - 128 for every pixel.
+    """
+    real = np.arange(256) * form.scale + form.shift
+    if details["dtype"] is np.float32:
+        return np.asarray(real, np.float32)
+    scale, zero = _quantisation(details)
+    steps = np.ceil(np.round(real / scale + zero, 3) - 0.5)
+    return np.asarray(np.clip(steps, -128, 127), np.int8)
+
+
+def _as_step(table: npt.NDArray[Any]) -> tuple[np.uint8, np.uint8, np.uint8] | None:
+    """(lowest, highest, step) of an int8 table that only clips a pixel and moves it; the step wraps around.
+
+    None for any other table. A network whose zero point is -1 gets pixel - 129, and its two darkest are one.
+    """
+    step = int(table[128]) - 128
+    if table.dtype != np.int8 or not np.array_equal(table, np.clip(np.arange(256) + step, -128, 127)):
+        return None
+    return np.uint8(max(0, -128 - step)), np.uint8(min(255, 127 - step)), np.uint8(step % 256)
+
+
+def _as_float(values: npt.NDArray[Any], scale: float, zero: int) -> Floats:
+    if values.dtype == np.float32:
+        return values
+    real = values.astype(np.float32)
+    real -= np.float32(zero)
+    real *= np.float32(scale)
+    return real
+
+
+def _quantisation(details: dict[str, Any]) -> tuple[float, int]:
+    """Scale and zero point of a tensor; scale 0 for a float one."""
+    scale, zero = details["quantization"]
+    return float(scale), int(zero)
+
+
+def _refuse_other_form(model: Path, form: NetworkForm, interpreter: Any) -> None:
+    inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+    shapes = [tuple(int(n) for n in t["shape"]) for t in inputs]
+    sizes = sorted(int(np.prod(t["shape"])) for t in outputs)
+    if shapes != [(1, form.side_px, form.side_px, 3)] or sizes != sorted(form.outputs):
+        raise ModelError(
+            f"{model}: not a network for this place: the {form.name} takes {form.side_px} x {form.side_px} "
+            f"pictures and gives {sorted(form.outputs)} numbers, this file has {shapes} and {sizes}"
+        )
+    kinds = {t["dtype"] for t in (*inputs, *outputs)}
+    if len(kinds) != 1 or not kinds <= set(_KINDS):
+        raise ModelError(f"{model}: inputs and outputs must be all float32 or all int8")
 
 
 def _give_pages_back(file: os.stat_result) -> None:

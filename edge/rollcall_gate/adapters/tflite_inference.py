@@ -8,13 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
+from edge.rollcall_gate.ports import NetworkForm
 
 
 class TfliteInference(FlatbufferNetwork):
     """Implements Inference."""
 
-    def __init__(self, model: Path, *, threads: int = 1) -> None:
+    def __init__(self, model: Path, form: NetworkForm, *, threads: int = 1) -> None:
         from tflite_runtime.interpreter import Interpreter  # not installed on Python 3.13
 
         runtime = f"tflite-runtime {version('tflite-runtime')}"
-        super().__init__(model, runtime, lambda path: Interpreter(path, num_threads=threads))
+        super().__init__(model, form, runtime, lambda path: Interpreter(path, num_threads=threads))
