@@ -29,7 +29,7 @@ format: setup ## write every file as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-models: setup ## fetch and convert the face models, each checked by hash
+models: setup ## the face models: fetch, convert, quantise, measure, verify (whatever is missing)
 	$(BIN)/hallward models all
 
 test: setup models ## every test that needs no Raspberry Pi

@@ -54,13 +54,16 @@ def _end_by(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -
 
 
 def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Path]:
-    from models import commands
+    from models import commands, places
     from models.cache import cache_folder
 
     cache = cache_folder(os.environ)
-    if commands.prepare(cache):
-        narrator.say("face models and photographs are fetched and checked by hash")
-    return faces or commands.photograph_folder(cache), cache
+    outcome = commands.prepare(cache)
+    for missing in outcome.failures:
+        narrator.say(missing.diagnostics())
+    if outcome.done:
+        narrator.say("face models and photographs are fetched, built and checked by hash")
+    return faces or places.photograph_folder(cache), places.package_folder(cache)
 
 
 def _sit(hall: Hall, people: Cast, narrator: Narrator) -> list[Check]:

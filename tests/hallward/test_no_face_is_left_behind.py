@@ -16,9 +16,9 @@ from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_
 from edge.rollcall_gate.embed import fuse, unit
 from edge.rollcall_gate.frames import EmbedderId, Embedding
 from edge.rollcall_gate.sealing import open_reference
-from edge.rollcall_gate.vision import models_in, open_pipeline
+from edge.rollcall_gate.vision import open_pipeline
 from hallward.demo.hall import CONGRESS
-from models.commands import photograph_folder
+from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache
 from tests.servers.ports import free_port
 from wire.ids import CongressId, MemberRef
@@ -46,7 +46,7 @@ def photographs(models: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def embeddings(models: Path, photographs: list[Path]) -> dict[Path, Embedding]:
-    pipeline = open_pipeline(models_in(models))
+    pipeline = open_pipeline(model_files(models))
     samples = {photograph: pipeline.sample(load_frame(photograph, 0)) for photograph in photographs}
     return {photograph: sample.probe for photograph, sample in samples.items() if sample.probe is not None}
 

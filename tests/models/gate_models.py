@@ -11,5 +11,7 @@ from models.commands import prepare
 @cache
 def ready_cache() -> Path:
     folder = cache_folder(os.environ)
-    prepare(folder)
+    outcome = prepare(folder)
+    if outcome.failures:
+        raise outcome.failures[0]
     return folder

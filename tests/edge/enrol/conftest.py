@@ -4,13 +4,13 @@ import pytest
 
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import open_pipeline
-from models.commands import model_files, photograph_folder
+from models.places import model_files, package_folder, photograph_folder
 from tests.models.gate_models import ready_cache
 
 
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
-    return ready_cache()
+    return package_folder(ready_cache())
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import ModelFiles, open_pipeline
-from models.commands import model_files, photograph_folder
+from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache
 
 

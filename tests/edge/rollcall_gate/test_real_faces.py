@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.rollcall_gate import detect
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
 from edge.rollcall_gate.compare import similarity
 from edge.rollcall_gate.decide import DEFAULT, Admitted, LowQuality, NoFace, NoMatch, Sample, decide
@@ -91,7 +92,8 @@ def test_the_box_is_around_the_face(gate_models, photographs: Path) -> None:
     from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 
     frame = load_frame(photographs / "collins" / "collins.png", 0)
-    face = subject(Detector(LitertInference(gate_models.detector), OpencvOptics()).detect(frame), frame)
+    detector = Detector(LitertInference(gate_models.detector, detect.FORM), OpencvOptics())
+    face = subject(detector.detect(frame), frame)
     assert face is not None
     assert face.left < 225 < face.right  # her nose, read off the picture by hand
     assert face.top < 120 < face.bottom
