@@ -25,6 +25,8 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.verb == "evaluate":
         _require_something_to_measure(arguments)
+    if arguments.verb == "verify" and (arguments.candidate is None) != (arguments.baseline is None):
+        arguments.refuse("--candidate and --baseline go together")
     cache = arguments.cache or cache_folder(os.environ)
     try:
         return _VERBS[arguments.verb](arguments, cache)
@@ -140,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     verifying = verbs.add_parser("verify", help="check bytes, outputs, speed and cards on this machine")
     verifying.add_argument("--candidate", type=Path, help="report of `evaluate --groups --json`: the new one")
     verifying.add_argument("--baseline", type=Path, help="the same of the one in use")
+    verifying.set_defaults(refuse=verifying.error)
     verbs.add_parser("calibrate", help="for whoever changes a network: measure models/ranges anew")
     verbs.add_parser("golden", help="for whoever changes a network: measure models/golden anew")
     return parser

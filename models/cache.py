@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.errors import ModelsMissing
 
 VARIABLE: Final = "HALLWARD_MODELS"
 SCRATCH_PREFIX: Final = ".fetch-"
+STALE_AFTER_S: Final = 3600
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -42,6 +44,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -55,6 +58,14 @@ def write_whole(path: Path, content: bytes) -> None:
             raise
     except OSError as err:
         raise unwritable(path, err) from err
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of this file left that were killed long ago."""
+    for stale in path.parent.glob(f".{path.name}.*"):
+        with suppress(OSError):
+            if time.time() - stale.stat().st_mtime > STALE_AFTER_S:
+                stale.unlink()
 
 
 def move_whole(part: Path, path: Path) -> None:

@@ -23,6 +23,7 @@ from models.tflite_model import TfliteModel
 SEED: Final = 7
 FRAMES_PER_PHOTOGRAPH: Final = 24
 DIGITS: Final = 3
+_NOISE: Final = ((0, 256), (90, 110), (0, 60))
 
 Range = tuple[float, float]
 Ranges = dict[str, Range]
@@ -88,10 +89,46 @@ def pictures_for_calibration(
     return eyes.pictures()
 
 
+def walls(side_px: int, seed: int = SEED) -> list[Pixels]:
+    """Pictures with nobody in them: uint8 (side, side, 3), plain, shaded and noisy."""
+    random = np.random.default_rng(seed)
+    plain = [np.full((side_px, side_px, 3), level, np.uint8) for level in (0, 64, 128, 192, 255)]
+    shaded = np.linspace(0, 255, side_px).astype(np.uint8)
+    slopes = [np.broadcast_to(shaded[:, None, None], (side_px, side_px, 3)).copy()]
+    slopes.append(np.ascontiguousarray(slopes[0].transpose(1, 0, 2)))
+    noise = [random.integers(low, high, (side_px, side_px, 3), np.uint8) for low, high in _NOISE]
+    return [*plain, *slopes, *noise]
+
+
 def observed_ranges(
-    network: bytes, form: NetworkForm, pictures: Sequence[Pixels], extremes: Literal["largest", "mean"]
+    network: bytes,
+    form: NetworkForm,
+    pictures: Sequence[Pixels],
+    extremes: Literal["largest", "mean"],
+    others: Sequence[Pixels] = (),
 ) -> Ranges:
-    """Tensor name -> range over the pictures; extremes: how those of the single pictures make one."""
+    """Tensor name -> range over the pictures; extremes: how those of the single pictures make one.
+
+    others: pictures that only widen the range of the network's outputs. A network that has seen faces alone
+    could not say «no face»: its int8 logit would end where the worst face stands.
+    """
+    model = TfliteModel.of_bytes(network)
+    names = [model.name(tensor) for tensor in model.computed()]
+    rows = _extremes(network, form, names, pictures)
+    low, high = (min, max) if extremes == "largest" else (fmean, fmean)
+    ranges = {name: (float(low(rows[name][0])), float(high(rows[name][1]))) for name in names}
+    outputs = [model.name(tensor) for tensor in model.outputs]
+    for name, (lows, highs) in _extremes(network, form, outputs, others).items():
+        ranges[name] = min(ranges[name][0], *lows), max(ranges[name][1], *highs)
+    return ranges
+
+
+def _extremes(
+    network: bytes, form: NetworkForm, names: Sequence[str], pictures: Sequence[Pixels]
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Tensor name -> the least and the greatest value in it, one of each per picture."""
+    if not pictures:
+        return {}
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     interpreter = Interpreter(
@@ -101,21 +138,18 @@ def observed_ranges(
         experimental_preserve_all_tensors=True,
     )
     interpreter.allocate_tensors()
-    model = TfliteModel.of_bytes(network)
-    names = {model.name(tensor) for tensor in model.computed()}
-    computed = [details for details in interpreter.get_tensor_details() if details["name"] in names]
-    lows: dict[str, list[float]] = {t["name"]: [] for t in computed}
-    highs: dict[str, list[float]] = {t["name"]: [] for t in computed}
+    computed = [details for details in interpreter.get_tensor_details() if details["name"] in set(names)]
+    found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in names}
     for picture in pictures:
         tensor = picture.astype(np.float32)[None] * np.float32(form.scale) + np.float32(form.shift)
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tensor)
         interpreter.invoke()
         for details in computed:
             values = interpreter.get_tensor(details["index"])
-            lows[details["name"]].append(float(values.min()))
-            highs[details["name"]].append(float(values.max()))
-    low, high = (min, max) if extremes == "largest" else (fmean, fmean)
-    return {name: (float(low(lows[name])), float(high(highs[name]))) for name in lows}
+            lows, highs = found[details["name"]]
+            lows.append(float(values.min()))
+            highs.append(float(values.max()))
+    return found
 
 
 def write_ranges(path: Path, ranges: Mapping[str, Range]) -> None:

@@ -11,12 +11,13 @@ from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from models import build, card, golden, trial, verify
 from models.cache import write_whole
-from models.calibrate import Eyes, Recorder, observed_ranges, pictures_for_calibration, write_ranges
+from models.calibrate import Eyes, Recorder, observed_ranges, pictures_for_calibration, walls, write_ranges
 from models.clients import Download, download_by_client
+from models.errors import ModelsUntrusted
 from models.fetch import fetch_all
 from models.networks import NETWORKS, Network
 from models.outcome import Outcome
-from models.places import photograph_folder
+from models.places import package_folder, photograph_folder
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.sources import Group, load_sources
 from models.tflite_passes import rewrite
@@ -45,12 +46,17 @@ def convert(cache: Path) -> Outcome:
 def quantise(cache: Path) -> Outcome:
     """Float files and committed ranges -> int8 files, each checked by what it computes here."""
     outcome = build.run_steps(progress(build.QUANTISATIONS, "quantising"), cache)
-    if outcome.done:
-        for network in NETWORKS:
-            path = cache / "int8" / f"{network.name}.tflite"
+    if not outcome.done:
+        return outcome
+    wrong = []
+    for network in NETWORKS:
+        path = package_folder(cache) / f"{network.name}.tflite"
+        try:
             if path.is_file():
                 golden.check(LitertInference(path, network.form), network.name, "int8", network.form.side_px)
-    return outcome
+        except ModelsUntrusted as err:
+            wrong.append(err)
+    return outcome + Outcome(0, tuple(wrong))
 
 
 def everything(cache: Path) -> tuple[Outcome, list[str]]:
@@ -86,7 +92,8 @@ def calibrate(cache: Path) -> list[Path]:
     pictures = pictures_for_calibration(eyes, frames)
     for network in progress(NETWORKS, "calibrating"):
         graph = rewrite((cache / "float" / f"{network.name}.tflite").read_bytes())
-        ranges = observed_ranges(graph, network.form, pictures[network.name], network.extremes)
+        others = walls(network.form.side_px) if network.judges_walls else ()
+        ranges = observed_ranges(graph, network.form, pictures[network.name], network.extremes, others)
         write_ranges(network.ranges, ranges)
     return [network.ranges for network in NETWORKS]
 

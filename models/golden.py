@@ -22,7 +22,7 @@ SOURCES: Final = FOLDER / "onnx_runtime.json"
 KEPT_MAX: Final = 128
 TOLERANCE: Final = {"float": 0.001, "int8": 0.15}
 SOURCE_TOLERANCE: Final = 0.0005
-_NORM_MIN: Final = 1e-6
+_NORM_MIN: Final = 1.0  # in units of the output: a logit near zero is no reason to call it unrelated
 
 
 @dataclass(frozen=True, slots=True)

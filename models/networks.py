@@ -1,5 +1,6 @@
 """The four networks: where each comes from, how it becomes float TFLite, and the bytes that must come out."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ class Network:
     source: place in the cache. to_float: source -> the float file's bytes, the same on every machine.
     extremes: which of the calibration pictures' extremes makes a tensor's range. Geometry and attacks need
     the largest; the embedder keeps more of its resolution with the mean (ADR-0009).
+    judges_walls: it must be able to say that nobody is there, so its outputs are calibrated on walls too.
     """
 
     form: NetworkForm
@@ -31,6 +33,7 @@ class Network:
     float_sha256: str
     int8_sha256: str
     extremes: Literal["largest", "mean"]
+    judges_walls: bool = False
 
     @property
     def name(self) -> str:
@@ -43,8 +46,13 @@ class Network:
 
     @property
     def input_range(self) -> tuple[float, float]:
-        """What pixels 0 and 255 become, exactly: an int8 input is then pixel - 128."""
-        return self.form.shift, 255 * self.form.scale + self.form.shift
+        """What pixels 0 and 255 become, moved by half a step where zero would fall between two steps.
+
+        An int8 input is then pixel - 128 for every network; half a step of brightness changes nothing.
+        """
+        scale = self.form.scale
+        lowest = math.floor(self.form.shift / scale + 1e-9) * scale
+        return lowest, lowest + 255 * scale
 
 
 def convert_sface(source: Path) -> bytes:
@@ -72,7 +80,7 @@ DETECTOR: Final = Network(
     "sources/blazeface_full_range.tflite",
     Path.read_bytes,
     "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
-    "f7bfeea1c3fd027c87f39e8de7e91f223cf33dbaf05f08f3b039a4374af22e04",
+    "9b62b65f99db4942a052ec136188f4a3162351fc72342c01e02b697c2674dd7a",
     "largest",
 )
 LANDMARKS: Final = Network(
@@ -80,8 +88,9 @@ LANDMARKS: Final = Network(
     "sources/face_landmark.tflite",
     Path.read_bytes,
     "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
-    "c5b9a87a042011b1f1489ae809394e6c7eaec5ff66e5eb8b28f61fb13d9dff94",
+    "846ddcdd8bf5891a5860807b98541dea8804f4ac93b03c60f4352f0b25fcbe8e",
     "largest",
+    judges_walls=True,
 )
 EMBEDDER: Final = Network(
     embed.FORM,

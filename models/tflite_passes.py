@@ -96,8 +96,8 @@ def slopes_to_maximum(model: TfliteModel) -> None:
     """PReLU becomes max(x, alpha * x), which is the same where alpha <= 1.
 
     int8 PReLU is not delegated and made the whole network five times slower than float. The product is a 1x1
-    depthwise convolution: its weights have a scale per channel, so every alpha is exact, and it is faster than
-    a multiplication that broadcasts. Where alpha > 1, see _steep.
+    depthwise convolution: its weights have a scale per channel, so every alpha is exact, and it is faster
+    than a multiplication that broadcasts. Where alpha > 1, see _steep.
     """
     rewritten: list[Any] = []
     for operator in model.operators:
@@ -158,7 +158,7 @@ def _per_channel(
 def _turned(model: TfliteModel, source: int, target: int, alpha: Floats) -> Floats | None:
     """Turn the channels with alpha > 1: prelu(x, a) = -a * prelu(-x, 1/a), and return the new slopes.
 
-    The sign goes into the convolution before, the factor into the one behind. None where there is no such pair.
+    The sign goes into the convolution before, the factor into the one behind. None where there are not both.
     """
     steep = alpha > 1
     before, behind = model.producer(source), _only_taker(model, target)
@@ -177,7 +177,7 @@ def _turned(model: TfliteModel, source: int, target: int, alpha: Floats) -> Floa
 
 
 def _may_turn(model: TfliteModel, operator: Any) -> bool:
-    """Whether its output may change sign: a convolution with constants of its own, and nothing fused to it."""
+    """Whether its output may change sign: a convolution with constants of its own and nothing fused."""
     none = schema.ActivationFunctionType.NONE
     return _has_own_constants(model, operator) and bool(
         operator.builtinOptions.fusedActivationFunction == none
@@ -185,7 +185,7 @@ def _may_turn(model: TfliteModel, operator: Any) -> bool:
 
 
 def _may_scale(model: TfliteModel, operator: Any, channels: int) -> bool:
-    """Whether it is a convolution with constants of its own, the last axis of its weights the input's channels."""
+    """Whether it is a convolution with constants of its own, the last axis of its weights its input's."""
     return _has_own_constants(model, operator) and model.shape(int(operator.inputs[1]))[-1] == channels
 
 

@@ -22,6 +22,7 @@ from edge.rollcall_gate.frames import Floats, Pixels
 from edge.rollcall_gate.ports import NetworkForm
 
 _KINDS: Final = (np.float32, np.int8)
+_SIGN_BIT: Final = np.uint8(0x80)
 
 
 class FlatbufferNetwork:
@@ -37,7 +38,8 @@ class FlatbufferNetwork:
                 interpreter.allocate_tensors()
                 _give_pages_back(os.fstat(stream.fileno()))
         except (OSError, ValueError, RuntimeError) as err:
-            raise ModelError(f"{model}: not a loadable model ({err}); run `hallward models all`") from err
+            why = " ".join(str(err).split())  # the runtimes end theirs with a new line
+            raise ModelError(f"{model}: not a loadable model ({why}); run `hallward models all`") from err
         _refuse_other_form(model, form, interpreter)
         refuse_known_wrong(model, runtime, interpreter)
         self.interpreter: Final = interpreter
@@ -46,7 +48,6 @@ class FlatbufferNetwork:
         self._form = form
         self._input = interpreter.get_input_details()[0]["index"]
         self._as_input = _input_table(form, interpreter.get_input_details()[0])
-        self._step = _as_step(self._as_input)
         self._outputs = [(t["index"], *_quantisation(t)) for t in interpreter.get_output_details()]
 
     @property
@@ -58,7 +59,8 @@ class FlatbufferNetwork:
         side = self._form.side_px
         if picture.shape != (side, side, 3) or picture.dtype != np.uint8:
             raise ModelError(
-                f"{self._form.name}: a picture of {side} x {side} pixels expected, not {picture.shape}"
+                f"{self._form.name}: a picture uint8 ({side}, {side}, 3) expected, not {picture.dtype} "
+                f"{picture.shape}"
             )
         try:
             self.interpreter.set_tensor(self._input, self._tensor(picture)[None])
@@ -70,12 +72,9 @@ class FlatbufferNetwork:
         )
 
     def _tensor(self, picture: Pixels) -> npt.NDArray[Any]:
-        if self._step is None:
-            return self._as_input.take(picture)
-        lowest, highest, step = self._step  # ten times faster than the table
-        moved = picture.clip(lowest, highest)
-        moved += step
-        return moved.view(np.int8)
+        if self._as_input.dtype == np.int8 and self._as_input[0] == -128 and self._as_input[255] == 127:
+            return (picture ^ _SIGN_BIT).view(np.int8)  # pixel - 128: twenty times faster than the table
+        return self._as_input.take(picture)
 
 
 def _input_table(form: NetworkForm, details: dict[str, Any]) -> npt.NDArray[Any]:
@@ -89,17 +88,6 @@ def _input_table(form: NetworkForm, details: dict[str, Any]) -> npt.NDArray[Any]
     scale, zero = _quantisation(details)
     steps = np.ceil(np.round(real / scale + zero, 3) - 0.5)
     return np.asarray(np.clip(steps, -128, 127), np.int8)
-
-
-def _as_step(table: npt.NDArray[Any]) -> tuple[np.uint8, np.uint8, np.uint8] | None:
-    """(lowest, highest, step) of an int8 table that only clips a pixel and moves it; the step wraps around.
-
-    None for any other table. A network whose zero point is -1 gets pixel - 129, and its two darkest are one.
-    """
-    step = int(table[128]) - 128
-    if table.dtype != np.int8 or not np.array_equal(table, np.clip(np.arange(256) + step, -128, 127)):
-        return None
-    return np.uint8(max(0, -128 - step)), np.uint8(min(255, 127 - step)), np.uint8(step % 256)
 
 
 def _as_float(values: npt.NDArray[Any], scale: float, zero: int) -> Floats:

@@ -132,3 +132,26 @@ def test_nobody_below_the_threshold_is_ever_admitted(cosine: float) -> None:
     if isinstance(decision, Admitted):
         assert decision.score is not None
         assert decision.score >= DEFAULT.match_min
+
+
+@given(st.integers(1, 60), st.integers(1, 4), st.integers(0, 2**32 - 1), st.sampled_from([0, 1e-7, 1e-3, 1]))
+def test_the_two_nearest_are_those_of_exact_arithmetic(
+    members: int, distinct: int, seed: int, apart: float
+) -> None:
+    """Ties and near ties included: within what float32 can tell, nobody else was nearer."""
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(distinct, EMBEDDING_DIMS))
+    noise = rng.normal(size=(members, EMBEDDING_DIMS))
+    faces = [
+        unit(v.astype(np.float32), EMBEDDER) for v in middles[np.arange(members) % distinct] + apart * noise
+    ]
+    probe = unit(rng.normal(size=EMBEDDING_DIMS).astype(np.float32), EMBEDDER)
+    found = compare(probe, Gallery.of(EMBEDDER, [Reference(member(n), face) for n, face in enumerate(faces)]))
+    exact = {
+        member(n): float(f.vector.astype(float) @ probe.vector.astype(float)) for n, f in enumerate(faces)
+    }
+    chosen = [candidate for candidate in (found.best, found.runner_up) if candidate is not None]
+    assert len({candidate.member for candidate in chosen}) == min(2, members)
+    for candidate, score in zip(chosen, sorted(exact.values(), reverse=True), strict=False):
+        assert candidate.score == pytest.approx(exact[candidate.member], abs=1e-6)
+        assert exact[candidate.member] == pytest.approx(score, abs=1e-6)

@@ -78,18 +78,40 @@ def test_anchors_are_the_centres_of_the_cells() -> None:
 
 
 def test_overlapping_boxes_become_their_weighted_mean_and_others_stay() -> None:
-    corners = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60]], np.float64)
-    keypoints = np.repeat(corners[:, None, :2], 6, axis=1)
-    merged = merge_overlapping(corners, keypoints, np.array([0.9, 0.6, 0.7]))
-    assert [round(score, 2) for *_, score in merged] == [0.9, 0.7]
-    np.testing.assert_allclose(merged[0][0], [0.4, 0, 10.4, 10])
-    np.testing.assert_allclose(merged[0][1], np.tile([0.4, 0], (6, 1)))
+    boxes = [[5, 5, 10, 10], [6, 5, 10, 10], [55, 55, 10, 10]]  # centre, size
+    shapes = np.array(
+        [[*centre, *size, *centre] for *centre, size in ((*b[:2], b[2:]) for b in boxes)], float
+    )
+    merged = merge_overlapping(shapes, [0.9, 0.6, 0.7])
+    assert [score for _, score in merged] == [0.9, 0.7]
+    np.testing.assert_allclose(merged[0][0], [5.4, 5, 10, 10, 5.4, 5])
+    np.testing.assert_array_equal(merged[1][0], shapes[2])
 
 
 def test_a_box_without_area_overlaps_nothing_and_ends_the_merging() -> None:
-    flat = np.array([[5, 5, 5, 5]], np.float64)
-    assert overlap(flat[0], flat)[0] == 0
-    assert len(merge_overlapping(np.repeat(flat, 3, axis=0), np.zeros((3, 6, 2)), np.full(3, 0.5))) == 3
+    flat = [5.0, 5.0, 0.0, 0.0]
+    assert overlap(flat, flat) == 0
+    assert len(merge_overlapping(np.array([flat] * 3), [0.5] * 3)) == 3
+    assert merge_overlapping(np.zeros((0, 16)), []) == []
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=4, max_size=4), st.lists(st.integers(0, 40), min_size=4, max_size=4)
+)
+def test_overlap_is_the_share_of_cells_that_two_boxes_have_in_common(
+    one: list[int], other: list[int]
+) -> None:
+    def cells(box: list[int]) -> set[tuple[int, int]]:
+        x, y, half_width, half_height = box
+        across, down = range(x - half_width, x + half_width), range(y - half_height, y + half_height)
+        return {(column, row) for column in across for row in down}
+
+    mine, theirs = cells(one), cells(other)
+    expected = len(mine & theirs) / max(1, len(mine | theirs))
+    found = overlap(
+        *([x, y, 2 * half_width, 2 * half_height] for x, y, half_width, half_height in (one, other))
+    )
+    assert found == pytest.approx(expected)
 
 
 def test_the_subject_is_the_large_face_in_the_middle() -> None:
@@ -140,6 +162,18 @@ def test_each_fault_is_named(marks: Landmarks, face: AlignedFace, fault: Fault) 
 def test_a_good_sample_has_no_fault() -> None:
     assert faults(portrait(2, 10), grey()) == ()
     assert sharpness(grey()) > PORTRAIT.sharpness_min
+
+
+def test_sharpness_is_the_variance_of_the_laplacian() -> None:
+    luma = grey().pixels[16:-16, 16:-16] @ np.array([0.299, 0.587, 0.114])
+    once = np.diff(luma, 2, axis=0)[:, 1:-1] + np.diff(luma, 2, axis=1)[1:-1]
+    assert sharpness(grey()) == pytest.approx(once.var(), rel=1e-4)
+
+
+def test_pose_is_the_same_from_any_distance_and_at_any_tilt() -> None:
+    near, far = pose(portrait(4, 30, 100 + 50j)), pose(portrait(1))
+    assert (near.yaw, near.pitch) == pytest.approx((far.yaw, far.pitch), abs=1e-5)
+    assert near.roll_deg - far.roll_deg == pytest.approx(30, abs=1e-3)
 
 
 def test_pose_reads_roll_from_the_eyes_and_nothing_from_a_straight_face() -> None:
