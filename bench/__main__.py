@@ -107,7 +107,7 @@ def pages(identities: Identities, size: Size) -> list[Row]:
 
 
 def gates(_: Identities, size: Size) -> list[Row]:
-    """Frame to decision beside the networks' own time; 1:N."""
+    """Frame to decision beside the networks' own time, part by part; int8 against float; 1:N."""
     return gate.measure(size.gate_rounds)
 
 

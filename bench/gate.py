@@ -15,7 +15,7 @@ from bench.rows import Row
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from hallward.demo.people import cast
 from models.cache import cache_folder
-from models.commands import photograph_folder
+from models.places import photograph_folder
 
 LIMIT_S: Final = 300
 
@@ -34,9 +34,8 @@ def measure(rounds: int) -> list[Row]:
 def _measure_here(rounds: int) -> list[dict[str, object]]:
     cache = cache_folder(os.environ)
     photograph: Path = cast(photograph_folder(cache), delegates=0).strangers[0]
-    frame = gate_latency.camera_frame(load_frame(photograph, 0))
-    found = gate_latency.rows(gate_latency.measure(frame, cache, rounds))
-    return [*found, *(asdict(row) for row in search.measure(rounds))]
+    found = gate_latency.measure(load_frame(photograph, 0), cache, rounds)
+    return [asdict(row) for row in (*found, *search.measure(rounds))]
 
 
 if __name__ == "__main__":

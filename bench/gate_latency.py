@@ -1,156 +1,208 @@
-"""Gate: time from frame to decision against the sum of its model times, and resident memory, in one run.
+"""Gate: from frame to decision, part by part, and what int8 gains over float; all in one run.
 
-python -m bench.gate_latency PHOTOGRAPH [--cache DIR] [--rounds N]
-
-Model times are taken inside the very same calls, around each inference, and all times are CPU times of
-the one thread that does the work, so that a busy machine does not decide; the median of
-the ratios per frame counts.
+All times are processor times of the one thread that does the work, so that a busy machine does not decide. A
+network's time is taken around each inference, inside the very same calls.
 """
 
-import argparse
 import os
-import statistics
-import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from edge.device.adapters.system_gauges import SystemGauges
+from bench.errors import BenchError
+from bench.processes import resident_mb
+from bench.rows import Row, at_least, at_most, median, told
+from edge.rollcall_gate import detect, embed, landmarks, pad
+from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
-from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.decide import Admitted, decide
-from edge.rollcall_gate.embed import unit
-from edge.rollcall_gate.frames import EMBEDDING_DIMS, Floats, Frame
+from edge.rollcall_gate.align import align
+from edge.rollcall_gate.decide import Admitted, Sample, decide
+from edge.rollcall_gate.detect import Detector, subject
+from edge.rollcall_gate.embed import Embedder, unit
+from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding, Floats, Frame, Pixels
 from edge.rollcall_gate.gallery import Gallery, Reference
+from edge.rollcall_gate.landmarks import Landmarker
+from edge.rollcall_gate.pad import AttackDetector
 from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.ports import Inference
-from models.cache import cache_folder
-from models.commands import model_files
-from wire.errors import HallError
-from wire.ids import MemberRef
+from edge.rollcall_gate.quality import faults
+from edge.rollcall_gate.vision import ModelFiles
+from models import guard
+from models.places import model_files
+from wire.ids import MEMBER_REF_BYTES, MemberRef
 
-OVERHEAD_BUDGET = 0.10
-RSS_BUDGET_MB = 200
-ROSTER = 2_000
-CAMERA_PX = (640, 480)
-WARM_UP = 5
+OVERHEAD_PERCENT: Final = 10.0
+FASTER_THAN_FLOAT: Final = 2.0
+PACKAGE_MB: Final = 13.0
+RESIDENT_MB: Final = 200.0
+ROSTER: Final = 2_000
+CAMERA_PX: Final = (640, 480)
+PORTRAIT_PX: Final = 250
+GREY: Final = 96
+WARM_UP: Final = 5
+PER_BLOCK: Final = 10
+FORMS: Final = (detect.FORM, landmarks.FORM, embed.FORM, pad.FORM)
 
 
 class Timed:
     """An Inference that adds up the time spent inside it."""
 
-    def __init__(self, network: Inference) -> None:
-        self._network = network
+    def __init__(self, network: FlatbufferNetwork) -> None:
+        self.network: Final = network
         self.model_sha256, self.runtime = network.model_sha256, network.runtime
-        self.input_shape = network.input_shape
         self.spent_s = 0.0
 
-    def run(self, tensor: Floats) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float32]], ...]:
+    def run(self, picture: Pixels) -> tuple[Floats, ...]:
         began = time.thread_time()
-        outputs = self._network.run(tensor)
+        outputs = self.network.run(picture)
         self.spent_s += time.thread_time() - began
         return outputs
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Medians over the rounds, in milliseconds; `overhead` is (total - models) / models; memory in MB."""
+class Eyes:
+    """What a gate sees with, each network timed: its pipeline, and the pipeline's stages by themselves."""
 
-    total_ms: float
-    models_ms: float
-    overhead: float
-    rss_mb: float
+    def __init__(self, files: ModelFiles) -> None:
+        self.networks: Final = {
+            form.name: Timed(LitertInference(file, form))
+            for file, form in zip(_all(files), FORMS, strict=True)
+        }
+        detector, mesh, embedder, attacks = self.networks.values()
+        self.optics: Final = OpencvOptics()
+        self.pipeline: Final = Pipeline(
+            detector=detector, landmarks=mesh, embedder=embedder, pad=attacks, optics=self.optics
+        )
+        self._detector: Final = Detector(detector, self.optics)
+        self._landmarker: Final = Landmarker(mesh, self.optics)
+        self._embedder: Final = Embedder(embedder)
+        self._attacks: Final = AttackDetector(attacks, self.optics)
 
-
-def measure(frame: Frame, cache: Path, rounds: int) -> Measured:
-    """Decide about one frame over and over, against a roster of ROSTER strangers and the person in it."""
-    files = model_files(cache)
-    networks = [Timed(LitertInference(file)) for file in (files.detector, files.landmarks, files.embedder)]
-    pipeline = Pipeline(
-        detector=networks[0], landmarks=networks[1], embedder=networks[2], optics=OpencvOptics()
-    )
-    probe = pipeline.sample(frame).probe
-    if probe is None:
-        raise SystemExit("no usable face in the photograph")
-    rng = np.random.default_rng(1)
-    strangers = (
-        Reference(MemberRef(n.to_bytes(16, "big")), unit(vector, pipeline.embedder))
-        for n, vector in enumerate(rng.normal(size=(ROSTER, EMBEDDING_DIMS)).astype(np.float32), start=1)
-    )
-    gallery = Gallery.of(pipeline.embedder, [Reference(MemberRef(bytes(16)), probe), *strangers])
-    totals, models = [], []
-    for _ in range(WARM_UP + rounds):
-        for network in networks:
-            network.spent_s = 0.0
-        began = time.thread_time()
-        decision = decide([pipeline.sample(frame)], gallery)
-        totals.append(time.thread_time() - began)
-        models.append(sum(network.spent_s for network in networks))
+    def overhead(self, frame: Frame, gallery: Gallery) -> float:
+        """Time from frame to decision beyond the networks' time, as a share of that."""
+        began = self._begin()
+        decision = decide([self.pipeline.sample(frame)], gallery)
+        whole_s = time.thread_time() - began
         assert isinstance(decision, Admitted)
-    totals, models = totals[WARM_UP:], models[WARM_UP:]
-    ratios = [total / model - 1 for total, model in zip(totals, models, strict=True)]
-    rss_kb = SystemGauges(Path()).read().rss_kb or 0
-    return Measured(
-        statistics.median(totals) * 1000,
-        statistics.median(models) * 1000,
-        statistics.median(ratios),
-        rss_kb / 1024,
-    )
+        return whole_s / sum(network.spent_s for network in self.networks.values()) - 1
+
+    def parts_ms(self, frame: Frame, gallery: Gallery) -> dict[str, float]:
+        """The stages as the pipeline calls them, and PAD: time in each network, and around them."""
+        began = self._begin()
+        face = subject(self._detector.detect(frame), frame)
+        assert face is not None
+        marks = self._landmarker.locate(frame, face)
+        before = time.thread_time()
+        aligned = align(frame, marks, self.optics)
+        wrong = faults(marks, aligned)
+        align_s = time.thread_time() - before
+        self._attacks.bona_fide(frame, face)
+        decision = decide([Sample(probe=self._embedder.embed(aligned))], gallery)
+        whole_s = time.thread_time() - began
+        assert not wrong
+        assert isinstance(decision, Admitted)
+        spent_s = {name: network.spent_s for name, network in self.networks.items()}
+        spent_s["align and quality"] = align_s
+        spent_s["rest"] = whole_s - sum(spent_s.values())
+        spent_s["whole"] = whole_s
+        return {part: seconds * 1000 for part, seconds in spent_s.items()}
+
+    def _begin(self) -> float:
+        for network in self.networks.values():
+            network.spent_s = 0.0
+        return time.thread_time()
+
+
+def measure(photograph: Frame, cache: Path, rounds: int) -> list[Row]:
+    """One person before the gate over and over, against a roster of ROSTER strangers and that person."""
+    files = model_files(cache)
+    eyes = Eyes(files)
+    camera, portrait = camera_frame(photograph), portrait_frame(photograph)
+    roster = gallery_of(eyes, camera)
+    overheads = [eyes.overhead(camera, roster) for _ in range(WARM_UP + rounds)][WARM_UP:]
+    parts = [eyes.parts_ms(portrait, roster) for _ in range(WARM_UP + rounds)][WARM_UP:]
+    resident = resident_mb(os.getpid())  # before the float networks, which no gate has
+    return [
+        at_most(
+            "gate: frame to decision, beyond its model times", median(overheads) * 100, "%", OVERHEAD_PERCENT
+        ),
+        at_most("gate: resident memory, four networks and a roster", resident, "MB", RESIDENT_MB),
+        at_most("gate: models in its package", sum(map(_size_mb, _all(files))), "MB", PACKAGE_MB),
+        *(
+            told(f"gate, {PORTRAIT_PX}-px frame: {part}", median([p[part] for p in parts]), "CPU-ms")
+            for part in parts[0]
+        ),
+        *_gains(eyes, Eyes(model_files(cache, "float")), portrait, rounds),
+    ]
+
+
+def _gains(int8: Eyes, full: Eyes, frame: Frame, rounds: int) -> Iterator[Row]:
+    """How many times as fast int8 is as float: each network, then the whole pipeline, in blocks in turns."""
+    for form in FORMS:
+        networks = int8.networks[form.name].network, full.networks[form.name].network
+        gain = guard.speed(*networks, form.side_px, min(rounds, guard.BLOCKS)).ratio
+        name = f"int8 against float: {form.name}"
+        yield at_least(name, gain, "×", FASTER_THAN_FLOAT) if form is embed.FORM else told(name, gain, "×")
+    rosters = gallery_of(int8, frame), gallery_of(full, frame)
+    gains = []
+    for _ in range(-(-rounds // PER_BLOCK)):
+        fast, slow = (
+            median([eyes.parts_ms(frame, roster)["whole"] for _ in range(PER_BLOCK)])
+            for eyes, roster in zip((int8, full), rosters, strict=True)
+        )
+        gains.append(slow / fast)
+    yield told("int8 against float: whole pipeline", median(gains), "×")
+
+
+def gallery_of(eyes: Eyes, frame: Frame) -> Gallery:
+    """ROSTER strangers, and whoever is in the frame."""
+    probe = eyes.pipeline.sample(frame).probe
+    if probe is None:
+        raise BenchError("there is no usable face in the photograph")
+    references = [Reference(_member(0), probe)]
+    references += [Reference(_member(n), face) for n, face in enumerate(strangers(ROSTER, probe.embedder), 1)]
+    return Gallery.of(probe.embedder, references)
+
+
+def strangers(count: int, embedder: EmbedderId) -> Iterator[Embedding]:
+    """Random directions, the same ones every time."""
+    random = np.random.default_rng(7)
+    for vector in random.standard_normal((count, EMBEDDING_DIMS), dtype=np.float32):
+        yield unit(vector, embedder)
 
 
 def camera_frame(photograph: Frame) -> Frame:
     """The photograph as a gate's camera would show it: in the middle of CAMERA_PX, on grey."""
     width, height = CAMERA_PX
     scale = min(width / photograph.width_px, height / photograph.height_px)
-    size = round(photograph.width_px * scale), round(photograph.height_px * scale)
-    left, top = (width - size[0]) // 2, (height - size[1]) // 2
-    pixels = np.full((height, width, 3), 96, np.uint8)
-    pixels[top : top + size[1], left : left + size[0]] = OpencvOptics().resize(photograph.pixels, *size)
+    inner_w, inner_h = round(photograph.width_px * scale), round(photograph.height_px * scale)
+    left, top = (width - inner_w) // 2, (height - inner_h) // 2
+    pixels = np.full((height, width, 3), GREY, np.uint8)
+    inner = OpencvOptics().resize(photograph.pixels, inner_w, inner_h)
+    pixels[top : top + inner_h, left : left + inner_w] = inner
     return Frame(pixels, 0)
 
 
-def rows(found: Measured) -> list[dict[str, object]]:
-    """For bench/results.json."""
-    return [
-        {
-            "name": "gate: frame to decision, beyond its model times",
-            "value": round(found.overhead * 100, 1),
-            "unit": "%",
-            "budget": OVERHEAD_BUDGET * 100,
-            "ok": found.overhead <= OVERHEAD_BUDGET,
-        },
-        {
-            "name": "gate: resident memory, three networks and a roster",
-            "value": round(found.rss_mb),
-            "unit": "MB",
-            "budget": RSS_BUDGET_MB,
-            "ok": found.rss_mb <= RSS_BUDGET_MB,
-        },
-    ]
+def portrait_frame(photograph: Frame) -> Frame:
+    """Its upper square, as small as a press portrait."""
+    side = min(photograph.width_px, photograph.height_px)
+    left = (photograph.width_px - side) // 2
+    square = photograph.pixels[:side, left : left + side]
+    return Frame(OpencvOptics().resize(square, PORTRAIT_PX, PORTRAIT_PX), 0)
 
 
-def main(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("photograph", type=Path)
-    parser.add_argument("--cache", type=Path, default=cache_folder(os.environ))
-    parser.add_argument("--rounds", type=int, default=200)
-    arguments = parser.parse_args(argv)
-    try:
-        frame = camera_frame(load_frame(arguments.photograph, 0))
-        found = measure(frame, arguments.cache, arguments.rounds)
-    except HallError as err:
-        print(err.diagnostics(), file=sys.stderr)
-        return 1
-    print(f"frame to decision {found.total_ms:.1f} ms, of that in the networks {found.models_ms:.1f} ms")
-    for row in rows(found):
-        verdict = "ok" if row["ok"] else "MISSED"
-        print(f"{row['name']}: {row['value']} {row['unit']} (budget {row['budget']}) {verdict}")
-    return 0 if all(row["ok"] for row in rows(found)) else 1
+def _all(files: ModelFiles) -> tuple[Path, ...]:
+    """In the order of FORMS."""
+    if files.pad is None:
+        raise BenchError(f"no PAD network beside {files.embedder}; run `make models`")
+    return files.detector, files.landmarks, files.embedder, files.pad
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _size_mb(file: Path) -> float:
+    return file.stat().st_size / 1e6
+
+
+def _member(number: int) -> MemberRef:
+    return MemberRef(number.to_bytes(MEMBER_REF_BYTES, "big"))

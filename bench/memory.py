@@ -14,7 +14,7 @@ from bench.rows import Row, at_most, told
 from hallward.demo.hands import Hands
 from hallward.demo.people import cast
 from models.cache import cache_folder
-from models.commands import photograph_folder
+from models.places import package_folder, photograph_folder
 from provisioning.device_folder import Order, make_device_folder
 from wire.ids import DeviceId
 
@@ -40,7 +40,7 @@ def fleet(hall: Hall, keypads: int) -> list[Row]:
 def devices(hall: Hall) -> list[Row]:
     """A keypad and a gate of this hall, in a sitting with an open ballot."""
     seat = Device(hall, Order(DeviceId("seat-1"), "keypad", hands=True))
-    firmware = {"models": str(cache_folder(os.environ).resolve())}
+    firmware = {"models": str(package_folder(cache_folder(os.environ)).resolve())}
     gate = Device(hall, Order(DeviceId("gate-1"), "gate", hands=True, firmware=firmware))
     open_ballot(secretariat(hall), [seat.name])
     try:

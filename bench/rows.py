@@ -12,18 +12,27 @@ FIGURES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One result. budget: of DESIGN §12, in the same unit; None where it has none, and ok is True then."""
+    """One result. budget: of DESIGN §12, in the same unit; None where it has none, and ok is True then.
+
+    least: the budget is the smallest good value, not the largest.
+    """
 
     name: str
     value: float
     unit: str
     budget: float | None
     ok: bool
+    least: bool = False
 
 
 def at_most(name: str, value: float, unit: str, budget: float) -> Row:
     """A value that must not exceed its budget; judged before it is rounded."""
     return Row(name, rounded(value), unit, budget, value <= budget)
+
+
+def at_least(name: str, value: float, unit: str, budget: float) -> Row:
+    """A value that must reach its budget; judged before it is rounded."""
+    return Row(name, rounded(value), unit, budget, value >= budget, least=True)
 
 
 def told(name: str, value: float, unit: str) -> Row:
@@ -52,7 +61,7 @@ def table(rows: Sequence[Row]) -> str:
     """Aligned columns for a terminal."""
     lines = [("what", "value", "unit", "budget", "")]
     for row in rows:
-        budget = "" if row.budget is None else f"≤ {row.budget:g}"
+        budget = "" if row.budget is None else f"{'≥' if row.least else '≤'} {row.budget:g}"
         lines.append((row.name, f"{row.value:,}", row.unit, budget, "" if row.ok else "MISSED"))
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     return "\n".join(

@@ -1,5 +1,6 @@
 """Landmarks -> a 112x112 face in the embedder's canonical pose."""
 
+import cmath
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,9 @@ EYE_DISTANCE_PX_MIN: Final = 8.0
 TEMPLATE: Final = np.array(
     [[37.24, 53.45], [73.31, 53.11], [55.01, 75.98], [39.79, 91.43], [71.61, 91.09]], np.float64
 )
-_AS_COMPLEX: Final = np.array([1, 1j])
-_TARGET_MIDDLE: Final = complex((TEMPLATE @ _AS_COMPLEX).mean())
-_TARGET_CENTRED: Final = TEMPLATE @ _AS_COMPLEX - _TARGET_MIDDLE
+_TARGET: Final = [complex(x, y) for x, y in TEMPLATE.tolist()]
+_TARGET_MIDDLE: Final = sum(_TARGET) / len(_TARGET)
+_TARGET_CENTRED: Final = [point - _TARGET_MIDDLE for point in _TARGET]
 
 
 def align(frame: Frame, marks: Landmarks, optics: Optics) -> AlignedFace:
@@ -34,13 +35,12 @@ def canonical_transform(marks: Landmarks) -> Floats:
 
     A similarity of the plane is a complex multiplication plus a shift, so the best one has a closed form.
     """
-    if not np.isfinite(marks.points).all() or marks.eye_distance_px < EYE_DISTANCE_PX_MIN:
-        raise DegenerateLandmarks(
-            f"eyes {marks.eye_distance_px:.1f} px apart, at least {EYE_DISTANCE_PX_MIN} needed"
-        )
-    source = marks.points @ _AS_COMPLEX
-    middle = source.mean()
-    centred = source - middle
-    turn = complex(np.vdot(centred, _TARGET_CENTRED) / np.vdot(centred, centred).real)
-    shift = _TARGET_MIDDLE - turn * complex(middle)
+    source = [complex(x, y) for x, y in marks.points.tolist()]  # so few numbers are faster without numpy
+    middle, eyes_px = sum(source) / len(source), abs(source[1] - source[0])
+    if not cmath.isfinite(middle) or eyes_px < EYE_DISTANCE_PX_MIN:
+        raise DegenerateLandmarks(f"eyes {eyes_px:.1f} px apart, at least {EYE_DISTANCE_PX_MIN} needed")
+    centred = [point - middle for point in source]
+    across = sum(point.conjugate() * target for point, target in zip(centred, _TARGET_CENTRED, strict=True))
+    turn = across / sum(abs(point) ** 2 for point in centred)
+    shift = _TARGET_MIDDLE - turn * middle
     return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]], np.float32)

@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 
 from edge.rollcall_gate.frames import FaceBox, Floats, Frame, Landmarks
-from edge.rollcall_gate.ports import Inference, Optics
+from edge.rollcall_gate.ports import Inference, NetworkForm, Optics
 
 CROP_PER_BOX: Final = 1.5  # the mesh was trained on crops half as wide again as the detector's box
 MESH_POINTS: Final = 468
+SIDE_PX: Final = 192
+FORM: Final = NetworkForm("landmarks", SIDE_PX, (MESH_POINTS * 3, 1), 1 / 255, 0.0)
 # Indices into the mesh: outer and inner corner of each eye, nose tip, corners of the mouth.
 _CHOSEN: Final = np.array([33, 133, 362, 263, 1, 61, 291])
 _LOGIT_MAX: Final = 80.0
@@ -21,15 +23,11 @@ class Landmarker:
     def __init__(self, network: Inference, optics: Optics) -> None:
         self._network = network
         self._optics = optics
-        self._side_px = network.input_shape[1]
-        self._tensor = np.empty((1, self._side_px, self._side_px, 3), np.float32)
 
     def locate(self, frame: Frame, face: FaceBox) -> Landmarks:
         """Five landmarks in frame pixels. Always answers: `presence` says how much it is worth."""
-        matrix = upright_crop(face, self._side_px)
-        crop = self._optics.warp(frame.pixels, matrix, self._side_px)
-        np.multiply(crop[None], np.float32(1 / 255), out=self._tensor)
-        outputs = self._network.run(self._tensor)
+        matrix = upright_crop(face, SIDE_PX)
+        outputs = self._network.run(self._optics.warp(frame.pixels, matrix, SIDE_PX))
         mesh = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
         logit = float(next(o for o in outputs if o.size == 1).ravel()[0])
         points = _invert(matrix, five_points(mesh))
@@ -40,7 +38,7 @@ def five_points(mesh: Floats) -> Floats:
     """Mesh (468, 3) -> (5, 2) in crop pixels. The middle of an eye is the middle of its two corners."""
     chosen = mesh[_CHOSEN, :2]
     points = chosen[2:]
-    points[0], points[1] = (chosen[0] + chosen[1]) / 2, (chosen[2] + chosen[3]) / 2
+    points[:2] = (chosen[0:4:2] + chosen[1:4:2]) / 2
     return points
 
 

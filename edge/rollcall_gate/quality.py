@@ -3,6 +3,7 @@
 A bad probe is not a non-match: it is shown as "look at the camera", never as "you are nobody".
 """
 
+import cmath
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,17 +65,13 @@ class Pose:
 
 def pose(marks: Landmarks) -> Pose:
     """Coarse on purpose: enough to refuse a profile, not to measure an angle. Needs eyes that are apart."""
-    eye, other_eye, nose, mouth, other_mouth = marks.points.astype(np.float64)
-    across = other_eye - eye
-    middle = (eye + other_eye) / 2
-    distance = max(1e-6, float(np.hypot(*across)))
-    right = across / distance
-    down = np.array([-right[1], right[0]])
-    mouth_depth = float(((mouth + other_mouth) / 2 - middle) @ down)
-    pitch = float((nose - middle) @ down) / mouth_depth if mouth_depth > 1e-6 else math.inf
-    return Pose(
-        float((nose - middle) @ right) / distance, pitch, math.degrees(math.atan2(right[1], right[0]))
-    )
+    # Complex numbers are points; dividing by the eye line turns it level, of length 1.
+    eye, other_eye, nose, mouth, other_mouth = (complex(x, y) for x, y in marks.points.tolist())
+    middle, across = (eye + other_eye) / 2, other_eye - eye
+    across = across if abs(across) > 1e-6 else 1e-6 + 0j
+    to_nose, to_mouth = (nose - middle) / across, ((mouth + other_mouth) / 2 - middle) / across
+    pitch = to_nose.imag / to_mouth.imag if to_mouth.imag > 1e-6 else math.inf
+    return Pose(to_nose.real, pitch, math.degrees(cmath.phase(across)))
 
 
 def sharpness(face: AlignedFace) -> float:
@@ -83,8 +80,12 @@ def sharpness(face: AlignedFace) -> float:
 
 
 def _sharpness(luma: Floats) -> float:
-    sides = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:]
-    return float((sides - 4 * luma[1:-1, 1:-1]).var())
+    laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1]
+    laplacian += luma[1:-1, :-2]
+    laplacian += luma[1:-1, 2:]
+    laplacian -= 4 * luma[1:-1, 1:-1]
+    laplacian -= laplacian.mean()
+    return float(np.vdot(laplacian, laplacian)) / laplacian.size  # var() takes longer
 
 
 def faults(marks: Landmarks, face: AlignedFace, limits: QualityLimits = PORTRAIT) -> tuple[Fault, ...]:

@@ -18,7 +18,7 @@ def results(tmp_path: Path) -> Path:
 def measured(results: Path, *names: str) -> dict[str, float]:
     assert main([*names, "--quick", "--out", str(results)]) == 0
     rows = json.loads(results.read_text())
-    assert all(row.keys() == {"name", "value", "unit", "budget", "ok"} for row in rows)
+    assert all(row.keys() == {"name", "value", "unit", "budget", "ok", "least"} for row in rows)
     return {row["name"]: row["value"] for row in rows}
 
 
@@ -43,6 +43,8 @@ def test_gate_and_keypad_are_measured_at_work(results: Path) -> None:
     found = measured(results, "devices", "gate")
     assert found["memory of a keypad that has voted"] > 10
     assert found["memory of a gate that has looked at faces"] > 50
+    assert found["gate, 250-px frame: whole"] > found["gate, 250-px frame: embedder"] > 0
+    assert 1 < found["int8 against float: embedder"] < 20
 
 
 def test_a_scenario_nobody_knows_is_refused(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
