@@ -17,7 +17,7 @@ GROUPS: Final = {
     "gate": "a gate's firmware: run, check, new-epoch",
     "keypad": "a keypad's firmware: run, check, new-epoch",
     "enrol": "the enrolment station: photographs in, sealed references out",
-    "models": "the networks: fetch, convert, evaluate",
+    "models": "the networks: build, measure, verify",
     "export": "write the hall log to a file",
     "audit": "check such a file: signatures, chains, tree, counts",
 }

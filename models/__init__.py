@@ -1,1 +1,1 @@
-"""The gate's networks: fetch, convert, evaluate; inputs and outputs pinned by hash, one card per model."""
+"""The gate's networks: built from pinned packages, measured with the gate's own code, one card for each."""

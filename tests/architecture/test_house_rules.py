@@ -111,6 +111,15 @@ def test_a_keypad_installs_neither_opencv_nor_fastapi(python: str) -> None:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("role", ["gate", "enrol"])
+def test_what_looks_at_faces_installs_no_build_tool(role: str, python: str) -> None:
+    text = (ROOT / "requirements" / f"{role}-{python}.txt").read_text(encoding="ascii")
+    names = set(re.findall(r"^([a-z0-9.-]+)==", text, re.MULTILINE))
+    assert not names & {"ai-edge-quantizer", "onnx", "scipy", "tensorflow", "torch"}
+    assert {"ai-edge-litert", "numpy", "opencv-python-headless"} <= names
+
+
+@pytest.mark.parametrize("python", PYTHONS)
 def test_one_version_of_a_library_serves_every_role(python: str) -> None:
     def pins(role: str) -> set[str]:
         text = (ROOT / "requirements" / f"{role}-{python}.txt").read_text(encoding="ascii")
