@@ -56,11 +56,11 @@ from models.calibrate import (
 from models.evaluation.acquire import Acquired
 from models.evaluation.persons import persons_of
 from models.evaluation.tables import photographs_of, read_pairs, require_photographs
+from models.graph.tflite_model import Op
+from models.graph.tflite_passes import rewrite
 from models.networks import DETECTOR, EMBEDDER, LANDMARKS, NETWORKS, Network
 from models.places import model_files, photograph_folder
 from models.quantise import quantise
-from models.tflite_model import Op
-from models.tflite_passes import rewrite
 from wire.errors import HallError
 
 GROUPS: Final = ("float", "flip", "template", "fusion", "calibration", "bias")

@@ -15,9 +15,9 @@ from edge.rollcall_gate.ports import NetworkForm
 from models.calibrate import (
     Ranges,
 )
+from models.graph.tflite_model import TfliteModel
 from models.networks import Network
 from models.quantise import quantise
-from models.tflite_model import TfliteModel
 
 Points = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 

@@ -9,10 +9,10 @@ from typing import Final
 from models.cache import sha256_of, write_whole
 from models.calibrate import read_ranges
 from models.errors import ModelsMissing, ModelsUntrusted
+from models.graph.tflite_passes import rewrite
 from models.networks import FLOAT, INT8, NETWORKS, Network
 from models.outcome import Outcome
 from models.quantise import quantise
-from models.tflite_passes import rewrite
 from wire.errors import HallError
 
 

@@ -18,7 +18,7 @@ from edge.rollcall_gate.frames import Floats, Frame, Pixels
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Inference, NetworkForm
 from models.augment import augmented
-from models.tflite_model import TfliteModel
+from models.graph.tflite_model import TfliteModel
 
 SEED: Final = 7
 FRAMES_PER_PHOTOGRAPH: Final = 24

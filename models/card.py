@@ -18,12 +18,12 @@ from models.cache import sha256_of, write_whole
 from models.card_measured import Measured, measured
 from models.card_page import page
 from models.errors import ModelsMissing
+from models.graph.work import work_of
 from models.guard import delegation
 from models.networks import NETWORKS, Network
 from models.places import photograph_folder
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.sources import SourcePackage, load_sources
-from models.work import work_of
 
 FOLDER: Final = Path(__file__).with_name("cards")
 TEXTS: Final = FOLDER / "texts.toml"

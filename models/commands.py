@@ -15,12 +15,12 @@ from models.calibrate import Eyes, Recorder, observed_ranges, pictures_for_calib
 from models.clients import Download, download_by_client
 from models.errors import ModelsUntrusted
 from models.fetch import fetch_all
+from models.graph.tflite_passes import rewrite
 from models.networks import NETWORKS, Network
 from models.outcome import Outcome
 from models.places import package_folder, photograph_folder
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.sources import Group, load_sources
-from models.tflite_passes import rewrite
 
 PROGRESS_AFTER_S: Final = 2.0
 SHIPPED_PAIRS: Final = Path(__file__).with_name("shipped_pairs.tsv")

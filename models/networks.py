@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 from edge.rollcall_gate import detect, embed, landmarks, pad
 from edge.rollcall_gate.ports import NetworkForm
-from models.fold import fold, without_input_normalisation
-from models.onnx_layers import read_layers
-from models.tflite_graph import write_network
+from models.graph.fold import fold, without_input_normalisation
+from models.graph.onnx_layers import read_layers
+from models.graph.tflite_writer import write_network
 
 FLOAT: Final = "float"
 INT8: Final = "int8"

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.calibrate import Range
 from models.errors import ModelsUntrusted
-from models.tflite_model import TfliteModel
+from models.graph.tflite_model import TfliteModel
 
 Statistics = dict[str, dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]]
 

@@ -17,12 +17,12 @@ from models.calibrate import Ranges, observed_ranges
 from models.evaluation.bootstrap import resamplings
 from models.evaluation.identification import gate_fusion, identify, plan
 from models.evaluation.verification import all_pairs
+from models.graph.onnx_layers import Convolution, Dense, Slope, Step
+from models.graph.tflite_model import Op
+from models.graph.tflite_passes import rewrite
+from models.graph.tflite_writer import write_network
 from models.networks import Network
-from models.onnx_layers import Convolution, Dense, Slope, Step
 from models.quantise import quantise
-from models.tflite_graph import write_network
-from models.tflite_model import Op
-from models.tflite_passes import rewrite
 from tests.models.evaluation.made_faces import acquired_of, crowd, unit_rows
 
 TINY = NetworkForm("tiny", 16, (8,), 1 / 128, -127.5 / 128)

@@ -24,10 +24,10 @@ from models.calibrate import (
     rounded_out,
     write_ranges,
 )
+from models.graph.tflite_model import TfliteModel
+from models.graph.tflite_passes import rewrite
 from models.networks import NETWORKS, PAD, RANGES, Network
 from models.places import photograph_folder
-from models.tflite_model import TfliteModel
-from models.tflite_passes import rewrite
 
 FEW = 2
 EACH = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)

@@ -16,10 +16,9 @@ from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from models.build import CONVERSIONS, QUANTISATIONS
 from models.build import Step as BuildStep
 from models.errors import ModelsUntrusted
-from models.fold import INPUT_NORMALISATION, fold, row_sums, without_input_normalisation
 from models.golden import distance, golden_of_source, reference_picture
-from models.networks import DETECTOR, EMBEDDER, LANDMARKS, PAD, Network, convert_minifasnet, convert_sface
-from models.onnx_layers import (
+from models.graph.fold import INPUT_NORMALISATION, fold, row_sums, without_input_normalisation
+from models.graph.onnx_layers import (
     Convolution,
     Dense,
     Layer,
@@ -30,8 +29,9 @@ from models.onnx_layers import (
     Step,
     read_layers,
 )
-from models.tflite_graph import write_network
-from models.work import work_of
+from models.graph.tflite_writer import write_network
+from models.graph.work import work_of
+from models.networks import DETECTOR, EMBEDDER, LANDMARKS, PAD, Network, convert_minifasnet, convert_sface
 
 RNG = np.random.default_rng(7)
 

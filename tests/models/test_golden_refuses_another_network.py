@@ -12,9 +12,9 @@ from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.frames import Floats, Pixels
 from models import golden
 from models.errors import ModelsUntrusted
+from models.graph.tflite_model import TfliteModel
 from models.networks import EMBEDDER, NETWORKS, PAD, Network
 from models.runtimes import RUNTIMES, is_installed, open_network
-from models.tflite_model import TfliteModel
 
 PAIRS = [
     pytest.param(network, numbers, runtime, id=f"{network.name}-{numbers}-{runtime}")

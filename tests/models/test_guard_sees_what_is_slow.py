@@ -10,12 +10,12 @@ from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from models import guard
 from models.calibrate import observed_ranges
 from models.golden import reference_picture
+from models.graph.tflite_model import Op, TfliteModel
+from models.graph.tflite_passes import slopes_to_maximum, widen_halves
 from models.guard import Delegation, Speed, count_delegated, delegation, float_tensors
 from models.networks import DETECTOR, NETWORKS, Network
 from models.quantise import quantise
 from models.runtimes import RUNTIMES, is_installed, open_network
-from models.tflite_model import Op, TfliteModel
-from models.tflite_passes import slopes_to_maximum, widen_halves
 
 # Of LiteRT 2.3.0 on x86-64.
 DELEGATED_MIN = {"detector": 129, "landmarks": 126, "embedder": 87, "pad": 149}

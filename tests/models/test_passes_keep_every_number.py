@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import ModelsUntrusted
+from models.graph.tflite_model import FILE_IDENTIFIER, SIGNATURE, Op, Options, TfliteModel
+from models.graph.tflite_passes import rewrite
 from models.networks import NETWORKS
-from models.tflite_model import FILE_IDENTIFIER, SIGNATURE, Op, Options, TfliteModel
-from models.tflite_passes import rewrite
 
 NONE, RELU = schema.ActivationFunctionType.NONE, schema.ActivationFunctionType.RELU
 PIXELS, CHANNELS = 5, 4

@@ -14,11 +14,11 @@ from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from models.build import quantisation
 from models.calibrate import read_ranges
 from models.errors import ModelsUntrusted
+from models.graph.tflite_model import Op, TfliteModel
+from models.graph.tflite_passes import rewrite
 from models.guard import float_tensors
 from models.networks import EMBEDDER, NETWORKS, PAD, Network
 from models.quantise import quantise
-from models.tflite_model import Op, TfliteModel
-from models.tflite_passes import rewrite
 from tests.models.test_passes_keep_every_number import Made, as_old_writer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
 from models.errors import ModelsUntrusted
-from models.tflite_model import Op, Options, TfliteModel
+from models.graph.tflite_model import Op, Options, TfliteModel
 
 _FUSES: Final = {
     Op.CONV_2D: (schema.Conv2DOptionsT, Options.Conv2DOptions),

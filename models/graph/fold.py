@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.errors import ModelsUntrusted
-from models.onnx_layers import Convolution, Dense, Doubles, Normalisation, Scalar, Step
+from models.graph.onnx_layers import Convolution, Dense, Doubles, Normalisation, Scalar, Step
 
 INPUT_NORMALISATION = (Scalar("Sub", 127.5), Scalar("Mul", 0.0078125))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from models.tflite_model import Op, TfliteModel
+from models.graph.tflite_model import Op, TfliteModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 
 from models.errors import ModelsUntrusted
-from models.onnx_layers import Convolution, Dense, Layer, Plain, Slope, Step
-from models.tflite_model import Op, Options, TfliteModel
+from models.graph.onnx_layers import Convolution, Dense, Layer, Plain, Slope, Step
+from models.graph.tflite_model import Op, Options, TfliteModel
 
 SAME_PADS: Final = (1, 1, 1, 1)
 SAME_KERNEL: Final = 3
