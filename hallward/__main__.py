@@ -37,23 +37,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[0] not in GROUPS:
         print(f"hallward: there is no {words[0]!r}; see `hallward --help`", file=sys.stderr)
         return EXIT_USAGE
-    group: ModuleType = importlib.import_module(f"hallward.verbs.{words[0]}")
     try:
+        group: ModuleType = importlib.import_module(f"hallward.verbs.{words[0]}")
         return int(group.run(words[1:]))
-    except HallError as err:
-        print(f"hallward: {err.diagnostics()} [{err.code}]", file=sys.stderr)
-        return err.exit_code
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (HallError, ImportError, OSError) as err:
+        return _failed(words[0], err)
+
+
+def _failed(group: str, err: HallError | ImportError | OSError) -> int:
+    """One sentence for the person who typed the command, and the exit code."""
+    if isinstance(err, HallError):
+        print(f"hallward: {err.diagnostics()} [{err.code}]", file=sys.stderr)
+        return err.exit_code
+    if isinstance(err, ImportError):
+        return _not_installed(group, err)
+    if isinstance(err, BrokenPipeError):
         # whoever read our output has gone; without this the interpreter complains once more while it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as err:
-        print(
-            f"hallward: {err.strerror or err}: {err.filename or 'the system refused'} [os]", file=sys.stderr
-        )
-        return 1
+    print(f"hallward: {err.strerror or err}: {err.filename or 'the system refused'} [os]", file=sys.stderr)
+    return 1
+
+
+def _not_installed(group: str, err: ImportError) -> int:
+    """A device has its own role's libraries and no others. A module of ours that is missing is our fault."""
+    missing = (err.name or "").partition(".")[0]
+    if missing in {"", "ballot", "edge", "fleet", "hallward", "models", "provisioning", "wire"}:
+        raise err
+    print(
+        f"hallward: `hallward {group}` needs {missing}, which is not installed on this machine; use one that "
+        "was set up for it (`make setup`)",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _help() -> str:

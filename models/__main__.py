@@ -6,17 +6,20 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from models.cache import VARIABLE, cache_folder
 from models.outcome import Outcome
 from wire.errors import HallError
 
+if TYPE_CHECKING:
+    from models.verify import Line
+
 _BUILD: Final = {
     "fetch": "bring the pinned files from the package registries, or from the archives in the cache",
     "convert": "make the float networks",
     "quantise": "make the int8 networks that a gate loads",
-    "all": "whatever of these is missing, then a small trial, the cards and the checks",
+    "all": "whatever of these is missing, then every check and a small trial",
 }
 
 
@@ -46,17 +49,19 @@ def _build(arguments: argparse.Namespace, cache: Path) -> int:
     return _told(steps[arguments.verb](cache), cache)
 
 
-def _all(arguments: argparse.Namespace, cache: Path) -> int:
+def _all(_: argparse.Namespace, cache: Path) -> int:
     from models import commands
 
-    outcome, said = commands.everything(cache)
-    status = _told(outcome, cache)
-    print("\n".join(said))
-    return status or _verify(arguments, cache)
+    status = _told(commands.prepare(cache), cache)
+    try:
+        lines = [*commands.verified(cache), commands.shipped_trial(cache)]
+    except HallError as err:  # the build has said already what is missing
+        return status or _say(err)
+    return max(status, _lines(lines))
 
 
 def _told(outcome: Outcome, cache: Path) -> int:
-    print(f"{outcome.done} new files in {cache}")
+    print(f"{outcome.done} new {'file' if outcome.done == 1 else 'files'} in {cache}")
     return max([_say(err) for err in outcome.failures], default=0)
 
 
@@ -90,8 +95,8 @@ def _evaluate(arguments: argparse.Namespace, cache: Path) -> int:
         numbers="float" if arguments.float else "int8",
         runtime=arguments.runtime,
     )
-    data, text = commands.evaluate(cache, asked, arguments.out)
-    print(json.dumps(data, indent=1) if arguments.json else text)
+    data = commands.evaluate(cache, asked, arguments.out)
+    print(json.dumps(data, indent=1, ensure_ascii=False) if arguments.json else "\n".join(data["text"]))
     return 0
 
 
@@ -109,7 +114,14 @@ def _card(_: argparse.Namespace, cache: Path) -> int:
 def _verify(arguments: argparse.Namespace, cache: Path) -> int:
     from models import commands
 
-    lines = commands.verified(cache, arguments.candidate, arguments.baseline)
+    lines = commands.verified(cache)
+    if arguments.candidate is not None:
+        lines += commands.compared(arguments.candidate, arguments.baseline)
+    return _lines(lines)
+
+
+def _lines(lines: "Sequence[Line]") -> int:
+    """Exit status 1 when a check failed."""
     width = max(len(line.what) for line in lines)
     for line in lines:
         print(f"{'ok  ' if line.ok else 'FAIL'}  {line.what:<{width}}  {line.found}")
@@ -136,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb, does in _BUILD.items():
-        verbs.add_parser(verb, help=does).set_defaults(candidate=None, baseline=None)
+        verbs.add_parser(verb, help=does)
     _add_evaluate(verbs.add_parser("evaluate", help="measure the networks on labelled photographs"))
     verbs.add_parser("card", help="write models/cards anew from the build and models/reports")
     verifying = verbs.add_parser("verify", help="check bytes, outputs, speed and cards on this machine")
@@ -169,6 +181,10 @@ def _require_something_to_measure(arguments: argparse.Namespace) -> None:
         arguments.refuse("--pairs and --images go together")
     if arguments.pairs is None and arguments.pad is None and not arguments.agreement:
         arguments.refuse("nothing to measure: give --pairs and --images, --pad, or --agreement")
+    if arguments.agreement and (arguments.float or arguments.runtime != "litert"):
+        arguments.refuse(
+            "--agreement compares int8 with float in LiteRT; --float and --runtime do not go with it"
+        )
     if arguments.pairs is None and (arguments.identify or arguments.groups):
         arguments.refuse("--identify and --groups need --pairs and --images")
 

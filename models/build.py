@@ -1,4 +1,4 @@
-"""Fetched networks -> float -> int8: each file made once, only with the pinned bytes, or not at all."""
+"""Fetched networks -> float -> int8: each file made once, from pinned bytes and with pinned bytes, or not."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from typing import Final
 
 from models.cache import sha256_of, write_whole
 from models.calibrate import read_ranges
-from models.errors import ModelsMissing, ModelsUntrusted
+from models.errors import ModelsMissing, ModelsUntrusted, SourceMissing
 from models.graph.tflite_passes import rewrite
 from models.networks import FLOAT, INT8, NETWORKS, Network
 from models.outcome import Outcome
@@ -18,33 +18,44 @@ from wire.errors import HallError
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file of the build: what it is made from, where it goes, the bytes it must have, and how.
+    """One file of the build, and how it is made. `source` and `output` are places in the cache.
 
-    after: the command that makes the source.
+    after: the command that makes the source. beside: a committed file that decides the bytes too, or None.
     """
 
     network: Network
     source: str
+    source_sha256: str
+    after: str
     output: str
     sha256: str
     make: Callable[[Path], bytes]
-    after: str
+    beside: tuple[Path, str] | None = None
 
 
 def conversion(network: Network) -> Step:
     """Source -> float TFLite."""
     output = f"{FLOAT}/{network.name}.tflite"
-    return Step(network, network.source, output, network.float_sha256, network.to_float, "fetch")
+    source_sha256, sha256 = network.source_sha256, network.float_sha256
+    return Step(network, network.source, source_sha256, "fetch", output, sha256, network.to_float)
 
 
 def quantisation(network: Network) -> Step:
     """Float TFLite and the committed ranges -> static int8."""
-    source, output = f"{FLOAT}/{network.name}.tflite", f"{INT8}/{network.name}.tflite"
 
     def make(path: Path) -> bytes:
         return quantise(rewrite(path.read_bytes()), read_ranges(network.ranges), network.input_range)
 
-    return Step(network, source, output, network.int8_sha256, make, "convert")
+    return Step(
+        network,
+        f"{FLOAT}/{network.name}.tflite",
+        network.float_sha256,
+        "convert",
+        f"{INT8}/{network.name}.tflite",
+        network.int8_sha256,
+        make,
+        (network.ranges, network.ranges_sha256),
+    )
 
 
 CONVERSIONS: Final = tuple(conversion(network) for network in NETWORKS)
@@ -52,21 +63,39 @@ QUANTISATIONS: Final = tuple(quantisation(network) for network in NETWORKS)
 
 
 def is_made(step: Step, cache: Path) -> bool:
-    """Whether the output is there with the pinned bytes: its inputs are pinned too, so it cannot be stale."""
-    return sha256_of(cache / step.output) == step.sha256
+    """Whether the output is there with the pinned bytes, and what decides them is as it was pinned."""
+    return sha256_of(cache / step.output) == step.sha256 and not changed_beside(step)
+
+
+def changed_beside(step: Step) -> str | None:
+    """The sentence for a committed file that is not the pinned one; None when all is well."""
+    if step.beside is None:
+        return None
+    path, pinned = step.beside
+    found = sha256_of(path)
+    if found == pinned:
+        return None
+    return (
+        f"{path} has SHA-256 {found}, not {pinned} as pinned in models/networks.py: get the committed file "
+        "back, or pin the new one and build again"
+    )
 
 
 def run_step(step: Step, cache: Path) -> bool:
     """Make one output unless it is there already; True when it was made.
 
-    Raises: ModelsMissing when its source is not there; ModelsUntrusted when the bytes are not the pinned
-    ones, and then leaves what was there.
+    Raises: SourceMissing when its source is not there; ModelsUntrusted when the source, a committed file or
+    the made bytes are not the pinned ones, and then leaves what was there.
     """
     if is_made(step, cache):
         return False
+    if sentence := changed_beside(step):
+        raise ModelsUntrusted(sentence)
     source = cache / step.source
     if not source.is_file():
-        raise ModelsMissing(f"{source} is not there; run `hallward models {step.after}` first")
+        raise SourceMissing(f"{source} is not there; run `hallward models {step.after}` first")
+    if sha256_of(source) != step.source_sha256:
+        raise ModelsUntrusted(f"{source} does not have the pinned bytes; run `hallward models {step.after}`")
     write_pinned(cache / step.output, step.make(source), step.sha256)
     return True
 
@@ -87,7 +116,7 @@ def write_pinned(path: Path, content: bytes, sha256: str) -> None:
     made = hashlib.sha256(content).hexdigest()
     if made != sha256:
         raise ModelsUntrusted(
-            f"{path}: the build gave SHA-256 {made}, not {sha256} as pinned in models/networks.py; "
-            "a library is not the pinned one: run `make setup`, then this command again"
+            f"{path}: the build gave SHA-256 {made}, not {sha256} as pinned in models/networks.py, from "
+            "inputs that are pinned: a library is not the pinned one; run `make setup`, then this again"
         )
     write_whole(path, content)

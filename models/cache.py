@@ -60,6 +60,14 @@ def write_whole(path: Path, content: bytes) -> None:
         raise unwritable(path, err) from err
 
 
+def require_writable(path: Path) -> None:
+    """Raises ModelsMissing before any work whose result could not be put there."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ModelsMissing(f"{path} cannot be written; name a file in a folder that is yours")
+
+
 def _sweep(path: Path) -> None:
     """Remove what writers of this file left that were killed long ago."""
     for stale in path.parent.glob(f".{path.name}.*"):

@@ -18,6 +18,7 @@ from edge.rollcall_gate.frames import Floats, Frame, Pixels
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Inference, NetworkForm
 from models.augment import augmented
+from models.cache import write_whole
 from models.graph.tflite_model import TfliteModel
 
 SEED: Final = 7
@@ -158,8 +159,7 @@ def write_ranges(path: Path, ranges: Mapping[str, Range]) -> None:
         name: [0.0 - rounded_out(-low), rounded_out(high)] for name, (low, high) in sorted(ranges.items())
     }
     lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+    write_whole(path, f"{{\n{lines}\n}}\n".encode())
 
 
 def rounded_out(value: float) -> float:

@@ -5,6 +5,7 @@ in parts per million, because what is signed and compared across the fleet has n
 """
 
 import json
+import platform
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +13,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.rollcall_gate import detect, pad
+from edge.rollcall_gate.adapters.recorded_camera import PHOTOGRAPH_SUFFIXES
 from edge.rollcall_gate.decide import DEFAULT
 from edge.rollcall_gate.quality import PORTRAIT
 from models.cache import sha256_of, write_whole
+from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
 from models.card_measured import Measured, measured
 from models.card_page import page
 from models.errors import ModelsMissing
 from models.graph.work import work_of
 from models.guard import delegation
 from models.networks import NETWORKS, Network
-from models.places import photograph_folder
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.sources import SourcePackage, load_sources
 
@@ -45,7 +47,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What `verify` needs of a card. delegated: runtime -> accelerated operators of the int8 file."""
+    """What `verify` needs of a card. delegated: runtime and machine -> accelerated operators in int8."""
 
     name: str
     delegated: Mapping[str, int]
@@ -64,20 +66,35 @@ def read_card(name: str) -> Card:
 
 def write_cards(cache: Path) -> list[Path]:
     """Write what has changed; returns those files. Raises ModelsMissing before the build, ModelError."""
+    contents = _contents(cache)
+    stale = [path for path, content in contents.items() if not _holds(path, content)]
+    for path in stale:
+        write_whole(path, contents[path].encode())
+    return stale
+
+
+def stale_cards(cache: Path) -> list[Path]:
+    """Cards that say something else than the build, the thresholds and the reports. Raises as write_cards."""
+    return [path for path, content in _contents(cache).items() if not _holds(path, content)]
+
+
+def _holds(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_text("utf-8") == content
+
+
+def _contents(cache: Path) -> dict[Path, str]:
     if not all(is_installed(runtime) for runtime in RUNTIMES):
         raise ModelsMissing(
             "a card tells of both runtimes, and tflite-runtime is not installed here: write the cards with "
             "Python 3.11 (`make setup PYTHON=python3.11`)"
         )
     texts = tomllib.loads(TEXTS.read_text("utf-8"))
-    changed = []
+    contents: dict[Path, str] = {}
     for network in NETWORKS:
         card = facts(network, cache, texts[network.name])
-        changed += _replace(
-            FOLDER / f"{network.name}.json", json.dumps(card, indent=1, ensure_ascii=False) + "\n"
-        )
-        changed += _replace(FOLDER / f"{network.name}.md", page(card))
-    return changed
+        contents[FOLDER / f"{network.name}.json"] = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
+        contents[FOLDER / f"{network.name}.md"] = page(card)
+    return contents
 
 
 def facts(network: Network, cache: Path, text: Json) -> Json:
@@ -102,7 +119,7 @@ def facts(network: Network, cache: Path, text: Json) -> Json:
         "source": _source(network),
         "multiply_adds": work.multiply_adds,
         "parameters": work.parameters,
-        "calibration": _calibration(network, cache),
+        "calibration": _calibration(network),
         "accelerated": _accelerated(network, files["int8"]),
         "thresholds_ppm": {
             name: {"ppm": round(value * PPM), "chosen": text["thresholds"][name].strip()}
@@ -131,16 +148,17 @@ def _source(network: Network) -> Json:
     }
 
 
-def _calibration(network: Network, cache: Path) -> Json:
-    from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
-
-    photographs = len(list(photograph_folder(cache).glob("*/*.[jp][pn]g")))
+def _calibration(network: Network) -> Json:
+    """From the pins, not from what lies in the cache today."""
+    pinned = [f for p in load_sources() if p.group == "photographs" for f in p.files]
+    photographs = sum(file.to.suffix in PHOTOGRAPH_SUFFIXES for file in pinned)
     return {
         "photographs": photographs,
         "frames": photographs * FRAMES_PER_PHOTOGRAPH,
         "seed": SEED,
         "extremes": network.extremes,
-        "ranges_sha256": sha256_of(network.ranges),
+        "walls": network.judges_walls,
+        "ranges_sha256": network.ranges_sha256,
     }
 
 
@@ -150,7 +168,7 @@ def _accelerated(network: Network, file: Path) -> Json:
         loaded = open_network(runtime, file, network.form)
         if loaded is not None:
             counted = delegation(loaded)
-            found[loaded.runtime] = {
+            found[f"{loaded.runtime} on {platform.machine()}"] = {
                 "operators": counted.operators,
                 "delegated": counted.delegated,
                 "pieces": counted.pieces,
@@ -166,13 +184,6 @@ def _row(one: Measured) -> Json:
         "ppm": round(one.value * PPM),
         "interval_ppm": None if one.interval is None else [round(end * PPM) for end in one.interval],
     }
-
-
-def _replace(path: Path, content: str) -> list[Path]:
-    if path.is_file() and path.read_text("utf-8") == content:
-        return []
-    write_whole(path, content.encode())
-    return [path]
 
 
 def _one_line(package: SourcePackage) -> str:

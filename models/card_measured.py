@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.errors import ModelsMissing
+from models.evaluation.report import HEADLINE_FAR
 from models.networks import NETWORKS
 from models.places import Numbers
 from models.trial import read_report
@@ -47,7 +48,8 @@ def _report(file: str, part: str, numbers: Numbers) -> Json:
     return found
 
 
-def _recognition(numbers: Numbers) -> tuple[Json, str]:
+def recognition(numbers: Numbers) -> tuple[Json, str]:
+    """The committed trial on portraits, and what it was measured on. Raises ModelsMissing."""
     found = _report(f"recognition_{numbers}.json", "recognition", numbers)
     counts, folds = found["counts"], found["verification"]["listed"]["folds"]
     return found, (
@@ -69,7 +71,7 @@ def _agreement() -> tuple[Json, str]:
 
 def _detector() -> Iterator[Measured]:
     for numbers in KINDS:
-        found, on = _recognition(numbers)
+        found, on = recognition(numbers)
         counts = found["counts"]
         yield Measured("no face found", on, numbers, counts["failures_to_acquire"] / counts["photographs"])
     found, on = _agreement()
@@ -84,9 +86,12 @@ def _landmarks() -> Iterator[Measured]:
 
 def _embedder() -> Iterator[Measured]:
     for numbers in KINDS:
-        found, on = _recognition(numbers)
+        found, on = recognition(numbers)
         listed, everyone = found["verification"]["listed"], found["verification"]["all_vs_all"]
         yield from _estimate("accuracy on the pairs", on, numbers, listed["accuracy"])
+        yield Measured(
+            "standard deviation over the folds (of the folds themselves)", on, numbers, listed["accuracy_sd"]
+        )
         yield from _estimate("equal error rate on the pairs", on, numbers, listed["eer"])
         for one in everyone["tar"]:
             what = f"all against all: right pairs accepted at one wrong pair in {round(1 / one['far']):,}"
@@ -99,8 +104,24 @@ def _embedder() -> Iterator[Measured]:
         )
         for cell in found["identification"]:
             yield from _identification(cell, on, numbers)
+        yield from _one_look(found, on, numbers)
     found, on = _agreement()
     yield from _spread("1 - cosine to float's embedding", on, found["cosine_loss"])
+
+
+def _one_look(found: Json, on: str, numbers: Numbers) -> Iterator[Measured]:
+    """What the gate's quality limits cost when there is no second frame: a refused photograph is a miss."""
+    counts, limited = found["counts"], found["with_quality_limits"]
+    share = counts["quality_refusals"] / counts["photographs"]
+    yield Measured("one look at a gate: photographs refused for quality", on, numbers, share)
+    accuracy = limited["listed"]["accuracy"]
+    yield from _estimate(
+        "one look at a gate: accuracy, refused ones counted as misses", on, numbers, accuracy
+    )
+    for one in limited["all_vs_all"]["tar"]:
+        if one["far"] == HEADLINE_FAR:
+            what = "one look at a gate: right pairs accepted at one wrong pair in 1,000"
+            yield from _estimate(what, on, numbers, one["tar"])
 
 
 def _identification(cell: Json, on: str, numbers: Numbers) -> Iterator[Measured]:

@@ -17,7 +17,7 @@ def page(card: Json) -> str:
         f"**Used for.** {card['used_for']}",
         f"**Provenance, and its gaps.** {card['source']['provenance']}",
         f"**How it is made.** {card['made']}",
-        "**Measured by us.** Brackets are 95 % intervals; failures to acquire count as misses.",
+        "**Measured by us.** Brackets are 95 % intervals; photographs without an embedding count as misses.",
         _measured(card["measured"]),
         "**Thresholds**, in millionths, and where they come from.",
         _table(
@@ -33,10 +33,10 @@ def _facts(card: Json) -> list[tuple[str, str]]:
     source, files = card["source"], card["files"]
     return [
         ("on a device", f"`{card['name']}.tflite`, static int8, {files['int8']['bytes']:,} bytes"),
-        ("SHA-256", f"`{files['int8']['sha256']}`"),
+        ("its SHA-256", f"`{files['int8']['sha256']}`"),
         ("made from", f"float file of {files['float']['bytes']:,} bytes, `{files['float']['sha256']}`"),
         ("which comes from", f"{source['registry']} `{source['package']}`, `{source['file']}`"),
-        ("SHA-256 of both", f"`{source['archive_sha256']}`, `{source['file_sha256']}`"),
+        ("SHA-256 of package and file", f"`{source['archive_sha256']}`, `{source['file_sha256']}`"),
         ("licence", source["licence"]),
         ("input", card["input"]),
         ("output", card["output"]),
@@ -47,15 +47,17 @@ def _facts(card: Json) -> list[tuple[str, str]]:
 
 
 def _calibrated(found: Json) -> str:
+    walls = "; its outputs on walls too" if found["walls"] else ""
     return (
         f"{found['frames']} frames from {found['photographs']} shipped photographs, seed {found['seed']}; "
-        f"a tensor's range is the {found['extremes']} of the frames' extremes"
+        f"a tensor's range is the {found['extremes']} of the frames' extremes{walls}"
     )
 
 
 def _accelerated(rows: Json) -> Iterable[str]:
     for runtime, row in rows.items():
-        yield f"{row['delegated']} of {row['operators']} operators in {row['pieces']} pieces ({runtime})"
+        pieces = f"{row['pieces']} {'piece' if row['pieces'] == 1 else 'pieces'}"
+        yield f"{row['delegated']} of {row['operators']} operators in {pieces} ({runtime})"
 
 
 def _measured(rows: Sequence[Json]) -> str:

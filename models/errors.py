@@ -25,3 +25,7 @@ class ClientMissing(HallError):
     """Operator: the registry's own client is not installed. Other packages are fetched all the same."""
 
     code = "client-missing"
+
+
+class SourceMissing(ModelsMissing):
+    """Operator: the step before has not made, or could not make, what this one starts from."""

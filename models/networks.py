@@ -11,6 +11,7 @@ from edge.rollcall_gate.ports import NetworkForm
 from models.graph.fold import fold, without_input_normalisation
 from models.graph.onnx_layers import read_layers
 from models.graph.tflite_writer import write_network
+from models.sources import load_sources
 
 FLOAT: Final = "float"
 INT8: Final = "int8"
@@ -19,7 +20,8 @@ RANGES: Final = Path(__file__).with_name("ranges")
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One network. The hashes (hex) are those of `CACHE/float/NAME.tflite` and `CACHE/int8/NAME.tflite`.
+    """One network. The hashes (hex) are those of CACHE/float/NAME.tflite, models/ranges/NAME.json and
+    CACHE/int8/NAME.tflite.
 
     source: place in the cache. to_float: source -> the float file's bytes, the same on every machine.
     extremes: which of the calibration pictures' extremes makes a tensor's range. Geometry and attacks need
@@ -31,6 +33,7 @@ class Network:
     source: str
     to_float: Callable[[Path], bytes]
     float_sha256: str
+    ranges_sha256: str
     int8_sha256: str
     extremes: Literal["largest", "mean"]
     judges_walls: bool = False
@@ -38,6 +41,12 @@ class Network:
     @property
     def name(self) -> str:
         return self.form.name
+
+    @property
+    def source_sha256(self) -> str:
+        """As pinned in sources.toml."""
+        files = (file for package in load_sources() for file in package.files)
+        return next(file.sha256 for file in files if str(file.to) == self.source)
 
     @property
     def ranges(self) -> Path:
@@ -80,6 +89,7 @@ DETECTOR: Final = Network(
     "sources/blazeface_full_range.tflite",
     Path.read_bytes,
     "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    "612b615377dd1f001fa148753b8109d68b95c180d9e69e7cf8dabf723a48e184",
     "9b62b65f99db4942a052ec136188f4a3162351fc72342c01e02b697c2674dd7a",
     "largest",
 )
@@ -88,6 +98,7 @@ LANDMARKS: Final = Network(
     "sources/face_landmark.tflite",
     Path.read_bytes,
     "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+    "720214b3f18210767965c89e4d4d6a61919a9e70fd8135b073b383e6a51c6110",
     "846ddcdd8bf5891a5860807b98541dea8804f4ac93b03c60f4352f0b25fcbe8e",
     "largest",
     judges_walls=True,
@@ -97,6 +108,7 @@ EMBEDDER: Final = Network(
     "sources/sface_2021dec_int8bq.onnx",
     convert_sface,
     "977f1f4479e8527a747cd115324ec66745861663dedf4b6adf21f7b8b3033e88",
+    "3c2c4c7023636bc416806cdeef81d6416a8dbfb5e96dcdb9bcb074d3b75b3e02",
     "d13e0ba25bc0f3b95edd950a7b59d002112e93e00c316df5dc5f903b38bdea1e",
     "mean",
 )
@@ -105,6 +117,7 @@ PAD: Final = Network(
     "sources/minifasnet_se.onnx",
     convert_minifasnet,
     "34c52ca3415cc9423cece7292fb0ffeef846bcc6dc6f2edb07d3ec4b1772f2ad",
+    "3e1c0b2a1ed013f821703051f366e7b58060aa02dfc891fb302c3d2e4577d0cf",
     "945dce89d006ca44bb021af9eb1648a422d4aa2bc8a3cf4a41f8855c10f29756",
     "largest",
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.errors import SourceMissing
 from wire.errors import HallError
 
 
@@ -12,8 +13,9 @@ class Outcome:
     done: int
     failures: tuple[HallError, ...] = ()
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        """Two steps, one after the other; the same sentence is not said twice."""
-        said = {err.what for err in self.failures}
-        fresh = tuple(err for err in other.failures if err.what not in said)
-        return Outcome(self.done + other.done, self.failures + fresh)
+    def then(self, later: "Outcome") -> "Outcome":
+        """Both, one after the other. After a failure, a missing source is no news: it is what failed."""
+        fresh = later.failures
+        if self.failures:
+            fresh = tuple(err for err in fresh if not isinstance(err, SourceMissing))
+        return Outcome(self.done + later.done, self.failures + fresh)

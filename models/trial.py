@@ -8,17 +8,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+import edge.rollcall_gate
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.decide import Thresholds
 from edge.rollcall_gate.pad import BONA_FIDE_MIN
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import Runtime, open_pipeline
+from models import evaluation
 from models.augment import augmented
 from models.cache import sha256_of
 from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
@@ -34,11 +36,12 @@ from models.evaluation.tables import (
     require_groups,
     require_photographs,
 )
-from models.places import Numbers, model_files, photograph_folder
+from models.places import Numbers, model_files, package_folder, shipped_photographs
 
 Json = dict[str, Any]
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
-as_text = terminal.as_text
+_PROGRAM: Final = (Path(edge.rollcall_gate.__file__).parent, Path(evaluation.__file__).parent)
+_LIBRARIES: Final = ("ai-edge-litert", "numpy", "opencv-python-headless", "tflite-runtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Trial:
 def run(asked: Trial, cache: Path, progress: Progress) -> report.Report:
     """The gate's pipeline looks at every photograph once. Raises ModelsMissing, ModelError, CameraError."""
     files = model_files(cache, asked.numbers)
+    if asked.attacks is not None and files.pad is None:
+        raise ModelsMissing(
+            f"{cache / asked.numbers / 'pad.tflite'} is not there, so attacks cannot be measured; "
+            "run `hallward models all`"
+        )
     pipeline = open_pipeline(files, asked.runtime)
     named = {name: sha256_of(getattr(files, name)) or "" for name in ("detector", "landmarks", "embedder")}
     if files.pad is not None:
@@ -94,29 +102,37 @@ def _attacks(asked: Trial, pipeline: Pipeline, progress: Progress) -> Attacks | 
 
 
 def _agreement(cache: Path, progress: Progress) -> Agreement:
-    """On the shipped photographs, augmented with another seed than for calibration."""
+    """On the shipped photographs, augmented with another seed than for calibration. Raises ModelsMissing."""
     full = open_pipeline(model_files(cache, "float"))
     random, frames = np.random.default_rng(SEED + 1), []
-    for path in _shipped(cache):
+    for path in shipped_photographs(cache):
         photograph = load_frame(path, 0)
         view = full.view(photograph)
         if view is not None:
             frames += [augmented(photograph, view.face, random) for _ in range(FRAMES_PER_PHOTOGRAPH)]
-    stages = stages_of(cache / "float"), stages_of(cache / "int8")
-    return agreement(full, *stages, progress(frames, "frames"))
-
-
-def _shipped(cache: Path) -> list[Path]:
-    return sorted(photograph_folder(cache).glob("*/*.[jp][pn]g"))
+    stages = stages_of(package_folder(cache)), stages_of(cache / "float")
+    return agreement(full, stages[1], stages[0], progress(frames, "frames"))
 
 
 def inputs_sha256(asked: Trial, cache: Path) -> str:
-    """Hex, over the networks, the tables, every photograph and what else decides the numbers."""
-    words = (version("hallward"), asked.numbers, asked.runtime, asked.identify, asked.agreement)
+    """Hex, over all that decides the figures: question, photographs, networks, program, libraries."""
+    words = (asked.numbers, asked.runtime, asked.identify, asked.agreement, trial_sha256(asked, cache))
     digest = hashlib.sha256(repr(words).encode())
-    files = model_files(cache, asked.numbers)
-    for file in (files.detector, files.landmarks, files.embedder, files.pad, asked.pairs, asked.groups):
-        digest.update(((sha256_of(file) if file else None) or "none").encode())
+    kinds: tuple[Numbers, ...] = ("int8", "float") if asked.agreement else (asked.numbers,)
+    for file in (files for kind in kinds for files in sorted((cache / kind).glob("*.tflite"))):
+        digest.update(f"{file.name} {sha256_of(file)}\n".encode())
+    for package in _LIBRARIES:
+        digest.update(f"{package} {_version(package)}\n".encode())
+    for source in sorted(file for folder in _PROGRAM for file in folder.rglob("*.py")):
+        digest.update(f"{source.name} {sha256_of(source)}\n".encode())
+    return digest.hexdigest()
+
+
+def trial_sha256(asked: Trial, cache: Path) -> str:
+    """Hex, over tables and photographs alone: two reports with the same one answer the same question."""
+    digest = hashlib.sha256()
+    for table in (asked.pairs, asked.groups):
+        digest.update(f"{sha256_of(table) if table else None}\n".encode())
     for photograph in _photographs(asked, cache):
         digest.update(f"{photograph.parent.name}/{photograph.name} {sha256_of(photograph)}\n".encode())
     return digest.hexdigest()
@@ -125,25 +141,39 @@ def inputs_sha256(asked: Trial, cache: Path) -> str:
 def _photographs(asked: Trial, cache: Path) -> list[Path]:
     found: list[Path] = []
     if asked.pairs is not None and asked.images is not None:
-        found += [asked.images / name for name in photographs_of(read_pairs(asked.pairs))]
+        names = photographs_of(read_pairs(asked.pairs))
+        require_photographs(asked.images, names, asked.pairs)
+        found += [asked.images / name for name in names]
     if asked.attacks is not None:
         found += [path for paths in presentations_in(asked.attacks).values() for path in paths]
     if asked.agreement:
-        found += _shipped(cache)
+        found += shipped_photographs(cache)
     return found
 
 
-def as_json(found: report.Report, inputs: str) -> Json:
-    """The report with the hash of its inputs."""
-    return {**report.as_json(found), "inputs_sha256": inputs}
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
-def kept_report(out: Path, inputs: str) -> Json | None:
-    """The report that is there, when it was made from the very same inputs."""
-    if not out.is_file():
+def as_json(found: report.Report, asked: Trial, cache: Path) -> Json:
+    """The report, what was asked, and the table that people read."""
+    return {
+        **report.as_json(found),
+        "trial_sha256": trial_sha256(asked, cache),
+        "inputs_sha256": inputs_sha256(asked, cache),
+        "text": terminal.as_text(found).splitlines(),
+    }
+
+
+def kept_report(out: Path, asked: Trial, cache: Path) -> Json | None:
+    """The report that is there, when it was made from the very same inputs. Raises ModelsMissing."""
+    if not out.exists():
         return None
     found = read_report(out)
-    return found if found.get("inputs_sha256") == inputs else None
+    return found if found.get("inputs_sha256") == inputs_sha256(asked, cache) else None
 
 
 def read_report(path: Path) -> Json:

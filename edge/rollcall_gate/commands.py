@@ -25,7 +25,11 @@ def check(folder: Path) -> int:
     _, keys, pipeline = read_gate(found)
     device, embedder = found.identity.config, pipeline.embedder
     print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
-    print(f"{embedder.runtime}, embedder {embedder.model_sha256.hex()}")
+    print(embedder.runtime)
+    for name, sha256 in pipeline.networks.items():
+        print(f"network {name} {sha256.hex()}")
+    if "pad" not in pipeline.networks:
+        print("no network tells a person from a picture here: pad.tflite is not in the models folder")
     print(f"sealing key {keys.sealing_key.public_key().public_bytes_raw().hex()}")
     return 0
 

@@ -1,6 +1,6 @@
 """The `[gate]` table of device.toml -> GateConfig. Every field with its unit, range and default.
 
-    models      folder of the three network files; relative to the device's folder (required)
+    models      folder of the network files; relative to the device's folder (required)
     runtime     litert (default) | tflite
     direction   in (default) | out: what a passage through this gate means
     match_min_permille, margin_min_permille, same_person_min_permille
@@ -64,6 +64,6 @@ def _models(gate: Section, folder: Path) -> ModelFiles:
     files = models_in(folder / gate.text("models", "a folder of network files"))
     for file in (files.detector, files.landmarks, files.embedder):
         if not file.is_file():
-            allowed = f"a folder that holds {file.name} (`hallward models all` makes it)"
+            allowed = f"a folder that holds {file.name} (the folder int8 that `hallward models all` makes)"
             raise gate.wrong("models", allowed)
     return files

@@ -19,14 +19,11 @@ Method = Literal["face", "badge"]
 class Thresholds:
     """When a comparison is a match. Cosines of SFace embeddings, each -1..1.
 
-    match_min: in an open-set trial on press portraits (1,680 enrolled with one photograph, 4,069 strangers)
-    one
-        stranger in a hundred scored above .488, and 4 % of the enrolled below it. Smaller rosters and fused
-        references only lower that rate.
-    margin_min: the runner-up must be this much further away; two people that close are for a human to tell
-    apart. same_person_min: fused probes must agree at least so much, or two people stood before the camera.
-    probes_min, decide_within_ms: a track is decided with so many good probes, or with fewer when the time is
-    up.
+    match_min: where one stranger in a hundred passed in an early open-set trial (models/cards/embedder.md
+        says on whom, and what passes with the files of today). Smaller rosters and fused references lower it.
+    margin_min: the runner-up must be this much further away; people that close are for a human to tell apart.
+    same_person_min: fused probes must agree at least so much, or two people stood before the camera.
+    probes_min, decide_within_ms: a track is decided with so many good probes, or with fewer when time is up.
     """
 
     match_min: float = 0.49

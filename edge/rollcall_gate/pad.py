@@ -13,7 +13,7 @@ from edge.rollcall_gate.ports import Inference, NetworkForm, Optics
 
 CROP_PER_BOX: Final = 2.7  # the network was trained on the face with its surroundings
 BONA_FIDE: Final = 0  # the first of the three classes; print and screen follow
-BONA_FIDE_MIN: Final = 0.5  # the authors' own; a site sets its own on frames of its camera
+BONA_FIDE_MIN: Final = 0.5  # a vendor-style default, not tuned; a site sets its own on frames of its camera
 SIDE_PX: Final = 128
 FORM: Final = NetworkForm("pad", SIDE_PX, (3,), 1.0, 0.0)
 

@@ -53,6 +53,13 @@ class Pipeline:
         self._pad = AttackDetector(pad, optics) if pad else None
         self._optics = optics
         self._limits = limits
+        loaded = {"detector": detector, "landmarks": landmarks, "embedder": embedder, "pad": pad}
+        self._networks = {name: network.model_sha256 for name, network in loaded.items() if network}
+
+    @property
+    def networks(self) -> dict[str, bytes]:
+        """SHA-256 of each network that was loaded, by name; no `pad` when there is none."""
+        return dict(self._networks)
 
     @property
     def embedder(self) -> EmbedderId:

@@ -20,6 +20,7 @@ from edge.rollcall_gate.frames import FaceBox, Frame
 from edge.rollcall_gate.landmarks import Landmarker
 from edge.rollcall_gate.pad import AttackDetector
 from edge.rollcall_gate.pipeline import Pipeline
+from models.errors import ModelsMissing
 
 Doubles = npt.NDArray[np.float64]
 
@@ -70,7 +71,10 @@ def stages_of(folder: Path) -> Stages:
 
 
 def agreement(full: Pipeline, float_stages: Stages, int8: Stages, frames: Iterable[Frame]) -> Agreement:
-    """full: the float pipeline, whose views the stages are compared on."""
+    """full: the float pipeline, whose views the stages are compared on.
+
+    Raises ModelsMissing when it sees no face that both can be shown.
+    """
     shifts: dict[str, list[float]] = {"keypoints": [], "points": [], "cosine": [], "bona_fide": []}
     seen = missed = 0
     for frame in frames:
@@ -91,6 +95,8 @@ def agreement(full: Pipeline, float_stages: Stages, int8: Stages, frames: Iterab
         if float_stages.attacks is not None and int8.attacks is not None:
             scores = [s.bona_fide(frame, view.face) for s in (float_stages.attacks, int8.attacks)]
             shifts["bona_fide"].append(abs(scores[0] - scores[1]))
+    if not shifts["keypoints"]:
+        raise ModelsMissing("int8 and float cannot be compared: no frame in which both find a face")
     found = {name: _spread(values) for name, values in shifts.items() if values}
     return Agreement(
         seen, missed, found["keypoints"], found["points"], found["cosine"], found.get("bona_fide")

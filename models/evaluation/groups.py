@@ -47,7 +47,8 @@ def worsened(candidate: Iterable[GroupRates], baseline: Iterable[GroupRates]) ->
     """Why the candidate must not replace the baseline, a sentence each; empty when it may.
 
     A group is worsened when its FNMR or FMR lies above the upper end of the baseline's interval. Rates over
-    other groups or other photographs cannot be compared, which is a reason too.
+    other groups or other photographs cannot be compared, which is a reason too. Where nobody was matched
+    wrongly the interval takes pairs of persons as independent, so it is narrow, and the guard the stricter.
     """
     now, before = {one.group: one for one in candidate}, {one.group: one for one in baseline}
     reasons = []

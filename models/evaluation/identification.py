@@ -32,7 +32,8 @@ Fusion = Callable[[Floats], Floats]
 class FnirAtFpir:
     """Share of the mated searches missed where at most `fpir` of the strangers are taken for a member.
 
-    None when there are fewer than `needs` non-mated searches: one of them must be allowed to pass.
+    None when there are fewer than `needs` non-mated searches: one of them must be allowed to pass. threshold:
+    the mean over the draws of the bar that holds `fpir` in each; in one draw it may let more or fewer pass.
     """
 
     fpir: float

@@ -72,7 +72,6 @@ class Baseline:
     models: Mapping[str, str]
     threshold: float
     accuracy: Estimate | None
-    eer: Estimate | None
     tar: Estimate | None
     groups: tuple[GroupRates, ...]
 
@@ -131,7 +130,6 @@ def from_json(data: object, source: Path) -> Baseline:
             models={str(name): str(value) for name, value in data["models"].items()},
             threshold=float(found["threshold"]),
             accuracy=_estimate(listed["accuracy"]),
-            eer=_estimate(listed["eer"]),
             tar=_estimate(tars.get(HEADLINE_FAR)),
             groups=tuple(_group(one) for one in found["groups"] or ()),
         )

@@ -129,9 +129,14 @@ def _convolution(constants: list[npt.NDArray[Any]], attributes: dict[str, Any]) 
     weight = constants[0].astype(np.float64)
     bias = constants[1].astype(np.float64) if len(constants) > 1 else np.zeros(weight.shape[0])
     top, left, bottom, right = attributes["pads"]
-    return Convolution(
-        weight, bias, attributes["strides"][0], (top, left, bottom, right), attributes["group"]
-    )
+    stride, across = attributes["strides"]
+    if stride != across or attributes.get("dilations", [1, 1]) != [1, 1] or _is_automatic(attributes):
+        raise ModelsUntrusted("a convolution of a kind that the expected networks do not have")
+    return Convolution(weight, bias, stride, (top, left, bottom, right), attributes["group"])
+
+
+def _is_automatic(attributes: dict[str, Any]) -> bool:
+    return bool(attributes.get("auto_pad", b"NOTSET") != b"NOTSET")
 
 
 def _normalisation(constants: list[npt.NDArray[Any]], attributes: dict[str, Any]) -> Layer:
@@ -142,6 +147,9 @@ def _normalisation(constants: list[npt.NDArray[Any]], attributes: dict[str, Any]
 
 def _dense(constants: list[npt.NDArray[Any]], attributes: dict[str, Any]) -> Layer:
     weight = constants[0].astype(np.float64)
+    plain = attributes.get("alpha", 1.0) == 1.0 == attributes.get("beta", 1.0)
+    if not plain or attributes.get("transA", 0):
+        raise ModelsUntrusted("a dense layer of a kind that the expected networks do not have")
     return Dense(weight if attributes["transB"] else weight.T, constants[1].astype(np.float64))
 
 

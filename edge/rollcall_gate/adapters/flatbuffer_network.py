@@ -39,7 +39,9 @@ class FlatbufferNetwork:
                 _give_pages_back(os.fstat(stream.fileno()))
         except (OSError, ValueError, RuntimeError) as err:
             why = " ".join(str(err).split())  # the runtimes end theirs with a new line
-            raise ModelError(f"{model}: not a loadable model ({why}); run `hallward models all`") from err
+            raise ModelError(
+                f"{model}: not a loadable model ({why}); copy the folder int8 of `hallward models all` anew"
+            ) from err
         _refuse_other_form(model, form, interpreter)
         refuse_known_wrong(model, runtime, interpreter)
         self.interpreter: Final = interpreter

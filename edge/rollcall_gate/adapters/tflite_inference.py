@@ -8,14 +8,21 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
+from edge.rollcall_gate.errors import ModelError
 from edge.rollcall_gate.ports import NetworkForm
 
 
 class TfliteInference(FlatbufferNetwork):
-    """Implements Inference."""
+    """Implements Inference. Raises ModelError where the runtime is not installed."""
 
     def __init__(self, model: Path, form: NetworkForm, *, threads: int = 1) -> None:
-        from tflite_runtime.interpreter import Interpreter  # not installed on Python 3.13
+        try:
+            from tflite_runtime.interpreter import Interpreter
+        except ModuleNotFoundError as err:
+            raise ModelError(
+                "tflite-runtime is not installed here, and is published for Python 3.11 at most: use LiteRT "
+                '(gate.runtime = "litert")'
+            ) from err
 
         runtime = f"tflite-runtime {version('tflite-runtime')}"
         super().__init__(model, form, runtime, lambda path: Interpreter(path, num_threads=threads))
