@@ -64,6 +64,11 @@ def read_card(name: str) -> Card:
         raise ModelsMissing(f"{path}: no card; run `hallward models card`") from err
 
 
+def card_was_measured_on(name: str, machine: str) -> bool:
+    """Whether the card counts accelerated operators on this kind of machine. Raises ModelsMissing."""
+    return any(where.endswith(f" on {machine}") for where in read_card(name).delegated)
+
+
 def write_cards(cache: Path) -> list[Path]:
     """Write what has changed; returns those files. Raises ModelsMissing before the build, ModelError."""
     contents = _contents(cache)

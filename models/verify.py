@@ -10,13 +10,13 @@ from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.errors import ModelError
 from models import golden, guard
 from models.build import Step, changed_beside, conversion, is_made, quantisation
-from models.card import Card, read_card, stale_cards
+from models.card import Card, card_was_measured_on, read_card, stale_cards
 from models.card_measured import recognition
 from models.errors import ModelsMissing, ModelsUntrusted
 from models.evaluation import report
 from models.evaluation.bootstrap import Estimate
 from models.evaluation.groups import worsened
-from models.networks import FLOAT, INT8, Network
+from models.networks import FLOAT, INT8, NETWORKS, Network
 from models.places import package_folder
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.trial import read_report
@@ -54,10 +54,14 @@ def files(cache: Path, networks: Iterable[Network]) -> Iterator[Line]:
 def cards(cache: Path) -> Iterator[Line]:
     """Whether models/cards says what the build, the thresholds and the reports say today."""
     what = "cards: what they say is so"
-    if not all(is_installed(runtime) for runtime in RUNTIMES) or not (cache / FLOAT).is_dir():
-        yield Line(what, True, "not compared: that needs both runtimes (Python 3.11) and the float files")
-        return
     try:
+        here = all(card_was_measured_on(network.name, platform.machine()) for network in NETWORKS)
+        if not (here and (cache / FLOAT).is_dir() and all(is_installed(runtime) for runtime in RUNTIMES)):
+            found = (
+                "not compared: that needs both runtimes (Python 3.11), the float files and an x86-64 machine"
+            )
+            yield Line(what, True, found)
+            return
         stale = stale_cards(cache)
     except (ModelsMissing, ModelError) as err:
         yield Line(what, False, err.what)

@@ -1,5 +1,6 @@
 """Aligned face -> embedding, with SFace (models/cards/embedder.md)."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,10 +28,10 @@ class Embedder:
 
 def unit(vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]], embedder: EmbedderId) -> Embedding:
     """Scale to unit length. Raises ValueError for a vector that has no direction (zero or not finite)."""
-    norm = float(np.linalg.norm(vector))
-    if not np.isfinite(norm) or norm < _NORM_MIN:
+    norm = math.sqrt(float(vector @ vector))
+    if not math.isfinite(norm) or norm < _NORM_MIN:
         raise ValueError("an embedding without direction cannot be compared")
-    return Embedding((vector / np.float32(norm)).astype(np.float32), embedder)
+    return Embedding(vector / np.float32(norm), embedder)
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

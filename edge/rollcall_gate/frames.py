@@ -4,6 +4,7 @@ One coordinate frame throughout: pixels of the frame, origin top left, x to the 
 live in memory only; nothing in this module can be written anywhere.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +73,8 @@ class Landmarks:
 
     @property
     def eye_distance_px(self) -> float:
-        return float(np.hypot(*(self.points[1] - self.points[0])))
+        (x, y), (other_x, other_y) = self.points[:2].tolist()
+        return math.hypot(other_x - x, other_y - y)
 
 
 @dataclass(frozen=True, slots=True)
