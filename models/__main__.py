@@ -3,10 +3,12 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import FrameType
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from models.cache import VARIABLE, cache_folder
 from models.outcome import Outcome
@@ -26,6 +28,7 @@ _BUILD: Final = {
 def main(argv: Sequence[str]) -> int:
     """Exit status: 0 done, 1 with a sentence on standard error, or for a check that failed."""
     arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _stop)
     if arguments.verb == "evaluate":
         _require_something_to_measure(arguments)
     if arguments.verb == "verify" and (arguments.candidate is None) != (arguments.baseline is None):
@@ -35,6 +38,11 @@ def main(argv: Sequence[str]) -> int:
         return _VERBS[arguments.verb](arguments, cache)
     except HallError as err:
         return _say(err)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    """As after Ctrl-C: whatever was begun is tidied, and clients that were started are ended."""
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _say(err: HallError) -> int:

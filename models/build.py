@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge.rollcall_gate.vision import SUMS
 from models.cache import sha256_of, write_whole
 from models.calibrate import read_ranges
 from models.errors import ModelsMissing, ModelsUntrusted, SourceMissing
@@ -109,6 +110,15 @@ def run_steps(steps: Iterable[Step], cache: Path) -> Outcome:
         except (ModelsMissing, ModelsUntrusted) as err:
             failures.append(err)
     return Outcome(done, tuple(failures))
+
+
+def write_sums(folder: Path, steps: Iterable[Step]) -> None:
+    """SHA256SUMS beside the networks, as sha256sum(1) reads it: what is copied with them to a device."""
+    made = [step for step in steps if sha256_of(folder.parent / step.output) == step.sha256]
+    text = "".join(f"{step.sha256}  {Path(step.output).name}\n" for step in made)
+    kept = folder / SUMS
+    if made and not (kept.is_file() and kept.read_text("ascii", "replace") == text):
+        write_whole(kept, text.encode())
 
 
 def write_pinned(path: Path, content: bytes, sha256: str) -> None:

@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -27,14 +28,19 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 
 def sha256_of(path: Path) -> str | None:
-    """SHA-256 of a file in hex; None when there is no such file."""
+    """SHA-256 of a file in hex; None when there is no such file. Raises ModelsMissing for what is no file.
+
+    A pipe would be waited for, and a device never ends.
+    """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelsMissing(f"{path} is not a plain file")
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as err:
-        raise ModelsMissing(f"{path} cannot be read ({err.strerror}); point {VARIABLE} elsewhere") from err
+        raise ModelsMissing(f"{path} cannot be read ({err.strerror})") from err
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -64,8 +70,15 @@ def require_writable(path: Path) -> None:
     """Raises ModelsMissing before any work whose result could not be put there."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-        raise ModelsMissing(f"{path} cannot be written; name a file in a folder that is yours")
+    taken = path.is_symlink() or (path.exists() and not _is_ours(path))
+    if taken or not os.access(path.parent, os.W_OK | os.X_OK):
+        raise ModelsMissing(f"{path} cannot be written; name a new file in a folder that is yours")
+
+
+def _is_ours(path: Path) -> bool:
+    """A plain file that may be written: no folder, device or pipe, and not one that was locked on purpose."""
+    mode = path.stat().st_mode
+    return stat.S_ISREG(mode) and bool(mode & stat.S_IWUSR) and os.access(path, os.W_OK)
 
 
 def _sweep(path: Path) -> None:
@@ -117,5 +130,5 @@ def scratch_folder(cache: Path) -> Iterator[Path]:
 def unwritable(path: Path, err: OSError) -> ModelsMissing:
     """The sentence for a disk that is full, read-only or not there."""
     return ModelsMissing(
-        f"{path} cannot be written ({err.strerror}); free the disk or point {VARIABLE} to another folder"
+        f"{path} cannot be written ({err.strerror}); free the disk, or choose another folder ({VARIABLE})"
     )

@@ -60,7 +60,7 @@ def read_card(name: str) -> Card:
         found = json.loads(path.read_text("utf-8"))
         delegated = {runtime: int(row["delegated"]) for runtime, row in found["accelerated"].items()}
         return Card(found["name"], delegated)
-    except (OSError, ValueError, KeyError, TypeError) as err:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise ModelsMissing(f"{path}: no card; run `hallward models card`") from err
 
 
@@ -84,7 +84,7 @@ def stale_cards(cache: Path) -> list[Path]:
 
 
 def _holds(path: Path, content: str) -> bool:
-    return path.is_file() and path.read_text("utf-8") == content
+    return path.is_file() and path.read_bytes() == content.encode()
 
 
 def _contents(cache: Path) -> dict[Path, str]:

@@ -44,7 +44,9 @@ def _report(file: str, part: str, numbers: Numbers) -> Json:
                 f"{path}: measured with another {network.name} than the pinned one; run `hallward models "
                 f"evaluate … --out {path.name}` again"
             )
-    found: Json = report[part]
+    found: Json | None = report[part]
+    if found is None:
+        raise ModelsMissing(f"{path}: there is nothing of {part} in it; run `hallward models evaluate` again")
     return found
 
 

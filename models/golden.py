@@ -121,5 +121,10 @@ def _short(values: Floats) -> list[float]:
 def _table(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError as err:
+        raise ModelsUntrusted(f"{path} is damaged ({err}); get the committed file back") from err
+    if not isinstance(found, dict):
+        raise ModelsUntrusted(f"{path} is damaged; get the committed file back")
     return found

@@ -29,6 +29,7 @@ from models.evaluation import report, terminal
 from models.evaluation.acquire import acquire
 from models.evaluation.agreement import Agreement, agreement, stages_of
 from models.evaluation.attacks import Attacks, evaluate_attacks, present, presentations_in
+from models.evaluation.persons import persons_of
 from models.evaluation.tables import (
     photographs_of,
     read_groups,
@@ -37,6 +38,8 @@ from models.evaluation.tables import (
     require_photographs,
 )
 from models.places import Numbers, model_files, package_folder, shipped_photographs
+
+REPORT_BYTES_MAX: Final = 10_000_000
 
 Json = dict[str, Any]
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
@@ -88,6 +91,10 @@ def _recognition(asked: Trial, pipeline: Pipeline, progress: Progress) -> report
     groups = None if asked.groups is None else read_groups(asked.groups)
     if groups is not None and asked.groups is not None:
         require_groups(asked.groups, groups, names, asked.images)
+    try:
+        persons_of(names, pairs)  # labels that contradict one another are said before any photograph is read
+    except ModelsMissing as err:
+        raise ModelsMissing(f"{asked.pairs}: {err.what}") from err
     acquired = acquire(pipeline, asked.images, progress(names, "photographs"))
     return report.evaluate_pairs(
         acquired, pairs, threshold=Thresholds().match_min, identification=asked.identify, groups=groups
@@ -177,11 +184,26 @@ def kept_report(out: Path, asked: Trial, cache: Path) -> Json | None:
 
 
 def read_report(path: Path) -> Json:
-    """Raises ModelsMissing when the file is no report."""
+    """Raises ModelsMissing when the file is no report of ours."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as err:
+        if not path.is_file() or path.stat().st_size > REPORT_BYTES_MAX:
+            raise ValueError("not a plain file of a report's size")
+        found = json.loads(path.read_text("utf-8"), parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as err:
         raise ModelsMissing(f"{path}: not a report of `hallward models evaluate --json` ({err})") from err
     if not isinstance(found, dict) or found.get("format") != report.FORMAT:
         raise ModelsMissing(f"{path}: not a report of `hallward models evaluate --json`")
     return found
+
+
+def is_report(path: Path) -> bool:
+    """Whether a report of recognition can be read there."""
+    try:
+        return read_report(path).get("recognition") is not None
+    except ModelsMissing:
+        return False
+
+
+def _no_number(word: str) -> float:
+    """NaN and Infinity are no JSON, and compare with nothing."""
+    raise ValueError(f"{word} in it")

@@ -45,7 +45,8 @@ def files(cache: Path, networks: Iterable[Network]) -> Iterator[Line]:
             yield from _network(network, cache, whole=whole)
         except (ModelError, ModelsMissing) as err:
             yield Line(network.name, False, err.what)
-    size = sum(file.stat().st_size for file in package_folder(cache).glob("*.tflite"))
+    held = [file for file in package_folder(cache).glob("*.tflite") if file.is_file()]
+    size = sum(file.stat().st_size for file in held)
     yield Line(
         "the package for a device", 0 < size <= PACKAGE_BYTES_MAX, f"{size / 1e6:.2f} MB of at most 13 MB"
     )
@@ -97,7 +98,8 @@ def candidate(new_file: Path, old_file: Path) -> list[Line]:
     if not new.groups or not old.groups:
         lacks = new_file if not new.groups else old_file
         return [Line("groups", False, f"{lacks} has none; measure both with `evaluate --groups groups.tsv`")]
-    if new_data.get("trial_sha256") != old_data.get("trial_sha256"):
+    trial = new_data.get("trial_sha256")
+    if trial is None or trial != old_data.get("trial_sha256"):
         return [Line("groups", False, "measured on other photographs or tables: they cannot be compared")]
     if new.threshold != old.threshold:
         found = (
@@ -178,7 +180,11 @@ def _computes(network: Network, numbers: str, loaded: FlatbufferNetwork) -> Line
 
 def _like_its_source(network: Network, full: FlatbufferNetwork) -> Iterator[Line]:
     """Those that were converted compute what ONNX Runtime makes of their source."""
-    source = golden.golden_of_source(network.name)
+    try:
+        source = golden.golden_of_source(network.name)
+    except ModelsUntrusted as err:
+        yield Line(f"{network.name}: as its ONNX source", False, err.what)
+        return
     if source is not None:
         found = golden.distance(full.run(golden.reference_picture(network.form.side_px)), source.outputs)
         what = f"{network.name}, float, {full.runtime}: as its ONNX source"

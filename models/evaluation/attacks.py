@@ -80,7 +80,11 @@ def presentations_in(folder: Path) -> dict[str, list[Path]]:
     species = [name for name in found if name != LIVE]
     if not species:
         raise ModelsMissing(f"{folder}: no folder beside {LIVE}; one for each species of attack is expected")
-    return {name: photographs_in(folder / name) for name in (LIVE, *species)}
+    shown = {name: photographs_in(folder / name) for name in (LIVE, *species)}
+    for name in (*shown, *(path.name for paths in shown.values() for path in paths)):
+        if not name.isprintable():
+            raise ModelsMissing(f"{folder}: {name!r} is a name that cannot be printed; give it another")
+    return shown
 
 
 def present(pipeline: Pipeline, photographs: Iterable[Path]) -> list[Presentation]:

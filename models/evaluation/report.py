@@ -128,13 +128,13 @@ def from_json(data: object, source: Path) -> Baseline:
         tars = {one["far"]: one["tar"] for one in (everyone["tar"] if everyone else [])}
         return Baseline(
             models={str(name): str(value) for name, value in data["models"].items()},
-            threshold=float(found["threshold"]),
+            threshold=_share(found["threshold"]),
             accuracy=_estimate(listed["accuracy"]),
             tar=_estimate(tars.get(HEADLINE_FAR)),
-            groups=tuple(_group(one) for one in found["groups"] or ()),
+            groups=_groups(found["groups"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as err:
-        raise ModelsMissing(f"{source}: a damaged report, or one without pairs") from err
+        raise ModelsMissing(f"{source}: a damaged report, or one without pairs ({err})") from err
 
 
 def _plain(value: object) -> Any:
@@ -152,19 +152,46 @@ def _plain(value: object) -> Any:
 
 
 def _estimate(found: Json | None) -> Estimate | None:
+    """Raises ValueError unless 0 <= low, value, high <= 1 and the ends are in order."""
     if found is None:
         return None
     low, high = found["interval"]
-    return Estimate(float(found["value"]), float(low), float(high))
+    value, low, high = (_share(number) for number in (found["value"], low, high))
+    if low > high:
+        raise ValueError("an interval that ends before it begins")
+    return Estimate(value, low, high)
+
+
+def _share(number: object) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        raise ValueError(f"{number!r} is no share between 0 and 1")
+    return float(number)
+
+
+def _count(number: object) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise ValueError(f"{number!r} is no count")
+    return number
 
 
 def _group(found: Json) -> GroupRates:
+    fnmr, fmr = _estimate(found["fnmr"]), _estimate(found["fmr"])
+    genuine, impostor = _count(found["genuine"]), _count(found["impostor"])
+    if (fnmr is None and genuine) or (fmr is None and impostor):
+        raise ValueError("pairs without a rate")
     return GroupRates(
         group=str(found["group"]),
-        photographs=int(found["photographs"]),
-        persons=int(found["persons"]),
-        genuine=int(found["genuine"]),
-        impostor=int(found["impostor"]),
-        fnmr=_estimate(found["fnmr"]),
-        fmr=_estimate(found["fmr"]),
+        photographs=_count(found["photographs"]),
+        persons=_count(found["persons"]),
+        genuine=genuine,
+        impostor=impostor,
+        fnmr=fnmr,
+        fmr=fmr,
     )
+
+
+def _groups(found: list[Json] | None) -> tuple[GroupRates, ...]:
+    groups = tuple(_group(one) for one in found or ())
+    if len({one.group for one in groups}) != len(groups):
+        raise ValueError("a group that is named twice")
+    return groups

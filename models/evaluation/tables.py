@@ -1,5 +1,6 @@
 """What a trial reads beside photographs: labelled pairs, and the group of each photograph. Strict."""
 
+import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -103,6 +104,8 @@ def _rows(table: Path, columns: tuple[str, ...]) -> Iterable[tuple[int, list[str
 
 def _text(table: Path) -> str:
     try:
+        if not stat.S_ISREG(table.stat().st_mode):  # it is read twice, and a device never ends
+            raise ModelsMissing(f"{table}: a plain file expected")
         with table.open("rb") as stream:
             raw = stream.read(BYTES_MAX + 1)
     except OSError as err:

@@ -6,7 +6,9 @@ never overwritten in place, while a gate runs (models/cache.py does).
 """
 
 import ctypes
+import errno
 import hashlib
+import hmac
 import mmap
 import os
 from collections.abc import Callable
@@ -28,16 +30,33 @@ _SIGN_BIT: Final = np.uint8(0x80)
 class FlatbufferNetwork:
     """Wraps an interpreter; checks that the network has the form its stage expects."""
 
-    def __init__(self, model: Path, form: NetworkForm, runtime: str, load: Callable[[str], Any]) -> None:
-        """load: makes an interpreter of a path. Raises ModelError."""
+    def __init__(
+        self,
+        model: Path,
+        form: NetworkForm,
+        runtime: str,
+        load: Callable[[str], Any],
+        expected_sha256: str | None = None,
+    ) -> None:
+        """load: makes an interpreter of a path. expected_sha256: hex; None takes any. Raises ModelError.
+
+        Other bytes never reach the runtime: tflite-runtime dies of damaged files instead of refusing them.
+        """
         try:
+            if not model.is_file():  # a pipe would be waited for
+                raise FileNotFoundError(errno.ENOENT, "there is no such file")
             with model.open("rb") as stream:
                 sha256 = hashlib.file_digest(stream, "sha256").digest()
+                if expected_sha256 is not None and not hmac.compare_digest(sha256.hex(), expected_sha256):
+                    raise ModelError(
+                        f"{model}: not the file that SHA256SUMS beside it names; copy the folder int8 of "
+                        "`hallward models all` anew"
+                    )
                 # The very file that was hashed, whatever its name points to by now.
                 interpreter = load(f"/proc/self/fd/{stream.fileno()}")
                 interpreter.allocate_tensors()
                 _give_pages_back(os.fstat(stream.fileno()))
-        except (OSError, ValueError, RuntimeError) as err:
+        except (OSError, ValueError, RuntimeError, MemoryError) as err:
             why = " ".join(str(err).split())  # the runtimes end theirs with a new line
             raise ModelError(
                 f"{model}: not a loadable model ({why}); copy the folder int8 of `hallward models all` anew"

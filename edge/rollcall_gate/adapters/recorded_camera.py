@@ -1,5 +1,6 @@
 """A camera that plays photographs from a folder: for demos, tests and calibration walks without hardware."""
 
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
@@ -7,10 +8,12 @@ from typing import Final, Self
 from edge.rollcall_gate.adapters.opencv_optics import decode_photograph
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
+from edge.rollcall_gate.photograph import pixels_in
 
 SIDE_PX_MAX: Final = 1280
 PHOTOGRAPH_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
+PIXELS_MAX: Final = 64_000_000  # three times what a good camera takes; 192 MB unpacked
 
 
 class RecordedCamera:
@@ -48,11 +51,18 @@ def photographs_in(folder: Path) -> list[Path]:
 def load_frame(photograph: Path, captured_ms: int) -> Frame:
     """Decode one photograph, upright, at most SIDE_PX_MAX on the longer side. Raises CameraError."""
     try:
-        if photograph.stat().st_size > FILE_BYTES_MAX:
+        found = photograph.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+            raise CameraError(f"{photograph}: not a plain file")
+        if found.st_size > FILE_BYTES_MAX:
             raise CameraError(f"{photograph}: larger than {FILE_BYTES_MAX // 2**20} MiB")
-        pixels = decode_photograph(photograph.read_bytes(), SIDE_PX_MAX)
+        data = photograph.read_bytes()
     except OSError as err:
         raise CameraError(f"{photograph}: cannot be read ({err.strerror})") from err
+    size = pixels_in(data)
+    if size is not None and size > PIXELS_MAX:
+        raise CameraError(f"{photograph}: {size:,} pixels, at most {PIXELS_MAX:,} are unpacked")
+    pixels = None if size is None else decode_photograph(data, SIDE_PX_MAX)
     if pixels is None:
         raise CameraError(f"{photograph}: not a JPEG or PNG photograph")
     return Frame(pixels, captured_ms)

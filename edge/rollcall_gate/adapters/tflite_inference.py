@@ -15,7 +15,9 @@ from edge.rollcall_gate.ports import NetworkForm
 class TfliteInference(FlatbufferNetwork):
     """Implements Inference. Raises ModelError where the runtime is not installed."""
 
-    def __init__(self, model: Path, form: NetworkForm, *, threads: int = 1) -> None:
+    def __init__(
+        self, model: Path, form: NetworkForm, *, sha256: str | None = None, threads: int = 1
+    ) -> None:
         try:
             from tflite_runtime.interpreter import Interpreter
         except ModuleNotFoundError as err:
@@ -25,4 +27,4 @@ class TfliteInference(FlatbufferNetwork):
             ) from err
 
         runtime = f"tflite-runtime {version('tflite-runtime')}"
-        super().__init__(model, form, runtime, lambda path: Interpreter(path, num_threads=threads))
+        super().__init__(model, form, runtime, lambda path: Interpreter(path, num_threads=threads), sha256)
