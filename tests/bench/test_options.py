@@ -194,7 +194,7 @@ def tiny_network() -> bytes:
 
 @pytest.fixture(scope="module")
 def tiny() -> tuple[bytes, Network, list[Pixels], Ranges]:
-    network = Network(TINY, "", Path.read_bytes, "", "", "mean")
+    network = Network(TINY, "", Path.read_bytes, "", "", "", "mean")
     pictures = list(np.random.default_rng(13).integers(60, 200, (24, 16, 16, 3), np.uint8))
     graph = tiny_network()
     return graph, network, pictures, observed_ranges(graph, TINY, pictures, "largest")
