@@ -22,7 +22,7 @@ from models.card_measured import Measured, measured
 from models.card_page import page
 from models.errors import ModelsMissing
 from models.graph.work import work_of
-from models.guard import delegation
+from models.guard import Delegation, delegation
 from models.networks import NETWORKS, Network
 from models.runtimes import RUNTIMES, is_installed, open_network
 from models.sources import SourcePackage, load_sources
@@ -47,10 +47,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What `verify` needs of a card. delegated: runtime and machine -> accelerated operators in int8."""
+    """What `verify` needs of a card. accelerated: runtime and machine -> how much of int8 is taken over."""
 
     name: str
-    delegated: Mapping[str, int]
+    accelerated: Mapping[str, Delegation]
 
 
 def read_card(name: str) -> Card:
@@ -58,15 +58,18 @@ def read_card(name: str) -> Card:
     path = FOLDER / f"{name}.json"
     try:
         found = json.loads(path.read_text("utf-8"))
-        delegated = {runtime: int(row["delegated"]) for runtime, row in found["accelerated"].items()}
-        return Card(found["name"], delegated)
+        counts = {
+            where: Delegation(int(row["operators"]), int(row["delegated"]), int(row["pieces"]))
+            for where, row in found["accelerated"].items()
+        }
+        return Card(found["name"], counts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         raise ModelsMissing(f"{path}: no card; run `hallward models card`") from err
 
 
 def card_was_measured_on(name: str, machine: str) -> bool:
     """Whether the card counts accelerated operators on this kind of machine. Raises ModelsMissing."""
-    return any(where.endswith(f" on {machine}") for where in read_card(name).delegated)
+    return any(where.endswith(f" on {machine}") for where in read_card(name).accelerated)
 
 
 def write_cards(cache: Path) -> list[Path]:

@@ -37,14 +37,15 @@ def _report(file: str, part: str, numbers: Numbers) -> Json:
     """One part of a committed report, which must be of the files that are pinned now."""
     path = REPORTS / file
     report = read_report(path)
+    named = report.get("models")
     for network in NETWORKS:
         pinned = network.int8_sha256 if numbers == "int8" else network.float_sha256
-        if report["models"].get(network.name) != pinned:
+        if not isinstance(named, dict) or named.get(network.name) != pinned:
             raise ModelsMissing(
                 f"{path}: measured with another {network.name} than the pinned one; run `hallward models "
                 f"evaluate … --out {path.name}` again"
             )
-    found: Json | None = report[part]
+    found: Json | None = report.get(part)
     if found is None:
         raise ModelsMissing(f"{path}: there is nothing of {part} in it; run `hallward models evaluate` again")
     return found

@@ -31,6 +31,11 @@ class Delegation:
     delegated: int
     pieces: int
 
+    @property
+    def left_out(self) -> int:
+        """Operators that the plain kernels must do: each cuts the network."""
+        return self.operators - self.delegated
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:

@@ -20,7 +20,6 @@ from edge.rollcall_gate.decide import Thresholds
 from edge.rollcall_gate.pad import BONA_FIDE_MIN
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import Runtime, open_pipeline
-from models import evaluation
 from models.augment import augmented
 from models.cache import sha256_of
 from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
@@ -43,7 +42,7 @@ REPORT_BYTES_MAX: Final = 10_000_000
 
 Json = dict[str, Any]
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
-_PROGRAM: Final = (Path(edge.rollcall_gate.__file__).parent, Path(evaluation.__file__).parent)
+_PROGRAM: Final = (Path(edge.rollcall_gate.__file__).parent, Path(__file__).parent)
 _LIBRARIES: Final = ("ai-edge-litert", "numpy", "opencv-python-headless", "tflite-runtime")
 
 
@@ -130,8 +129,9 @@ def inputs_sha256(asked: Trial, cache: Path) -> str:
         digest.update(f"{file.name} {sha256_of(file)}\n".encode())
     for package in _LIBRARIES:
         digest.update(f"{package} {_version(package)}\n".encode())
-    for source in sorted(file for folder in _PROGRAM for file in folder.rglob("*.py")):
-        digest.update(f"{source.name} {sha256_of(source)}\n".encode())
+    for folder in _PROGRAM:
+        for source in sorted(folder.rglob("*.py")):
+            digest.update(f"{source.relative_to(folder)} {sha256_of(source)}\n".encode())
     return digest.hexdigest()
 
 

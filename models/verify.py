@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.vision import SUMS, read_sums
 from models import golden, guard
 from models.build import Step, changed_beside, conversion, is_made, quantisation
+from models.cache import sha256_of
 from models.card import Card, card_was_measured_on, read_card, stale_cards
 from models.card_measured import recognition
 from models.errors import ModelsMissing, ModelsUntrusted
@@ -22,6 +24,7 @@ from models.runtimes import RUNTIMES, is_installed, open_network
 from models.trial import read_report
 
 PACKAGE_BYTES_MAX: Final = 13_000_000
+_DAMAGED: Final = (KeyError, TypeError, AttributeError, ValueError)  # a committed report edited by hand
 INT8_LOSS_MAX: Final = 0.003  # of accuracy, and of right pairs accepted: DESIGN §12
 
 
@@ -45,6 +48,10 @@ def files(cache: Path, networks: Iterable[Network]) -> Iterator[Line]:
             yield from _network(network, cache, whole=whole)
         except (ModelError, ModelsMissing) as err:
             yield Line(network.name, False, err.what)
+    yield _sums(cache)
+    if not whole:
+        found = "not compared: the float files are not here, so nothing says how fast int8 is"
+        yield Line("speed", True, found)
     held = [file for file in package_folder(cache).glob("*.tflite") if file.is_file()]
     size = sum(file.stat().st_size for file in held)
     yield Line(
@@ -67,6 +74,11 @@ def cards(cache: Path) -> Iterator[Line]:
     except (ModelsMissing, ModelError) as err:
         yield Line(what, False, err.what)
         return
+    except _DAMAGED as err:
+        yield Line(
+            what, False, f"a report in models/reports is damaged ({err!r}); get the committed one back"
+        )
+        return
     names = ", ".join(path.name for path in stale)
     yield Line(
         what,
@@ -82,6 +94,11 @@ def reports() -> Iterator[Line]:
         int8, full = _headline("int8"), _headline("float")
     except ModelsMissing as err:
         yield Line(what, False, err.what)
+        return
+    except _DAMAGED as err:
+        yield Line(
+            what, False, f"a report in models/reports is damaged ({err!r}); get the committed one back"
+        )
         return
     for name, value in full.items():
         loss = value - int8[name]
@@ -169,6 +186,18 @@ def _pinned(step: Step, cache: Path) -> Line:
     return Line(what, made, "yes" if made else "no: run `hallward models all`")
 
 
+def _sums(cache: Path) -> Line:
+    """A gate loads nothing that this list does not name."""
+    what = "int8/SHA256SUMS: names what lies beside it"
+    try:
+        named = read_sums(package_folder(cache) / SUMS)
+    except ModelError as err:
+        return Line(what, False, err.what)
+    held = {file.name: sha256_of(file) for file in package_folder(cache).glob("*.tflite") if file.is_file()}
+    good = bool(held) and named == held
+    return Line(what, good, f"{len(held)} networks" if good else "no: run `hallward models all`")
+
+
 def _computes(network: Network, numbers: str, loaded: FlatbufferNetwork) -> Line:
     what = f"{network.name}, {numbers}, {loaded.runtime}: golden outputs"
     try:
@@ -201,12 +230,14 @@ def _quantised(network: Network, int8: FlatbufferNetwork) -> Line:
 def _delegated(card: Card, int8: FlatbufferNetwork) -> Line:
     where = f"{int8.runtime} on {platform.machine()}"
     what = f"{card.name}, {int8.runtime}: accelerated operators"
-    expected = card.delegated.get(where)
+    expected = card.accelerated.get(where)
     found = guard.delegation(int8)
     counted = f"{found.delegated} of {found.operators}"
     if expected is None:
         return Line(what, True, f"{counted}; the card was not measured with {where}")
-    return Line(what, found.delegated >= expected, f"{counted}, the card says {expected}")
+    as_many = found.delegated >= expected.delegated and found.left_out <= expected.left_out
+    said = f"the card says {expected.delegated} of {expected.operators}"
+    return Line(what, as_many, f"{counted}, {said}")
 
 
 def _fast(network: Network, int8: FlatbufferNetwork, full: FlatbufferNetwork) -> Line:

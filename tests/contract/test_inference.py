@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -223,3 +224,14 @@ def test_both_runtimes_see_the_same_face() -> None:
         )
         assert float(one.vector @ other.vector) > least
         assert one.embedder != other.embedder, "and are kept apart all the same"
+
+
+def test_a_runtime_that_is_not_installed_is_one_sentence_that_names_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tflite_runtime", None)
+    monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", None)
+    with pytest.raises(ModelError, match="tflite-runtime is not installed here") as caught:
+        TfliteInference(file_of(PAD, "int8"), PAD.form)
+    assert 'gate.runtime = "litert"' in caught.value.what
+    assert "\n" not in caught.value.what

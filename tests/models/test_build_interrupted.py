@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from models.build import CONVERSIONS, QUANTISATIONS, Step, run_step, run_steps, write_pinned
-from models.errors import ModelsMissing, ModelsUntrusted
+from models.cache import STALE_AFTER_S, write_whole
+from models.errors import ModelsMissing, ModelsUntrusted, SourceMissing
 from models.networks import NETWORKS
 from models.outcome import Outcome
 
@@ -49,13 +51,13 @@ def content_of(number: int) -> bytes:
 
 def made_steps(around: Callable[..., Callable[[Path], bytes]] = lambda make: make) -> list[Step]:
     """Two steps that need no network: the second is made of the first."""
-    steps = []
+    steps, source, source_sha256 = [], "source", hashlib.sha256(b"source").hexdigest()
     for number, conversion in enumerate(CONVERSIONS[:2]):
         content = content_of(number)
-        source, output = ("source" if number == 0 else "made/0"), f"made/{number}"
         make = around(lambda _, content=content: content)
-        sha256 = hashlib.sha256(content).hexdigest()
-        steps.append(Step(conversion.network, source, output, sha256, make, "fetch"))
+        output, sha256 = f"made/{number}", hashlib.sha256(content).hexdigest()
+        steps.append(Step(conversion.network, source, source_sha256, "fetch", output, sha256, make))
+        source, source_sha256 = output, sha256
     return steps
 
 
@@ -134,6 +136,35 @@ def test_one_missing_source_does_not_stop_the_other_networks(cache: Path, model_
     assert run_steps((*CONVERSIONS, *QUANTISATIONS), cache) == Outcome(2)
 
 
+def test_a_source_with_other_bytes_is_named_before_anything_is_computed(cache: Path) -> None:
+    (cache / "source").write_bytes(b"Source")
+    first, _ = made_steps(never_when_run)
+    with pytest.raises(ModelsUntrusted, match="pinned bytes") as caught:
+        run_step(first, cache)
+    assert caught.value.what.startswith(str(cache / "source"))
+    assert "`hallward models fetch`" in caught.value.what
+    assert files_in(cache) == {"source": b"Source"}
+
+
+def test_committed_ranges_with_other_bytes_are_named_before_anything_is_computed(cache: Path) -> None:
+    beside = cache / "ranges.json"
+    first, _ = made_steps(never_when_run)
+    first = replace(first, beside=(beside, hashlib.sha256(b"{}").hexdigest()))
+    for damage in (lambda: None, lambda: beside.write_bytes(b"{ }")):
+        damage()
+        with pytest.raises(ModelsUntrusted, match="as pinned in models") as caught:
+            run_step(first, cache)
+        assert caught.value.what.startswith(str(beside))
+    assert not (cache / first.output).exists()
+    beside.write_bytes(b"{}")
+    assert run_step(replace(first, make=lambda _: content_of(0)), cache)
+    assert not run_step(first, cache)
+    beside.write_bytes(b"{ }")
+    with pytest.raises(ModelsUntrusted, match="as pinned in models"):
+        run_step(first, cache)
+    assert (cache / first.output).read_bytes() == content_of(0), "refused, and left as it was"
+
+
 def test_one_damaged_source_does_not_stop_the_other_networks(cache: Path, model_cache: Path) -> None:
     linked(cache, model_cache, [network.source for network in NETWORKS])
     linked(cache, model_cache, [step.output for step in CONVERSIONS])
@@ -146,6 +177,7 @@ def test_one_damaged_source_does_not_stop_the_other_networks(cache: Path, model_
         source.write_bytes(cut)
         outcome = run_steps(CONVERSIONS, cache)
         assert [failure.code for failure in outcome.failures] == [ModelsUntrusted.code], network.name
+        assert outcome.failures[0].what.startswith(str(source))
         assert "\n" not in outcome.failures[0].what
         source.unlink()
         linked(cache, model_cache, [network.source])
@@ -164,11 +196,29 @@ def test_other_bytes_than_pinned_never_reach_the_place(cache: Path) -> None:
     assert files_in(cache) == {"source": b"source", "old": b"good"}
 
 
-def test_what_two_steps_say_alike_is_said_once() -> None:
-    same = ModelsMissing("the disk is full")
-    both = Outcome(1, (same,)) + Outcome(2, (ModelsMissing("the disk is full"), ModelsMissing("other")))
-    assert both.done == 3
-    assert [failure.what for failure in both.failures] == ["the disk is full", "other"]
+def test_after_a_failure_what_only_follows_from_it_is_not_said_again() -> None:
+    grave, follows, other = ModelsUntrusted("bad"), SourceMissing("its source"), ModelsMissing("disk full")
+    assert Outcome(1, (grave,)).then(Outcome(2, (follows, other))) == Outcome(3, (grave, other))
+    assert Outcome(1).then(Outcome(0, (follows,))) == Outcome(1, (follows,)), "nothing else explains it"
+    once = Outcome(0, (grave,)).then(Outcome(1)).then(Outcome(2, (follows,)))
+    assert once == Outcome(3, (grave,)), "and so for the step after the next"
+
+
+def test_what_a_killed_writer_of_this_file_left_is_swept_and_what_a_living_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    old = time.time() - STALE_AFTER_S - 60
+    stale, fresh, others = (tmp_path / name for name in (".a.bin.x1y2", ".a.bin.z3", ".b.bin.x1y2"))
+    for path in (stale, fresh, others):
+        path.write_bytes(b"half")
+    for path in (stale, others):
+        os.utime(path, (old, old))
+    write_whole(tmp_path / "a.bin", b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.bin.z3", ".b.bin.x1y2", "a.bin"]
+    assert (tmp_path / "a.bin").read_bytes() == b"whole"
+    os.utime(tmp_path / "a.bin", (old, old))
+    write_whole(tmp_path / "b.bin", b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".a.bin.z3", "a.bin", "b.bin"]
 
 
 def child(cache: Path, cut_at: int) -> subprocess.CompletedProcess[str]:

@@ -22,6 +22,7 @@ from models.calibrate import (
     pictures_for_calibration,
     read_ranges,
     rounded_out,
+    walls,
     write_ranges,
 )
 from models.graph.tflite_model import TfliteModel
@@ -181,7 +182,8 @@ def test_measured_anew_here_the_ranges_are_the_committed_ones(model_cache: Path)
     for network in NETWORKS:
         assert len(shown[network.name]) == 11 * FRAMES_PER_PHOTOGRAPH
         graph, committed = rewritten(network, model_cache), read_ranges(network.ranges)
-        measured = observed_ranges(graph, network.form, shown[network.name], network.extremes)
+        others = walls(network.form.side_px) if network.judges_walls else ()
+        measured = observed_ranges(graph, network.form, shown[network.name], network.extremes, others)
         for name, (low, high) in measured.items():
             span = committed[name][1] - committed[name][0]
             np.testing.assert_allclose(committed[name], (low, high), atol=0.015 * span, err_msg=name)

@@ -1,6 +1,7 @@
 """`hallward models ...` as an operator types it: what is refused, in which words, and what comes out."""
 
 import json
+import re
 import subprocess
 import sys
 from itertools import combinations
@@ -10,7 +11,7 @@ from typing import Any
 import cv2
 import pytest
 
-from models import verify
+from models import guard, trial, verify
 from models.__main__ import main
 from models.places import photograph_folder
 
@@ -98,6 +99,13 @@ def refused(capsys: pytest.CaptureFixture[str], cache: Path, *arguments: str) ->
         (["evaluate", "--pad", "folder", "--identify"], "--identify and --groups need --pairs"),
         (["evaluate", "--pad", "folder", "--groups", "g.tsv"], "--identify and --groups need --pairs"),
         (["evaluate", "--pad", "folder", "--runtime", "onnx"], "invalid choice: 'onnx'"),
+        (["evaluate", "--agreement", "--float"], "--agreement compares int8 with float in LiteRT"),
+        (
+            ["evaluate", "--agreement", "--runtime", "tflite"],
+            "--agreement compares int8 with float in LiteRT",
+        ),
+        (["verify", "--candidate", "new.json"], "--candidate and --baseline go together"),
+        (["verify", "--baseline", "old.json"], "--candidate and --baseline go together"),
     ],
 )
 def test_a_wrong_question_is_answered_by_the_usage(
@@ -197,20 +205,34 @@ def test_groups_must_name_the_photographs_there_are(
 
 
 def test_an_evaluation_is_kept_and_not_repeated_while_nothing_changes(
-    model_cache: Path, pairs: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model_cache: Path,
+    pairs: Path,
+    images: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "reports" / "small.json"
     asked = [*evaluate(pairs=pairs, images=images), "--out", str(out)]
+    measured, honest = [], trial.run
+
+    def counted(*arguments):
+        measured.append(arguments)
+        return honest(*arguments)
+
+    monkeypatch.setattr(trial, "run", counted)
     assert run(model_cache, *asked) == 0
-    assert "nothing has changed" not in capsys.readouterr().out
+    table = capsys.readouterr().out
     kept = out.read_bytes()
     assert run(model_cache, *asked) == 0
-    assert f"{out}: nothing has changed since it was measured" in capsys.readouterr().out
+    assert capsys.readouterr().out == table, "the same table again"
+    assert len(measured) == 1
     assert out.read_bytes() == kept
     assert run(model_cache, *asked, "--json") == 0
     assert json.loads(capsys.readouterr().out) == json.loads(kept)
     assert run(model_cache, *asked, "--float") == 0, "other networks are another question"
-    assert "nothing has changed" not in capsys.readouterr().out
+    assert len(measured) == 2
+    assert capsys.readouterr().out != table
     assert json.loads(out.read_bytes())["models"]["numbers"] == "float"
 
 
@@ -247,8 +269,10 @@ def test_a_report_that_was_damaged_is_refused_and_not_overwritten(
 
 @pytest.fixture
 def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks of files and cards have tests of their own."""
-    monkeypatch.setattr(verify, "files", lambda *_: iter([verify.Line("files", True, "not looked at here")]))
+    """The checks of files, cards and committed reports have tests of their own."""
+    for checks in ("files", "cards", "reports"):
+        lines = [verify.Line(checks, True, "not looked at here")]
+        monkeypatch.setattr(verify, checks, lambda *_, lines=lines: iter(lines))
 
 
 def edited(report: Path, to: Path, group: str, change) -> Path:
@@ -328,3 +352,78 @@ def test_what_is_no_report_is_refused_in_a_sentence(
         junk.write_text(content, "utf-8")
         said = refused(capsys, model_cache, "verify", "--candidate", str(junk), "--baseline", str(grouped))
         assert str(junk) in said
+
+
+# What is not installed
+
+BLOCKED = """
+import sys
+sys.modules[sys.argv[1]] = None
+from hallward.__main__ import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def hallward_without(module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", BLOCKED, module, *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("module", ["tqdm", "ai_edge_litert"])
+def test_a_library_of_another_role_that_is_not_installed_is_one_sentence(
+    module: str, model_cache: Path
+) -> None:
+    done = hallward_without(module, "models", "--cache", str(model_cache), "verify")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"hallward: `hallward models` needs {module}, which is not installed on this machine; use one that "
+        "was set up for it (`make setup`)\n"
+    )
+
+
+def test_a_module_of_ours_that_is_missing_is_our_fault_and_not_hidden(model_cache: Path) -> None:
+    done = hallward_without("models.verify", "models", "--cache", str(model_cache), "verify")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "not installed" not in done.stderr
+
+
+def test_asked_for_a_runtime_that_is_not_installed_it_says_so_and_names_the_other(
+    model_cache: Path, pairs: Path, images: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    for module in ("tflite_runtime", "tflite_runtime.interpreter"):
+        monkeypatch.setitem(sys.modules, module, None)
+    said = refused(capsys, model_cache, *evaluate(pairs=pairs, images=images), "--runtime", "tflite")
+    assert "tflite-runtime is not installed here" in said
+    assert 'gate.runtime = "litert"' in said
+
+
+def test_all_without_npm_makes_and_checks_the_rest_and_asks_for_npm_once(
+    model_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache = tmp_path / "cache"
+    for file in (path for path in model_cache.rglob("*") if path.is_file()):
+        place = cache / file.relative_to(model_cache)
+        wanted = place.parts[-2] != "reports" and place.name != "SHA256SUMS" and place.suffix != ".tgz"
+        if wanted and place.stem not in ("pad", "minifasnet_se"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(file)
+    (cache / "float" / "detector.tflite").unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(guard, "speed", lambda *_: guard.Speed(1.0, 2.0, 2.0, 0.0))
+    assert run(cache, "all") == 1
+    said = capsys.readouterr()
+    assert said.err.count("models: ") == 1
+    (sentence,) = re.findall(r"models: .*", said.err)
+    assert sentence.startswith("models: npm is not installed, so faceplugin-face-recognition-js")
+    assert "`apt install npm`" in sentence
+    assert said.out.startswith(f"1 new file in {cache}\n"), "the detector was made all the same"
+    lines = said.out.splitlines()[1:]
+    assert {line[:4] for line in lines} == {"ok  ", "FAIL"}
+    wrong = [line for line in lines if line.startswith("FAIL")]
+    assert "float/pad.tflite: pinned bytes" in wrong[0]
+    assert not [line for line in wrong if not any(of in line for of in ("pad", "cards"))]
+    for network in ("detector", "landmarks", "embedder"):
+        assert [line for line in lines if f"{network}, int8, ai-edge-litert" in line]
+    assert lines[-1].startswith("ok    accuracy on the shipped photographs")

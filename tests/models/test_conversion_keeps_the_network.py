@@ -211,6 +211,35 @@ def test_an_operator_that_nobody_read_is_refused_by_name(tmp_path: Path) -> None
             convert(file)
 
 
+AS_EXPECTED = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2], "group": 1}
+
+
+@pytest.mark.parametrize(
+    ("more", "read"),
+    [
+        ({}, True),
+        ({"dilations": [1, 1], "auto_pad": "NOTSET"}, True),
+        ({"dilations": [2, 2]}, False),
+        ({"dilations": [1, 2]}, False),
+        ({"strides": [1, 2]}, False),
+        ({"strides": [2, 1]}, False),
+        ({"auto_pad": "SAME_UPPER"}, False),
+    ],
+)
+def test_a_convolution_of_another_kind_is_refused(
+    more: dict[str, object], read: bool, tmp_path: Path
+) -> None:
+    node = helper.make_node("Conv", ["in", "weight"], ["out"], **{**AS_EXPECTED, **more})
+    file = onnx_file(tmp_path / "made.onnx", node, weight=np.ones((2, 3, 3, 3), np.float32))
+    if read:
+        (step,) = read_layers(file)
+        assert isinstance(step.layer, Convolution)
+        assert (step.layer.stride, step.layer.pads) == (2, (1, 1, 1, 1))
+        return
+    with pytest.raises(ModelsUntrusted, match="a convolution of a kind that the expected networks do not"):
+        read_layers(file)
+
+
 def test_what_has_no_effect_at_inference_is_passed_over(tmp_path: Path) -> None:
     file = onnx_file(
         tmp_path / "made.onnx",

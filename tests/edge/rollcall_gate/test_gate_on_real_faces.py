@@ -29,6 +29,8 @@ from edge.rollcall_gate.adapters.recorded_camera import photographs_in
 from edge.rollcall_gate.app import build
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.sealing import wrap_content_key
+from edge.rollcall_gate.vision import SUMS
+from models.networks import NETWORKS
 from tests.edge.rollcall_gate.rig import (
     CONGRESS,
     CONTENT_KEY,
@@ -220,6 +222,31 @@ def test_check_says_that_a_gate_is_ready_and_which_key_references_are_sealed_to(
     said = capsys.readouterr().out
     assert "in order" in said
     assert f"sealing key {SEALING_KEY.public_key().public_bytes_raw().hex()}" in said
+    loaded = dict(line.split()[1:] for line in said.splitlines() if line.startswith("network "))
+    assert loaded == {network.name: network.int8_sha256 for network in NETWORKS}
+    assert "no network tells" not in said
+
+
+def test_check_says_when_nothing_tells_a_person_from_a_picture(
+    folder: Path, gate_models, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "package").mkdir()
+    for file in (gate_models.detector, gate_models.landmarks, gate_models.embedder):
+        (tmp_path / "package" / file.name).symlink_to(file)
+    sums = (gate_models.embedder.parent / SUMS).read_text("ascii").splitlines(keepends=True)
+    named = "".join(line for line in sums if "pad.tflite" not in line)
+    (tmp_path / "package" / SUMS).write_text(named, "ascii")
+    source = folder / "device.toml"
+    text = source.read_text("utf-8").replace(str(gate_models.embedder.parent), "package")
+    source.write_text(text, "utf-8")
+    assert main(["check", str(folder)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in said if line.startswith("network ")] == [
+        "detector",
+        "landmarks",
+        "embedder",
+    ]
+    assert "no network tells a person from a picture here: pad.tflite is not in the models folder" in said
 
 
 @pytest.mark.parametrize(
@@ -251,7 +278,10 @@ def test_models_that_are_not_there_are_named_with_what_to_type(
     source = folder / "device.toml"
     source.write_text(source.read_text("utf-8").split("[gate]")[0] + '[gate]\nmodels = "none"\n', "utf-8")
     assert main(["check", str(folder)]) == 78
-    assert "hallward models all" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert all(words in said for words in ("gate.models", "detector.tflite", "the folder int8"))
+    assert "`hallward models all`" in said
 
 
 def test_a_sealing_key_that_others_may_read_or_that_is_none_is_refused(
