@@ -3,13 +3,14 @@
 from functools import partial
 
 from hallward.demo.hands import Hands, NoAnswer
+from models.places import package_folder
 from tests.models.gate_models import ready_cache
 from tests.system.hall import SITTING, SystemHall
 
 
 def test_everybody_who_walked_through_is_present_once(hall: SystemHall) -> None:
     name = "gate-killed"
-    hall.provision(name, "gate", firmware={"models": str(ready_cache())})
+    hall.provision(name, "gate", firmware={"models": str(package_folder(ready_cache()))})
     hands = Hands(hall.device(name))
 
     def look() -> dict[str, object]:
