@@ -52,6 +52,9 @@ FINGER_S: Final = 0.1
 _CODE: Final = re.compile(r"one-time code ([0-9A-Z-]+)")
 
 
+NO_SEAT: Final = "This seat is not assigned"
+
+
 class SystemHall:
     """One fleet on one broker. `start` it, then provision devices; `stop` ends every process it started."""
 
@@ -279,11 +282,16 @@ class SystemHall:
             raise AssertionError(f"{late}\n{self.fleet_log()[-3000:]}") from None
 
     def until_shows(self, name: str, state: str, *, says: str = "", timeout_s: float = RECOVERY_S) -> None:
-        """Until the keypad's screen is in this state and says this."""
+        """Until the keypad's screen is in this state and says this, and takes presses.
+
+        The question may arrive before the seat, which is said again within seconds; until then a press is void.
+        """
 
         def shows() -> bool:
             seen = self.look(name)
-            return seen.get("state") == state and (not says or says in seen["screen"])
+            if seen.get("state") != state or NO_SEAT in seen["screen"]:
+                return False
+            return not says or says in seen["screen"]
 
         self.until(shows, f"{name} shows {state} {says}; it shows {self.look(name)}", timeout_s)
 
