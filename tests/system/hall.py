@@ -284,7 +284,7 @@ class SystemHall:
     def until_shows(self, name: str, state: str, *, says: str = "", timeout_s: float = RECOVERY_S) -> None:
         """Until the keypad's screen is in this state and says this, and takes presses.
 
-        The question may arrive before the seat, which is said again within seconds; until then a press is void.
+        The question may arrive before the seat, which is said again within seconds; before, a press is void.
         """
 
         def shows() -> bool:
