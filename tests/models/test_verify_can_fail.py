@@ -1,5 +1,6 @@
 """Every line of `hallward models verify` on files that it must not let pass: it says FAIL, and why."""
 
+import hashlib
 import os
 import platform
 import re
@@ -154,15 +155,21 @@ def test_a_float_network_that_computes_something_else_fails(cache: Path, quick: 
     assert set(failed(checked(cache, other))) == golden_outputs | source
 
 
-def test_quantise_checks_what_is_there_by_what_it_computes(
+def test_a_new_network_that_computes_something_else_does_not_stay(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Pinned or not: and the next run meets it again."""
     file = cache / "int8" / "pad.tflite"
-    put(file, without_its_largest_weights(file.read_bytes()))
-    monkeypatch.setattr(build, "QUANTISATIONS", (build.quantisation(EMBEDDER),))
-    (failure,) = commands.quantise(cache).failures
-    assert isinstance(failure, ModelsUntrusted)
-    assert failure.what.startswith("pad, int8: computes something else here")
+    other = without_its_largest_weights(file.read_bytes())
+    file.unlink()
+    sha256 = hashlib.sha256(other).hexdigest()
+    step = replace(build.quantisation(PAD), make=lambda _: other, sha256=sha256)
+    monkeypatch.setattr(build, "QUANTISATIONS", (step,))
+    for _ in range(2):
+        (failure,) = commands.quantise(cache).failures
+        assert isinstance(failure, ModelsUntrusted)
+        assert failure.what.startswith("pad, int8: computes something else here")
+        assert not file.exists()
 
 
 class Answering:
