@@ -42,7 +42,7 @@ class Size:
 QUICK: Final = Size(
     keypads=20,
     feeders=5,
-    records=20,
+    records=200,  # of fewer, ingest may need less than one tick of the processor's clock, and reads as free
     rounds=1,
     restarts=1,
     gate_rounds=5,

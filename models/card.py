@@ -74,16 +74,19 @@ def card_was_measured_on(name: str, machine: str) -> bool:
 
 def write_cards(cache: Path) -> list[Path]:
     """Write what has changed; returns those files. Raises ModelsMissing before the build, ModelError."""
-    contents = _contents(cache)
-    stale = [path for path, content in contents.items() if not _holds(path, content)]
-    for path in stale:
-        write_whole(path, contents[path].encode())
-    return stale
+    stale = _stale(cache)
+    for path, content in stale.items():
+        write_whole(path, content.encode())
+    return list(stale)
 
 
 def stale_cards(cache: Path) -> list[Path]:
     """Cards that say something else than the build, the thresholds and the reports. Raises as write_cards."""
-    return [path for path, content in _contents(cache).items() if not _holds(path, content)]
+    return list(_stale(cache))
+
+
+def _stale(cache: Path) -> dict[Path, str]:
+    return {path: content for path, content in _contents(cache).items() if not _holds(path, content)}
 
 
 def _holds(path: Path, content: str) -> bool:

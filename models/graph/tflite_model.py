@@ -100,10 +100,6 @@ class TfliteModel:
         self._graph.tensors[tensor].name = name.encode()
         return tensor
 
-    def kind(self, tensor: int) -> int:
-        """The schema's TensorType."""
-        return int(self._graph.tensors[tensor].type)
-
     def computed(self) -> list[int]:
         """Tensors that some operator takes or makes and that are no constants."""
         used = {int(i) for o in self.operators for i in (*o.inputs, *o.outputs) if i >= 0}
