@@ -34,6 +34,8 @@ AUDIENCE_ALL: Final = "all"
 REFERENCES_ROWS_MAX: Final = 60
 SPANS_MAX: Final = 200
 SEALED_REFERENCE_BYTES_MAX: Final = 1024
+LANE_ROWS_MAX: Final = 60
+SEALED_GREETING_BYTES_MAX: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,58 @@ class References(Body):
     rows: tuple[tuple[MemberRef, int, bytes], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReferencesDelta(Body):
+    """What has changed since `references/1` of generation `base`, all of it, in pages of one generation.
+
+    Rows as there; an empty sealed reference takes back all that its member has. A gate whose roster is not of
+    that base keeps the pages until it is."""
+
+    kind: ClassVar[str] = "references-delta/1"
+    checks: ClassVar[tuple[Check, ...]] = (fields.integer(0, 2**53 - 1), *References.checks)
+    base: int
+    model_sha256: bytes
+    runtime: str
+    wrapped_key: bytes
+    page: int
+    pages: int
+    rows: tuple[tuple[MemberRef, int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneList(Body):
+    """One page of what a gate needs for people without a face: rows of (member, serial of their badge or 0,
+    greeting sealed under the lane key; lane.py). wrapped_key: that key, wrapped to this gate's sealing key.
+    Pages share a generation; members on no page have no PIN and are welcomed without a name."""
+
+    kind: ClassVar[str] = "lane-list/1"
+    checks: ClassVar[tuple[Check, ...]] = (
+        fields.blob_up_to(256),
+        fields.integer(0, 9999),
+        fields.integer(1, 10000),
+        fields.rows(
+            LANE_ROWS_MAX,
+            fields.blob(MEMBER_REF_BYTES),
+            fields.count,
+            fields.blob_up_to(SEALED_GREETING_BYTES_MAX),
+        ),
+    )
+    wrapped_key: bytes
+    page: int
+    pages: int
+    rows: tuple[tuple[MemberRef, int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Body):
+    """The congress is over: forget every reference and lane list up to `generation`, make a new sealing key
+    in place of the old one, and say so by `deletion/1`."""
+
+    kind: ClassVar[str] = "forget/1"
+    checks: ClassVar[tuple[Check, ...]] = (fields.integer(1, 2**53 - 1),)
+    generation: int
+
+
 DOWN_TYPES: Final[dict[str, type[Body]]] = {
     body.kind: body
     for body in (
@@ -245,6 +299,9 @@ DOWN_TYPES: Final[dict[str, type[Body]]] = {
         CommandMessage,
         Certified,
         References,
+        ReferencesDelta,
+        LaneList,
+        Forget,
     )
 }
 _SIGNER: Final = {TimeNotice.kind: STORE}

@@ -32,6 +32,7 @@ GENESIS: Final = bytes(HASH_BYTES)
 """prev_hash of the first record of an epoch."""
 SEQ_MAX: Final = 2**32 - 1
 ROLL_PAGE_ROWS_MAX: Final = 60
+SEALING_KEY_BYTES: Final = 32
 CHOICES: Final = ("yes", "no", "abstain")
 METHODS: Final = ("face", "badge", "pin", "usher")
 
@@ -89,6 +90,28 @@ class Alarm(Body):
     checks: ClassVar[tuple[Check, ...]] = (fields.name, fields.text(200))
     code: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion(Body):
+    """gate: it held so many references of this member, or of the whole congress, and holds none any more.
+
+    generation: of the message that asked for it. sealing_key: after a congress the gate's new X25519 public
+    key; the old private one is destroyed, so nothing that was ever wrapped to it opens again."""
+
+    kind: ClassVar[str] = "deletion/1"
+    checks: ClassVar[tuple[Check, ...]] = (
+        fields.one_of("member", "congress"),
+        fields.optional(_member),
+        fields.count,
+        fields.integer(0, 2**53 - 1),
+        fields.optional(fields.blob(SEALING_KEY_BYTES)),
+    )
+    scope: str
+    member: MemberRef | None
+    references: int
+    generation: int
+    sealing_key: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +253,7 @@ RECORD_TYPES: Final[dict[str, type[Body]]] = {
         Passage,
         OpenBallot,
         Alarm,
+        Deletion,
         DeviceRegistered,
         DeviceRevoked,
         RollPage,
@@ -241,7 +265,7 @@ RECORD_TYPES: Final[dict[str, type[Body]]] = {
     )
 }
 DEVICE_TYPES: Final = {
-    "gate": frozenset({Passage.kind, Alarm.kind}),
+    "gate": frozenset({Passage.kind, Alarm.kind, Deletion.kind}),
     "keypad": frozenset({OpenBallot.kind, Alarm.kind}),
     "board": frozenset({Alarm.kind}),
 }

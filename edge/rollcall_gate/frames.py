@@ -20,14 +20,20 @@ EMBEDDING_DIMS: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture. `pixels` uint8 (H, W, 3), RGB; `captured_ms` monotonic milliseconds of the capture."""
+    """One picture. `pixels` uint8 (H, W, 3), RGB; `captured_ms` monotonic milliseconds of the capture.
+
+    lores: the same picture, smaller, as cameras give it beside the main one (same field of view, same form);
+    faces are looked for in it. None: there is none, and `pixels` is made smaller for that.
+    """
 
     pixels: Pixels
     captured_ms: int
+    lores: Pixels | None = None
 
     def __post_init__(self) -> None:
-        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
-            raise ValueError(f"a frame is uint8 (H, W, 3), not {self.pixels.dtype} {self.pixels.shape}")
+        for pixels in (self.pixels, *(() if self.lores is None else (self.lores,))):
+            if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+                raise ValueError(f"a frame is uint8 (H, W, 3), not {pixels.dtype} {pixels.shape}")
 
     @property
     def height_px(self) -> int:
@@ -66,10 +72,12 @@ class Landmarks:
     """Five points of a face, float32 (5, 2), frame pixels: eye, eye, nose tip, mouth corner, mouth corner.
 
     Left to right as seen in the frame. `presence` 0..1: how sure the landmark network is to look at a face.
+    `eye_openness`: mean eye aspect ratio of both eyes, about .26 open, under .18 shut; None when not read.
     """
 
     points: Floats
     presence: float
+    eye_openness: float | None = None
 
     @property
     def eye_distance_px(self) -> float:

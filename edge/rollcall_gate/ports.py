@@ -1,10 +1,11 @@
 """What the gate needs from the world. Each port has real and simulated adapters and one contract suite."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from edge.rollcall_gate.frames import Floats, Frame, Pixels
+from edge.rollcall_gate.panel import Colour, Panel, Sound
 
 
 class Camera(Protocol):
@@ -63,6 +64,14 @@ class Optics(Protocol):
         ...
 
 
+class CodeReader(Protocol):
+    """Finds the QR code of a badge in a frame."""
+
+    def read(self, frame: Frame) -> str | None:
+        """The text of one code in it; None when there is none that can be read. Never raises."""
+        ...
+
+
 class Door(Protocol):
     """Lock of a door or turnstile with a reed contact. Released at start and without power."""
 
@@ -75,28 +84,85 @@ class Door(Protocol):
     @property
     def is_open(self) -> bool: ...
 
+    @property
+    def is_jammed(self) -> bool:
+        """The turnstile's own fault contact: it cannot turn. False where no such contact is wired."""
+        ...
+
     def close(self) -> None:
         """Give the hardware back; leaves the lock released."""
         ...
 
 
-class Indicator(Protocol):
-    """The lamp over the gate. Words are on the display; the lamp only repeats them from afar."""
+class Crossing(StrEnum):
+    """One person through the passage: with the lane, or against it."""
 
-    def show(self, colour: str) -> None:
-        """One of `off`, `green`, `amber`, `red`."""
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class PassSensor(Protocol):
+    """Two light beams behind the door, one after the other: their order tells the direction."""
+
+    def read(self) -> tuple[Crossing, ...]:
+        """Who went through since the last call, in order. Raises DoorError when the beams do not answer."""
         ...
+
+    def close(self) -> None: ...
+
+
+class FireContact(Protocol):
+    """The fire panel's contact, for the record: the wire that opens the door goes past this computer."""
+
+    @property
+    def is_active(self) -> bool:
+        """Alarm, or a cut wire. Raises DoorError when the contact does not answer."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Indicator(Protocol):
+    """The lamp over the gate: it repeats from afar what the display says. Never flashes."""
+
+    def show(self, colour: Colour) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Sounder(Protocol):
+    """Short tones for people who do not see the display."""
+
+    def play(self, sound: Sound) -> None:
+        """Begin it and return at once; a newer one takes its place."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Display(Protocol):
-    """A few lines of text beside the gate."""
+    """The picture beside the gate: colour, icon and words, together."""
 
-    def show(self, lines: Sequence[str]) -> None: ...
+    def show(self, panel: Panel) -> None:
+        """Raises nothing: a display that fails is said once in the log, and the lamp goes on."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class BadgeReader(Protocol):
-    """Reads the text of a badge (a QR code, as text)."""
+    """Reads the text of a badge (a QR code, as text), for a reader beside the camera."""
 
     def read(self) -> str | None:
         """The text presented since the last call, once; None when there was none."""
         ...
+
+
+class PinPad(Protocol):
+    """A numeric pad at the lane."""
+
+    def read(self) -> str:
+        """Keys pressed since the last call, in order: `0` to `9`, `E` enter, `C` clear. Empty: none."""
+        ...
+
+    def close(self) -> None: ...
