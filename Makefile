@@ -10,10 +10,10 @@ FAST := not slow and not system and not broker and not postgres and not hardware
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast demo bench hall models requirements
+.PHONY: arm64 help setup check format test test-fast demo bench hall models requirements
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
 
 setup: ## make .venv from the pinned, hashed requirements (does nothing when it is up to date)
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: apt install python3" >&2; exit 78; }
@@ -47,5 +47,8 @@ demo: setup ## a hall on this machine: gates, keypads, broker, fleet, and the pa
 bench: setup models ## measure, and compare with the budgets
 	$(BIN)/python -m bench
 
-requirements: setup ## pin all dependencies anew (needs the package index)
+arm64: setup models ## decide on emulated 64-bit Arm as here: make arm64 RECORDING=folder (without: photographs)
+	$(BIN)/python -m scripts.arm64 $(RECORDING)
+
+requirements: setup ## pin what pyproject.toml asks for; what is pinned stays (scripts/requirements.py --upgrade: newest)
 	$(BIN)/python scripts/requirements.py

@@ -22,12 +22,17 @@ from fleet.dashboard import routes as dashboard
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.devices import routes as devices
+from fleet.lane import routes as lane
 from fleet.people import routes as people
+from fleet.people.consent import routes as consent
+from fleet.people.roster import routes as roster
 from fleet.sittings import routes as sittings
 from fleet.votes import routes as votes
 from wire.keys import Signer
 
-_ROUTERS: Final = (accounts, devices, people, sittings, votes, audit, dashboard, health)
+_ROUTERS: Final = (
+    accounts, devices, people, consent, roster, lane, sittings, votes, audit, dashboard, health,
+)  # fmt: skip
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
 }

@@ -5,7 +5,7 @@ With the hall's public keys pinned the answer is complete; without, the file vou
 than its inner consistency can be said.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from wire.checkpoint import origin, verify_checkpoint
 from wire.errors import BadSchema, RecordRejected
 from wire.ids import CongressId, HallId, QuestionId, SittingId, StoreId
 from wire.keys import Alg, PublicKey, public_key
-from wire.records import Passage, QuestionChanged, SittingChanged
+from wire.records import Deletion, Passage, QuestionChanged, SittingChanged
 
 EXIT_FAULTS: Final = 1
 EXIT_NOT_PINNED: Final = 3
@@ -50,7 +50,8 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Report:
     """faults: every one found, in the order of the log. results: of every question that a leaf closes.
-    attended: sitting -> how many came in while it was open."""
+    attended: sitting -> how many came in while it was open. deletions: gates' words that references are
+    destroyed."""
 
     leaves: int
     refusals: int
@@ -58,6 +59,7 @@ class Report:
     faults: tuple[Fault, ...]
     results: tuple[Counted, ...]
     attended: dict[str, int]
+    deletions: tuple[Leaf, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -77,6 +79,7 @@ class Report:
                 f"Question {r.question}: yes {r.yes}, no {r.no}, abstain {r.abstain}; {each.present} of "
                 f"{r.summoned} present at the close; leaves {r.opened} to {r.closed}."
             )
+        yield from _deleted(self.deletions)
         yield from (f"FAULT: {fault}" for fault in self.faults)
         if self.faults:
             yield f"{len(self.faults)} faults."
@@ -133,6 +136,7 @@ def recount_bytes(
         tuple(faults),
         tuple(results),
         _attended(replay.counted),
+        tuple(leaf for leaf in replay.counted if isinstance(leaf.body, Deletion)),
     )
 
 
@@ -242,6 +246,17 @@ def _attended(leaves: list[Leaf]) -> dict[str, int]:
             if state.get(body.sitting) == "open":
                 attended[body.sitting].add(body.member)
     return {sitting: len(members) for sitting, members in attended.items()}
+
+
+def _deleted(leaves: Sequence[Leaf]) -> Iterator[str]:
+    """One line for all members who withdrew, and one for each gate that forgot the whole congress."""
+    said = [(leaf.device, leaf.index, leaf.body) for leaf in leaves if isinstance(leaf.body, Deletion)]
+    withdrawn = {body.member for _, _, body in said if body.scope == "member"}
+    if withdrawn:
+        yield f"References of {len(withdrawn)} members who withdrew: destroyed, by the word of gates."
+    for device, index, body in said:
+        if body.scope == "congress":
+            yield f"Gate {device}: destroyed all its references ({body.references}), leaf {index}."
 
 
 def _compare(claims: tuple[Claim, ...], results: list[Counted]) -> Iterator[Fault]:

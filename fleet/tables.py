@@ -212,6 +212,35 @@ wrapped_keys: Final = Table(
     metadata,
     Column("device", String(32), primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("based_ms", BigInteger, nullable=True, comment="when a base was told under this key; null: never"),
+)
+
+reference_base: Final = Table(
+    "reference_base",
+    metadata,
+    Column("member", LargeBinary(16), primary_key=True),
+    Column("index", Integer, primary_key=True),
+    Column("page", Integer, nullable=False, comment="of references/1, the same for every gate"),
+    Column("digest", LargeBinary(32), nullable=False, comment="SHA-256 of the sealed reference"),
+    comment="what the gates' base holds: a delta tells what has changed since",
+)
+
+consents: Final = Table(
+    "consents",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("member", LargeBinary(16), nullable=False, comment="outlives the name: it proves what was agreed"),
+    Column("text_version", String(64), nullable=False, comment="`unstated` when it was not said"),
+    Column("text_sha256", LargeBinary(32), nullable=True),
+    Column("language", String(2), nullable=True, comment="vi | en"),
+    Column("channel", String(16), nullable=False, comment="desk | paper | form | import"),
+    Column("given_ms", BigInteger, nullable=False),
+    Column("station", String(64), nullable=False, comment="may be empty"),
+    Column("account", String(32), nullable=False, comment="who took it down"),
+    Column("withdrawn_ms", BigInteger, nullable=True),
+    Column("withdrawn_channel", String(16), nullable=True),
+    Column("withdrawn_generation", BigInteger, nullable=True, comment="of the delta that told the gates"),
+    Index("ix_consents_member", "member"),
 )
 
 badges: Final = Table(

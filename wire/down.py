@@ -239,8 +239,8 @@ class References(Body):
 class ReferencesDelta(Body):
     """What has changed since `references/1` of generation `base`, all of it, in pages of one generation.
 
-    Rows as there; an empty sealed reference takes back all that its member has. A gate whose roster is not of
-    that base keeps the pages until it is."""
+    A member with rows here has just these references, whatever the base says; one with a single empty row has
+    none any more. A gate whose roster is not of that base keeps the pages until it is."""
 
     kind: ClassVar[str] = "references-delta/1"
     checks: ClassVar[tuple[Check, ...]] = (fields.integer(0, 2**53 - 1), *References.checks)

@@ -9,8 +9,16 @@ from edge.device.twin import TwinHolder
 from wire.up import Birth, Health
 
 
-def birth_of(identity: Identity, outbox: Outbox, twin: TwinHolder, clock: HallClock, software: str) -> Birth:
-    """software: at most 64 bytes of text."""
+def birth_of(
+    identity: Identity,
+    outbox: Outbox,
+    twin: TwinHolder,
+    clock: HallClock,
+    software: str,
+    holds: Mapping[str, str],
+) -> Birth:
+    """software: at most 64 bytes of text. holds: what the firmware has that no twin asks for, as
+    DeviceRuntime.holds; a key of the twin takes precedence over one of the same name."""
     return Birth(
         hall=identity.hall,
         device=identity.device,
@@ -20,7 +28,7 @@ def birth_of(identity: Identity, outbox: Outbox, twin: TwinHolder, clock: HallCl
         wall_ms=clock.wall_ms(),
         software=software,
         twin_generation=twin.generation,
-        reported=dict(twin.status),
+        reported={**holds, **twin.status},
     )
 
 

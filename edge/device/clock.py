@@ -14,6 +14,8 @@ from edge.device.ports import Clock
 from wire.fields import TIME_MS_MAX
 from wire.records import Stamp
 
+CLOCK_FLOOR: Final = "clock-floor"
+"""Of the outbox's values: the floor of the last start."""
 UNKNOWN_MS: Final = 400 * 86_400_000
 """Uncertainty before the first notice of this start: more than a year."""
 NOTICE_MS: Final = 1000

@@ -15,11 +15,12 @@ from typing import Any, Final
 
 from edge.device import uplink
 from edge.device.announce import birth_of, health_of
-from edge.device.clock import HallClock
+from edge.device.clock import CLOCK_FLOOR, HallClock
 from edge.device.commands import PREFIX, Verdict, load_done, weigh
 from edge.device.downlink import Downlink
 from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
+from edge.device.freshness import STOPPING, Freshness, Lifeline
 from edge.device.health import INTERVAL_MS, Counters, readings
 from edge.device.outbox import NO_VALUES, Mark
 from edge.device.parts import Parts
@@ -80,10 +81,14 @@ class DeviceRuntime:
         self.outbox: Final = parts.outbox
         self.counters: Final = Counters()
         self.clock: Final = HallClock(
-            parts.clock, _integer(parts.outbox.value("clock-floor")), parts.outbox.begin_boot()
+            parts.clock, _integer(parts.outbox.value(CLOCK_FLOOR)), parts.outbox.begin_boot()
         )
         self.is_connected = False
+        self.freshness: Final = Freshness(self.clock.monotonic_ms)
+        self.holds: Final[dict[str, str]] = {}
+        """Said in each birth beside the twin's keys; texts of 80 bytes. A change waits for the next birth."""
         self._parts = parts
+        self._lifeline = Lifeline(self.freshness, parts.supervisor.watchdog_ms)
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._downlink = Downlink(parts.identity, parts.outbox)
         self._uplink = uplink.Uplink(parts.outbox.marked_seq, parts.outbox.last_seq, parts.outbox.first_seq)
@@ -179,6 +184,7 @@ class DeviceRuntime:
                     self.handle(self._inbox.get(timeout=wait_s))
                     self._handle_waiting()
         finally:
+            self._parts.supervisor.say(STOPPING)
             for close in (*self._closers, self._parts.link.close, self.outbox.close):
                 close()
 
@@ -229,6 +235,8 @@ class DeviceRuntime:
             self._health_due_ms = now_ms + INTERVAL_MS
             self._send_health()
         self._firmware.on_tick()
+        for words in self._lifeline.step(now_ms, "connected" if self.is_connected else "no connection"):
+            self._parts.supervisor.say(words)
         deadline_ms = self._uplink.deadline_ms
         due_ms = min(self._health_due_ms, now_ms + TICK_MS)
         return due_ms if deadline_ms is None else min(due_ms, deadline_ms)
@@ -263,7 +271,7 @@ class DeviceRuntime:
 
     def _send_birth(self) -> None:
         self._born_with = (self._twin.generation, dict(self._twin.status))
-        birth = birth_of(self.identity, self.outbox, self._twin, self.clock, self._parts.software)
+        birth = birth_of(self.identity, self.outbox, self._twin, self.clock, self._parts.software, self.holds)
         self._send(birth, Purpose.BIRTH, topics.Up.BIRTH)
 
     def _birth_if_changed(self) -> None:
@@ -367,7 +375,7 @@ class DeviceRuntime:
         self.clock.learn(wall_ms)
         floor_ms = self.clock.floor_ms
         if floor_ms - self._floor_kept_ms >= FLOOR_STEP_MS:
-            self._downlink.keep(message, b"", {"clock-floor": cbor.encode(floor_ms)})
+            self._downlink.keep(message, b"", {CLOCK_FLOOR: cbor.encode(floor_ms)})
             self._floor_kept_ms = floor_ms
         else:
             self._downlink.remember(message)

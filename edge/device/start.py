@@ -1,5 +1,6 @@
 """From a folder to a running device: the part that a gate and a keypad share."""
 
+import faulthandler
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -9,19 +10,35 @@ from edge.device.adapters.device_folder import DeviceFolder, read_folder
 from edge.device.adapters.process import log_to_stderr, stop_on_signals
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.system_gauges import SystemGauges
+from edge.device.adapters.systemd_notify import SystemdNotify
+from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
 from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
 
+STDERR: Final = 2
 SOFTWARE: Final = "hallward 0.1.0"
 
 
 def check_folder(path: Path, role: str) -> DeviceFolder:
     """Everything but the network: configuration, key, certificates and the outbox. Raises ConfigError,
-    StoreError."""
+    StoreError; DeviceError when a device is running on this folder."""
     folder = read_folder(path, role)
-    folder.open_outbox().close()
+    try:
+        folder.open_outbox().close()
+    except StoreError as err:
+        if not _is_in_use(err):
+            raise
+        device = folder.identity.device
+        raise DeviceError(
+            f"{device} is running on {path}: stop it (`systemctl stop hallward-{role}`), check, start again"
+        ) from err
     return folder
+
+
+def _is_in_use(err: StoreError) -> bool:
+    """The outbox is held by another process."""
+    return str(getattr(err.__cause__, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
 def new_epoch(path: Path, role: str) -> str:
@@ -42,24 +59,28 @@ def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRunti
     Raises ConfigError, StoreError before anything runs.
     """
     # paho alone costs a quarter of a keypad's start: whoever only reads a folder does not load it
-    from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink  # noqa: PLC0415  # see above
+    from edge.device.adapters.mqtt_link import SILENT_MS_MAX, BrokerAddress, MqttLink  # noqa: PLC0415  # see above
 
     folder = read_folder(path, role)
     config = folder.identity.config
     log_to_stderr(config.device)
+    faulthandler.enable(STDERR)  # systemd ends what hangs by SIGABRT: the log then says where each thread was
     address = BrokerAddress(
         config.broker_host, config.broker_port, path / "ca.crt", path / "identity.crt", path / "identity.key"
     )
+    link = MqttLink(address, folder.identity.subscriptions)
     runtime = DeviceRuntime(
         Parts(
             identity=folder.identity,
             outbox=folder.open_outbox(),
-            link=MqttLink(address, folder.identity.subscriptions),
+            link=link,
             clock=SystemClock(),
             gauges=SystemGauges(folder.state),
             jitter=random.random,
             software=SOFTWARE,
+            supervisor=SystemdNotify.of_this_process(),
         )
     )
+    link.beat = runtime.freshness.expect("link", SILENT_MS_MAX)
     stop_on_signals(runtime.stop)
     runtime.run(build(folder, runtime))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge.enrol.look import Look, Refusal, look_at, same_picture
+from edge.enrol.words import SAY
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.compare import Candidate, compare, least_similarity
 from edge.rollcall_gate.decide import DEFAULT
@@ -53,14 +55,15 @@ def examine(pipeline: Pipeline, photographs: Sequence[Path], enrolled: Gallery) 
     1. Each must give a good sample. 2. All must show one person. 3. That person must not be enrolled already:
     one person under two names could be counted twice.
     """
-    embeddings: list[Embedding] = []
+    looks: list[Look] = []
     refused: list[Refused] = []
     for photograph in photographs[:PHOTOGRAPHS_MAX]:
-        found = _embedding(pipeline, photograph)
-        if isinstance(found, Embedding):
-            embeddings.append(found)
+        found = _look(pipeline, photograph, looks)
+        if isinstance(found, Look):
+            looks.append(found)
         else:
             refused.append(Refused(photograph.name, found))
+    embeddings = [look.embedding for look in looks]
     if not embeddings:
         return Enrolment(
             (), tuple(refused), problem="no photograph can serve; take a new one, or use a badge"
@@ -74,14 +77,14 @@ def examine(pipeline: Pipeline, photographs: Sequence[Path], enrolled: Gallery) 
     return Enrolment(tuple(embeddings), tuple(refused))
 
 
-def _embedding(pipeline: Pipeline, photograph: Path) -> Embedding | str:
+def _look(pipeline: Pipeline, photograph: Path, before: Sequence[Look]) -> Look | str:
     try:
-        sample = pipeline.sample(load_frame(photograph, 0))
+        found = look_at(pipeline, load_frame(photograph, 0))
     except CameraError as err:
         return err.what
-    if sample.probe is not None:
-        return sample.probe
-    return str(sample.fault) if sample.fault else "no face in it"
+    if isinstance(found, Look) and any(same_picture(found, other) for other in before):
+        found = Refusal.SAME_PHOTOGRAPH
+    return SAY[found][1] if isinstance(found, Refusal) else found
 
 
 def _disagreement(embeddings: Sequence[Embedding]) -> str | None:

@@ -1,51 +1,91 @@
 """Composition root: the only place that chooses real or simulated, and ties a gate together."""
 
+import random
+from dataclasses import dataclass
 from typing import Final
 
 from edge.device.adapters.device_folder import DeviceFolder
-from edge.device.errors import ConfigError
 from edge.device.runtime import DeviceRuntime
-from edge.rollcall_gate.adapters.sealing_key import load_sealing_key
-from edge.rollcall_gate.adapters.simulated_camera import SimulatedCamera
-from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
-from edge.rollcall_gate.adapters.simulated_panel import (
-    SimulatedBadgeReader,
-    SimulatedDisplay,
-    SimulatedIndicator,
-)
+from edge.rollcall_gate.adapters.calibration_file import load_calibration
+from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
+from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
+from edge.rollcall_gate.calibration import thresholds_for
 from edge.rollcall_gate.config import GateConfig, gate_config
-from edge.rollcall_gate.gate import Equipment, Gate
+from edge.rollcall_gate.gate import Equipment, Gate, Habits
 from edge.rollcall_gate.hands import Hands
+from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.presentation import PadThresholds
+from edge.rollcall_gate.reception import Manner
 from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.senses import Organs, Senses
 from edge.rollcall_gate.vision import open_pipeline
 
 SEALING_KEY_FILE: Final = "sealing.key"
+CALIBRATION_FILE: Final = "calibration.toml"
+SENSES_SILENT_MS_MAX: Final = 15_000
+"""A frame through four networks takes a slow board under a second; a driver that hangs never comes back."""
 
 
-def read_gate(folder: DeviceFolder) -> tuple[GateConfig, Keys, Pipeline]:
-    """Everything that can be wrong before the first delegate comes. Raises ConfigError, ModelError."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a gate's folder makes: everything that can be wrong before the first delegate comes."""
+
+    config: GateConfig
+    keys: Keys
+    pipeline: Pipeline
+    pad: PadThresholds
+
+
+def read_gate(folder: DeviceFolder) -> Parts:
+    """Raises ConfigError, ModelError."""
     device = folder.identity.config
     config = gate_config(device.firmware, folder.path)
     keys = Keys(device.congress, device.device, load_sealing_key(folder.path / SEALING_KEY_FILE))
-    return config, keys, open_pipeline(config.models, config.runtime)
+    pipeline = open_pipeline(config.models, config.runtime)
+    calibrated = load_calibration(folder.path / CALIBRATION_FILE)
+    return Parts(config, keys, pipeline, thresholds_for(calibrated, pipeline.networks.get("pad")))
+
+
+def habits_of(parts: Parts) -> Habits:
+    config = parts.config
+    manner = Manner(config.thresholds, parts.pad, config.challenges, config.verifies)
+    return Habits(manner, config.direction, config.passback_ms)
+
+
+def equipment_of(hardware: Hardware) -> Equipment:
+    return Equipment(
+        hardware.door, hardware.display, hardware.indicator, hardware.sounder, counts=hardware.counts
+    )
+
+
+def organs_of(hardware: Hardware) -> Organs:
+    h = hardware
+    return Organs(h.camera, h.codes, h.badges, h.pins, h.door, h.sensor, h.fire)
 
 
 def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
-    """The gate over its runtime, on the hardware that device.toml names. Raises as read_gate; DeviceError."""
-    if not folder.identity.config.hands:
-        source = folder.path / "device.toml"
-        raise ConfigError(
-            f"{source}: simulated.hands must be true: no driver for a gate's camera is installed"
-        )
-    config, keys, pipeline = read_gate(folder)
-    clock = runtime.clock
-    camera, door, badges = SimulatedCamera(clock.monotonic_ms), SimulatedDoor(), SimulatedBadgeReader()
-    equipment = Equipment(door, SimulatedDisplay(), SimulatedIndicator())
-    gate = Gate(runtime, equipment, config, keys, pipeline.embedder)
-    _give_hands(folder, runtime, Hands(camera, door, badges, look=lambda: runtime.ask(gate.look)))
-    senses = Senses(Organs(camera, badges, door), pipeline, gate, runtime.post)
+    """The gate over its runtime, on the hardware that device.toml names. Raises as read_gate; DoorError."""
+    parts = read_gate(folder)
+    now_ms = runtime.clock.monotonic_ms
+    simulated = Simulated.of(now_ms) if folder.identity.config.hands else None
+    hardware = simulated.hardware if simulated else open_hardware(parts.config.wiring, now_ms)
+    gate = Gate(
+        runtime,
+        equipment_of(hardware),
+        habits_of(parts),
+        parts.keys,
+        parts.pipeline.embedder,
+        random.SystemRandom().random,
+        lambda: replace_sealing_key(folder.path / SEALING_KEY_FILE),
+    )
+    beat = runtime.freshness.expect("senses", SENSES_SILENT_MS_MAX)
+    lookout = Lookout(parts.pipeline, parts.config.lane)
+    senses = Senses(organs_of(hardware), lookout, gate, runtime.post, beat)
+    if simulated:
+        _give_hands(folder, runtime, Hands(simulated, look=lambda: runtime.ask(gate.look)))
+    for part in (hardware.display, hardware.indicator, hardware.sounder):
+        runtime.on_close(part.close)
     runtime.on_close(senses.close)
     senses.start()
     return gate

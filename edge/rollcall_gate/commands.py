@@ -1,13 +1,42 @@
-"""What `hallward gate` does: run a device folder, or check one."""
+"""What `hallward gate` does: run a device folder, check it, calibrate it, or rehearse on a recording."""
 
+import os
+import sys
+import time
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from edge.device import start
+from edge.device.adapters.device_folder import DeviceFolder
+from edge.device.clock import CLOCK_FLOOR
+from edge.device.errors import ConfigError
 from edge.device.start import check_folder, run_folder
-from edge.rollcall_gate.app import build, read_gate
+from edge.rollcall_gate.adapters.calibration_file import save_calibration
+from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
+from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
+from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, read_gate
+from edge.rollcall_gate.calibration import calibrate as calibrated
+from edge.rollcall_gate.checks import Subject, run_checks, tools_of
+from edge.rollcall_gate.decide import DEFAULT
+from edge.rollcall_gate.gate import Habits
+from edge.rollcall_gate.lookout import Lookout
+from edge.rollcall_gate.presentation import UNCALIBRATED
+from edge.rollcall_gate.presented import live, recorded, scores
+from edge.rollcall_gate.reception import Manner
+from edge.rollcall_gate.recording import RECORDING_FILE, read_recording
+from edge.rollcall_gate.rehearsal import Rehearsal
+from edge.rollcall_gate.replay import read_house, stage_table, tell
+from edge.rollcall_gate.stages import Stages
+from edge.rollcall_gate.track import EVERYWHERE, Lane
+from edge.rollcall_gate.vision import models_in, open_pipeline
+from wire import cbor
+from wire.errors import HallError
 
 ROLE: Final = "gate"
+REST_S: Final = 0.01
+REHEARSED_DRAW: Final = 0.0
+"""Of a rehearsal everything is the same each time, so the challenge is, too."""
 
 
 def run(folder: Path) -> int:
@@ -19,22 +48,143 @@ def run(folder: Path) -> int:
     return 0
 
 
-def check(folder: Path) -> int:
-    """Everything but the network; says what is found. Raises as `run` does."""
+def check(folder: Path, flags: frozenset[str]) -> int:
+    """The self-test: one line each, with what to do. Exit status 1 when something failed. Raises as `run`."""
     found = check_folder(folder, ROLE)
-    _, keys, pipeline = read_gate(found)
-    device, embedder = found.identity.config, pipeline.embedder
+    parts = read_gate(found)
+    device, pipeline = found.identity.config, parts.pipeline
     print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
-    print(embedder.runtime)
+    print(pipeline.embedder.runtime)
     for name, sha256 in pipeline.networks.items():
         print(f"network {name} {sha256.hex()}")
     if "pad" not in pipeline.networks:
         print("no network tells a person from a picture here: pad.tflite is not in the models folder")
-    print(f"sealing key {keys.sealing_key.public_key().public_bytes_raw().hex()}")
-    return 0
+    public = parts.keys.sealing_key.public_key().public_bytes_raw()
+    print(f"sealing key {public.hex()}")
+    hardware = _hardware(found, parts)
+    subject = Subject(
+        identity=found.identity,
+        folder=folder,
+        models=parts.config.models,
+        sealing_key=public,
+        hardware=hardware,
+        eyes=pipeline,
+        pad=parts.pad,
+        pad_calibrated=parts.pad is not UNCALIBRATED,
+        floor_ms=_floor_ms(found),
+    )
+    move_door, ask_hall = "--no-door" not in flags, "--offline" not in flags
+    failed = 0
+    try:
+        for finding in run_checks(subject, tools_of(found), move_door=move_door, ask_hall=ask_hall):
+            print(finding.line(), flush=True)
+            failed += finding.ok is False
+    finally:
+        if isinstance(hardware, Hardware):
+            hardware.close()
+    return 1 if failed else 0
 
 
 def new_epoch(folder: Path) -> int:
     """Keep the outbox aside and let another epoch begin. Raises ConfigError, StoreError."""
     print(start.new_epoch(folder, ROLE))
     return 0
+
+
+def _hardware(found: DeviceFolder, parts: Parts) -> Hardware | HallError:
+    try:
+        if found.identity.config.hands:
+            return Simulated.of(_monotonic_ms).hardware
+        return open_hardware(parts.config.wiring, _monotonic_ms)
+    except HallError as err:
+        return err
+
+
+def _floor_ms(found: DeviceFolder) -> int:
+    """The latest time that was ever proved to this device."""
+    outbox = found.open_outbox()
+    try:
+        kept = outbox.value(CLOCK_FLOOR)
+        return 0 if kept is None else int(cbor.decode(kept, 16))
+    finally:
+        outbox.close()
+
+
+def replay(recording: Path, models: Path, *, as_json: bool) -> int:
+    """The whole firmware on recorded frames. Exit status 1 when nothing was decided.
+
+    Raises ConfigError, CameraError, ModelError.
+    """
+    script = read_recording(recording / RECORDING_FILE if recording.is_dir() else recording)
+    stages = Stages(time.perf_counter)
+    pipeline = open_pipeline(models_in(models), around=stages.network)
+    house = read_house(script.source.parent, pipeline)
+    habits = Habits(Manner(DEFAULT, UNCALIBRATED), passback_ms=120_000)
+    stages.clear()
+    began_s = time.perf_counter()
+    rehearsal = Rehearsal(
+        script,
+        pipeline,
+        house,
+        habits,
+        Lane(),
+        stages,
+        random_bytes=os.urandom,
+        draw=lambda: REHEARSED_DRAW,
+    )
+    count = tell(rehearsal.run(), sys.stdout, as_json=as_json)
+    if not as_json:
+        stages.spent_s["everything else"] = time.perf_counter() - began_s - sum(stages.spent_s.values())
+        print(f"\n{count} decisions, {len(rehearsal.records())} records\n\n{stage_table(stages)}")
+    return 0 if count else 1
+
+
+def calibrate(folder: Path, people: Path | None, pictures: Path | None, seconds: int) -> int:
+    """Set the attack detector's thresholds for this gate, on frames of its own camera.
+
+    people, pictures: recordings (recording.toml, a video, a folder of photographs); without people, those who
+    walk past the gate's camera in the next `seconds`. Raises ConfigError, CameraError, ModelError,
+    StoreError.
+    """
+    found = check_folder(folder, ROLE)
+    parts = read_gate(found)
+    network = parts.pipeline.networks.get("pad")
+    if network is None:
+        raise ConfigError("there is no pad.tflite in the models folder: nothing to calibrate")
+    print(
+        "people: " + ("from a recording" if people else f"{seconds} seconds of this gate's camera"),
+        flush=True,
+    )
+    of_people = _scores(parts, people, seconds)
+    of_pictures = _scores(parts, pictures, seconds) if pictures else []
+    try:
+        done = calibrated(of_people, of_pictures, network.hex())
+    except ValueError as err:
+        raise ConfigError(f"{err}; nothing was changed") from err
+    save_calibration(folder / CALIBRATION_FILE, done)
+    lower, upper = done.thresholds.attack_below, done.thresholds.bona_fide_from
+    print(f"people from {upper:.3f} on, pictures below {lower:.3f}, in between a question is asked")
+    asked, sent = f"{done.bpcer_asked:.1%}", f"{done.bpcer_suspected:.1%}"
+    print(f"of {done.people} people {asked} would be asked, {sent} sent to the usher")
+    if done.apcer is None:
+        print("no picture was shown: how many would pass is not known")
+    else:
+        print(f"of {done.attacks} pictures {done.apcer:.1%} would pass unasked")
+    print(f"written to {folder / CALIBRATION_FILE}; it holds from the gate's next start")
+    return 0
+
+
+def _scores(parts: Parts, recording: Path | None, seconds: int) -> list[float]:
+    lookout = Lookout(parts.pipeline, EVERYWHERE if recording else parts.config.lane)
+    if recording is not None:
+        stills = recording.is_dir() and not (recording / RECORDING_FILE).exists()
+        return scores(recorded(partial(open_recording, recording)), lookout, stills=stills)
+    wiring = parts.config.wiring
+    camera = open_camera(
+        wiring.camera, device=wiring.camera_device, folder=Path(wiring.camera_device), now_ms=_monotonic_ms
+    )
+    return scores(live(camera, _monotonic_ms, seconds * 1000, lambda: time.sleep(REST_S)), lookout)
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

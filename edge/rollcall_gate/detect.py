@@ -37,7 +37,9 @@ class Detector:
         Cost: one inference at 192x192 whatever the frame's size, so a face should fill about a tenth of the
         longer side or more.
         """
-        square, scale, offset = self._letterbox(frame.pixels)
+        small = frame.pixels if frame.lores is None else frame.lores
+        square, scale, offset = self._letterbox(small)
+        scale *= frame.width_px / small.shape[1]
         outputs = self._network.run(square)
         boxes = next(o for o in outputs if o.shape[-1] == _REGRESSION).reshape(-1, _REGRESSION)
         logits = next(o for o in outputs if o.shape[-1] == 1).reshape(-1)

@@ -10,7 +10,7 @@ from edge.rollcall_gate.frames import EMBEDDING_DIMS, FACE_SIDE_PX, AlignedFace,
 from edge.rollcall_gate.ports import Inference, NetworkForm
 
 FORM: Final = NetworkForm("embedder", FACE_SIDE_PX, (EMBEDDING_DIMS,), 1 / 128, -127.5 / 128)
-_NORM_MIN: Final = 1e-6
+NORM_MIN: Final = 1e-6
 
 
 class Embedder:
@@ -29,7 +29,7 @@ class Embedder:
 def unit(vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]], embedder: EmbedderId) -> Embedding:
     """Scale to unit length. Raises ValueError for a vector that has no direction (zero or not finite)."""
     norm = math.sqrt(float(vector @ vector))
-    if not math.isfinite(norm) or norm < _NORM_MIN:
+    if not math.isfinite(norm) or norm < NORM_MIN:
         raise ValueError("an embedding without direction cannot be compared")
     return Embedding(vector / np.float32(norm), embedder)
 

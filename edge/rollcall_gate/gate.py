@@ -5,25 +5,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import DISPLAY, SEAT, TwinKey
 from edge.rollcall_gate import screen
-from edge.rollcall_gate.badge import read_badge
-from edge.rollcall_gate.config import GateConfig
-from edge.rollcall_gate.decide import Admitted, Decision, NoFace, Sample
+from edge.rollcall_gate.decide import Admitted, AlreadyInside, Decision, NoFace, PinLocked, Sample
+from edge.rollcall_gate.doorway import ADMITTING, Doorway
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.passage import TIMEOUT_MS, Effect, Event, State, step
-from edge.rollcall_gate.ports import Display, Door, Indicator
-from edge.rollcall_gate.record import FORCED, HELD_OPEN, passage_of
-from edge.rollcall_gate.roster import Keys, Roster, take_page
+from edge.rollcall_gate.holdings import Holdings
+from edge.rollcall_gate.panel import Colour, Panel
+from edge.rollcall_gate.passage import Effect, State
+from edge.rollcall_gate.passback import PREFIX, load
+from edge.rollcall_gate.ports import Crossing, Display, Door, Indicator, Sounder
+from edge.rollcall_gate.reception import Manner, Moment, Reception
+from edge.rollcall_gate.record import CAMERA_OUT, COMPANY, DOOR_OUT, OF_EFFECT, passage_of, refusal_of
+from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.screen import View
-from edge.rollcall_gate.walkup import IDLE, observe
+from edge.rollcall_gate.showing import Situation, outweighs, standing_view
 from wire import fields
-from wire.down import CommandMessage, DownMessage, References, SittingNotice
-from wire.ids import SittingId
+from wire.down import (
+    CommandMessage,
+    DownMessage,
+    Forget,
+    LaneList,
+    References,
+    ReferencesDelta,
+    SittingNotice,
+)
+from wire.ids import MEMBER_REF_BYTES, MemberRef, SittingId
+from wire.lane import Greeting
 from wire.records import Alarm
 
 MESSAGE_MS: Final = 4_000
@@ -32,87 +45,107 @@ ALARM_EVERY_MS: Final = 10_000
 SERIAL_BYTES: Final = 4
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
-CAMERA_OUT: Final = Alarm("camera-fault", "the camera gives no picture; people come by badge")
-DOOR_OUT: Final = Alarm("door-fault", "the door's hardware does not answer; the usher opens by hand")
-_COLOURS: Final = {
-    View.NO_SITTING: "off",
-    View.READY: "off",
-    View.WALK_IN: "green",
-    View.STORED: "green",
-    View.BADGE_LANE: "amber",
-    View.CAMERA_OUT: "amber",
-    View.SHUT_DOOR: "amber",
-    View.NOT_STORED: "red",
-    View.DOOR_OUT: "red",
-}
+ADMIT: Final = "admit"
+"""An usher's command: arguments `member` (16 bytes) and `sitting`."""
 _log: Final = logging.getLogger("hallward.gate")
 
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What the loop commands. The camera and the badge reader are the senses' (senses.py)."""
+    """What the loop commands. What it is told by is the senses' (senses.py). counts: a sensor tells who went
+    through.
+    """
 
     door: Door
     display: Display
     indicator: Indicator
+    sounder: Sounder
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a site sets. direction: `in` or `out`. passback_ms: passback.py."""
+
+    manner: Manner
+    direction: str = "in"
+    passback_ms: int = 0
 
 
 @dataclass(slots=True)
 class Progress:
     """Where the gate is with the person before it. Times in monotonic ms."""
 
-    state: State = State.SECURED
-    deadline_ms: int | None = None
     admitted: Admitted | None = None
+    greeting: Greeting | None = None
     sitting: SittingId | None = None
-    view: View = View.NO_SITTING
-    view_until_ms: int = 0
+    said: View | None = None
+    said_until_ms: int = 0
+    shown: View | None = None
     decision: Decision | None = None
     decisions: int = 0
+    passages: int = 0
     camera_works: bool = True
-    door_works: bool = True
-    door_open: bool = False
-    bolted: bool = False
-    unexpected: int = field(default=0)
+    alarmed_ms: dict[str, int] = field(default_factory=dict)
 
 
 class Gate:
     """Implements Firmware. Called by the device's loop only."""
 
     twin_keys: Final = (SEAT, DISPLAY, REVOKED_BADGES)
-    commands: Final = frozenset({"identify"})
+    commands: Final = frozenset({"identify", ADMIT})
     secret_open: Final = False
 
     def __init__(
         self,
         runtime: DeviceRuntime,
         equipment: Equipment,
-        config: GateConfig,
+        habits: Habits,
         keys: Keys,
         embedder: EmbedderId,
+        draw: Callable[[], float],
+        new_key: Callable[[], X25519PrivateKey],
     ) -> None:
+        """draw: uniform in [0, 1), unguessable, for challenges. new_key: as of Holdings."""
         self._runtime = runtime
         self._equipment = equipment
-        self._config = config
-        self._keys = keys
+        self._direction = habits.direction
         self._now = Progress()
-        self._walkup = IDLE
-        self._roster = Roster(Gallery.of(embedder, ()))
-        self._effects: dict[Effect, Callable[[], None]] = {
-            Effect.RELEASE: self._release,
-            Effect.SECURE: self._secure,
-            Effect.RECORD_PASSAGE: self._record,
-            Effect.DROP_ADMISSION: self._drop,
-            Effect.ALARM_HELD_OPEN: lambda: self._alarm(HELD_OPEN),
-            Effect.ALARM_FORCED: lambda: self._alarm(FORCED),
-        }
-        self._alarmed_ms: dict[str, int] = {}
+        config = runtime.identity.config
+        self._congress, self._language = config.congress, config.language
+        inside = load(runtime.outbox.values(PREFIX), habits.passback_ms)
+        self._reception = Reception(habits.manner, config.congress, config.trust.registrar, inside, draw)
+        self._holdings = Holdings(runtime, keys, embedder, self._alarm, new_key)
+        self._doorway = Doorway(
+            equipment.door, counts=equipment.counts, now_ms=self._ms, act=self._act, failed=self._door_failed
+        )
+
+    # Read by the senses' thread, so that nobody is looked at in vain.
 
     @property
-    def attentive(self) -> bool:
-        """Whether a face matters now. Read by the senses' thread, so that nobody is looked at in vain."""
-        now = self._now
-        return now.sitting is not None and now.state is State.SECURED and now.view is not View.BADGE_LANE
+    def wants_faces(self) -> bool:
+        """Whether a face matters now."""
+        return self.wants_codes and self._reception.wants_faces
+
+    @property
+    def wants_codes(self) -> bool:
+        """Whether a badge matters now: also while the display sends somebody to the badge lane."""
+        return self._now.sitting is not None and self._doorway.state in ADMITTING
+
+    @property
+    def wants_codes_most(self) -> bool:
+        """Whether somebody was just asked for a badge."""
+        return self.wants_codes and (self._speaks or not self._reception.wants_faces)
+
+    @property
+    def resting(self) -> int | None:
+        """The track of whom nothing more is asked just now."""
+        return self._reception.resting(self._ms())
+
+    @property
+    def passages(self) -> int:
+        """How many people have gone through in this start: whoever stands there next is somebody else."""
+        return self._now.passages
 
     # -- what the senses report, in the loop's thread ----------------------------------------------------
 
@@ -120,14 +153,11 @@ class Gate:
         """One frame's worth, or None when no frame was due."""
         if sample is not None:
             self._runtime.counters.own.update(frames=1, inferences=sample.inferences)
-        if not self.attentive:
-            self._walkup = IDLE
+        if not self.wants_faces:
+            if not self.wants_codes:
+                self._reception.forget()
             return
-        thresholds, gallery = self._config.thresholds, self._roster.gallery
-        stepped = observe(self._walkup, sample, self._ms(), gallery, thresholds)
-        self._walkup = stepped.walkup
-        if stepped.decision is not None:
-            self._decided(stepped.decision)
+        self._decided(self._reception.sample(sample, self._moment()))
 
     def on_camera(self, works: bool) -> None:
         """The camera fell silent, or is back."""
@@ -138,164 +168,184 @@ class Gate:
 
     def on_badge(self, text: str) -> None:
         """A badge was shown. It may interrupt a walk-up: the badge lane never waits for a camera."""
-        if self._now.sitting is None or self._now.state not in (State.SECURED, State.FORCED):
-            return
-        stamp = self._runtime.clock.stamp()
-        self._walkup = IDLE
-        self._decided(
-            read_badge(
-                text,
-                registrar=self._runtime.identity.config.trust.registrar,
-                congress=self._runtime.identity.config.congress,
-                earliest_now_ms=stamp.wall_ms - stamp.clock_uncertainty_ms,
-                revoked=self._revoked(),
-            )
-        )
+        if self.wants_codes:
+            self._decided(self._reception.badge(text, self._moment()))
+
+    def on_keys(self, keys: str) -> None:
+        """Keys of the pad, in order."""
+        for key in keys if self.wants_codes else "":
+            self._decided(self._reception.key(key, self._moment()))
 
     def on_door(self, is_open: bool) -> None:
-        """What the contact says; saying it again changes nothing."""
-        if is_open == self._now.door_open:
-            return
-        self._now.door_open = is_open
-        self._passage(Event.OPENED if is_open else Event.CLOSED)
+        self._doorway.contact(is_open)
+        self._redraw()
+
+    def on_crossing(self, crossing: Crossing) -> None:
+        self._doorway.crossed(crossing)
+        self._redraw()
+
+    def on_jam(self, jammed: bool) -> None:
+        self._doorway.jam(jammed)
+        self._redraw()
+
+    def on_fire(self, active: bool) -> None:
+        self._doorway.fire(active)
+        self._redraw()
 
     def on_door_fault(self, err: DoorError) -> None:
-        """The door's hardware does not answer; said once, until it does again."""
-        if self._now.door_works:
-            _log.error("%s", err.diagnostics())
-            self._alarm(DOOR_OUT)
-        self._now.door_works = self._now.bolted = False
+        self._doorway.fault(err)
         self._redraw()
 
     def on_door_back(self) -> None:
-        """It answers again: bring the bolt to where the table says it is."""
-        self._now.door_works = True
-        if self._now.state is State.SECURED and not self._now.door_open:
-            self._secure()
+        self._doorway.back()
         self._redraw()
 
     # -- Firmware ----------------------------------------------------------------------------------------
 
     def on_start(self) -> None:
-        """A door that stands open is not locked onto whoever is in it; it is secured once it falls shut."""
-        try:
-            if self._equipment.door.is_open:
-                self._now.state, self._now.door_open = State.FORCED, True
-            else:
-                self._secure()
-        except DoorError as err:
-            self.on_door_fault(err)
+        self._doorway.start()
         self._redraw()
 
     def on_down(self, message: DownMessage) -> None:
-        if isinstance(message.body, SittingNotice):
-            self._sitting(message.body)
-        elif isinstance(message.body, References):
-            self._references(message.body, message.generation)
+        body = message.body
+        if isinstance(body, SittingNotice):
+            self._sitting(body)
+        elif isinstance(body, References | ReferencesDelta):
+            self._holdings.references(body, message.generation)
+        elif isinstance(body, LaneList):
+            self._holdings.lane_list(body, message.generation)
+        elif isinstance(body, Forget):
+            self._reception.forget()
+            self._holdings.forget(body)
 
     def on_receipt(self, marked_seq: int) -> None:
         """Who walked in has gone on; the board shows what is recorded."""
 
     def on_command(self, command: CommandMessage) -> None:
         _log.info("%s: this is %s", command.command, self._runtime.identity.device)
-        self._equipment.indicator.show("amber")
+        if command.command == ADMIT:
+            self._admit_by_usher(command)
+        else:
+            self._equipment.indicator.show(Colour.AMBER)
 
     def on_tick(self) -> None:
-        now = self._now
-        if now.deadline_ms is not None and self._ms() >= now.deadline_ms:
-            self._time_is_up()
-        elif now.state is State.SECURED and now.door_works and not (now.bolted or now.door_open):
-            self._secure()  # the contact still bounced when it was tried
-        if now.view_until_ms and self._ms() >= now.view_until_ms:
-            now.view_until_ms = 0
-            self._redraw()
+        self._doorway.tick()
+        self._holdings.tick()
+        if self._now.said is not None and not self._speaks:
+            self._now.said = None
+        self._redraw()
 
     # -- inside ------------------------------------------------------------------------------------------
 
     def look(self) -> dict[str, Any]:
         """What a bystander sees, for the hands of a simulated gate. Names nobody but by pseudonym."""
-        now = self._now
+        now, doorway, outbox = self._now, self._doorway, self._runtime.outbox
         admitted = now.decision if isinstance(now.decision, Admitted) else None
+        panel = self._panel(self._view())
         return {
-            "lines": list(self._lines()),
-            "lamp": _COLOURS[self._view()],
-            "state": str(now.state),
+            "lines": list(panel.lines),
+            "code": panel.code,
+            "lamp": str(panel.colour),
+            "state": str(doorway.state),
             "view": str(self._view()),
             "sitting": now.sitting,
-            "door_open": now.door_open,
-            "unexpected": now.unexpected,
-            "references": len(self._roster.gallery),
+            "door_open": doorway.is_open,
+            "unexpected": doorway.unexpected,
+            "references": len(self._holdings.roster.gallery),
+            "lane": len(self._holdings.lane.sealed),
             "decisions": now.decisions,
             "decision": type(now.decision).__name__ if now.decision else None,
             "member": admitted.member.hex() if admitted else None,
             "method": admitted.method if admitted else None,
             "connected": self._runtime.is_connected,
-            "last_seq": self._runtime.outbox.last_seq,
-            "marked_seq": self._runtime.outbox.marked_seq,
+            "last_seq": outbox.last_seq,
+            "marked_seq": outbox.marked_seq,
         }
 
-    def _decided(self, decision: Decision) -> None:
-        if isinstance(decision, NoFace):
+    @property
+    def decision(self) -> Decision | None:
+        """The last one."""
+        return self._now.decision
+
+    @property
+    def decisions(self) -> int:
+        """How many there have been in this start."""
+        return self._now.decisions
+
+    @property
+    def state(self) -> State:
+        """Of the passage."""
+        return self._doorway.state
+
+    @property
+    def looks(self) -> bool:
+        """Whether somebody is being looked at."""
+        return self._reception.looks
+
+    def _decided(self, decision: Decision | None) -> None:
+        if decision is None or isinstance(decision, NoFace):
+            self._redraw()
             return
         self._now.decision = decision
         self._now.decisions += 1
+        code = screen.code_of(decision)
+        self._runtime.counters.own[code or "admitted"] += 1
         if not isinstance(decision, Admitted):
-            self._show(View.BADGE_LANE, MESSAGE_MS)
+            _log.info("not admitted: %s", code)
+            if alarm := refusal_of(decision):
+                self._alarm(alarm)
+            self._say(_view_of(decision))
             return
-        self._now.admitted, self._now.view_until_ms = decision, 0
-        self._passage(Event.ADMIT)
-
-    def _passage(self, event: Event) -> None:
-        stepped = step(self._now.state, event)
-        if not stepped.known:
-            self._now.unexpected += 1
-            return
-        self._now.state = stepped.state
-        timeout_ms = TIMEOUT_MS.get(stepped.state)
-        self._now.deadline_ms = None if timeout_ms is None else self._ms() + timeout_ms
+        self._now.said = None
+        before = self._now.admitted
+        self._now.admitted = decision
+        self._now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
+        if not self._doorway.admit():
+            self._now.admitted = before
+        elif decision.method == "face" and self._reception.company:
+            self._alarm(COMPANY)
         self._redraw()
-        for effect in stepped.effects:
-            self._effects[effect]()
 
-    def _time_is_up(self) -> None:
-        if self._now.state is State.RELEASED:
-            self._secure()
-            if self._now.door_works and not self._now.bolted:
-                return  # somebody is pushing it this very moment, and the senses are about to say so
-        self._passage(Event.TIMEOUT)
+    def _admit_by_usher(self, command: CommandMessage) -> None:
+        member, sitting = command.arguments.get("member"), command.arguments.get("sitting")
+        if type(member) is not bytes or len(member) != MEMBER_REF_BYTES or sitting != self._now.sitting:
+            _log.warning("an usher's word that is not for this sitting was not followed")
+        elif self.wants_codes:
+            self._reception.forget()
+            self._decided(Admitted(MemberRef(member), "usher", None))
+
+    def _act(self, effect: Effect) -> None:
+        if effect is Effect.RECORD_PASSAGE:
+            self._record()
+        elif effect is Effect.DROP_ADMISSION:
+            self._now.admitted = self._now.greeting = None
+        else:
+            self._alarm(OF_EFFECT[effect])
+            if effect is Effect.ALARM_WRONG_WAY:
+                self._say(View.WRONG_WAY)
 
     def _record(self) -> None:
         admitted, self._now.admitted = self._now.admitted, None
         if admitted is None or self._now.sitting is None:
             return  # the sitting was closed while the person stood in the door
+        self._now.passages += 1
+        self._reception.gone_through(admitted.member, self._ms())
+        wall_ms = self._runtime.clock.wall_ms()
+        kept = self._reception.entered(admitted.member, wall_ms) if self._direction == "in" else {}
         try:
-            self._runtime.append(passage_of(admitted, self._now.sitting, self._config.direction))
+            self._runtime.append(passage_of(admitted, self._now.sitting, self._direction), kept)
         except StoreError as err:
             _log.error("a passage was not stored: %s", err.diagnostics())
-            self._show(View.NOT_STORED, MESSAGE_MS)
+            self._say(View.NOT_STORED)
         else:
-            self._show(View.STORED, MESSAGE_MS)
+            self._say(View.STORED)
 
-    def _drop(self) -> None:
-        self._now.admitted = None
-
-    def _release(self) -> None:
-        self._now.bolted = False
-        try:
-            self._equipment.door.release()
-        except DoorError as err:
-            self.on_door_fault(err)
-
-    def _secure(self) -> None:
-        """The door itself looks at its contact once more: what the senses said is some milliseconds old."""
-        try:
-            self._now.bolted = self._equipment.door.secure()
-        except DoorError as err:
-            self.on_door_fault(err)
+    def _door_failed(self, _: DoorError) -> None:
+        self._alarm(DOOR_OUT)
 
     def _alarm(self, alarm: Alarm) -> None:
         """Each occurrence is a record; of a contact that flutters, one in ALARM_EVERY_MS."""
-        last_ms = self._alarmed_ms.get(alarm.code)
+        last_ms = self._now.alarmed_ms.get(alarm.code)
         if last_ms is not None and self._ms() - last_ms < ALARM_EVERY_MS:
             return
         _log.error("%s: %s", alarm.code, alarm.detail)
@@ -304,7 +354,7 @@ class Gate:
         except StoreError as err:
             _log.error("an alarm was not stored: %s", err.diagnostics())
         else:
-            self._alarmed_ms[alarm.code] = self._ms()
+            self._now.alarmed_ms[alarm.code] = self._ms()
 
     def _sitting(self, notice: SittingNotice) -> None:
         # Its expiry is not watched: a gate whose network is cut goes on admitting, and whether a passage
@@ -313,18 +363,20 @@ class Gate:
             self._now.sitting = notice.sitting
         elif notice.sitting == self._now.sitting:
             self._now.sitting = None
+            self._reception.forget()
         _log.info("sitting %s is %s", notice.sitting, notice.state)
         self._redraw()
 
-    def _references(self, page: References, generation: int) -> None:
-        loaded = take_page(self._roster, page, generation, self._keys)
-        self._roster = loaded.roster
-        if loaded.opened is None:
-            return
-        _log.info("%d references of %d members", loaded.opened, len(self._roster.gallery))
-        if loaded.refused:
-            _log.error("%d references cannot be used: %s", loaded.refused, loaded.reason)
-            self._alarm(Alarm("references-refused", f"{loaded.refused} references cannot be used"))
+    def _moment(self) -> Moment:
+        stamp = self._runtime.clock.stamp()
+        return Moment(
+            stamp.monotonic_ms,
+            stamp.wall_ms,
+            stamp.wall_ms - stamp.clock_uncertainty_ms,
+            self._holdings.roster.gallery,
+            self._holdings.lane,
+            self._revoked(),
+        )
 
     def _revoked(self) -> frozenset[int]:
         packed = self._runtime.twin.get(REVOKED_BADGES.name)
@@ -338,38 +390,58 @@ class Gate:
     def _ms(self) -> int:
         return self._runtime.clock.monotonic_ms()
 
-    def _show(self, view: View, for_ms: int) -> None:
-        self._now.view, self._now.view_until_ms = view, self._ms() + for_ms
-        self._draw(view)
+    # -- what stands on the display ----------------------------------------------------------------------
 
-    def _redraw(self) -> None:
-        self._draw(self._view())
+    @property
+    def _speaks(self) -> bool:
+        """Whether a word about one person stands on the display."""
+        return self._now.said is not None and self._ms() < self._now.said_until_ms
+
+    def _say(self, view: View) -> None:
+        self._now.said, self._now.said_until_ms = view, self._ms() + MESSAGE_MS
+        self._now.shown = None  # the same word, to the next person
+        self._redraw()
 
     def _view(self) -> View:
-        """What stands on the display: a fresh word about a person first, then the door, then the camera."""
-        now = self._now
-        if now.view_until_ms > self._ms() and now.state is State.SECURED:
-            return now.view
-        now.view = self._standing_view()
-        return now.view
-
-    def _standing_view(self) -> View:
-        now = self._now
-        if not now.door_works:
-            return View.DOOR_OUT
-        if now.state in (State.RELEASED, State.PASSING):
-            return View.WALK_IN
-        if now.state in (State.HELD_OPEN, State.FORCED):
-            return View.SHUT_DOOR
-        if now.sitting is None:
-            return View.NO_SITTING
-        return View.READY if now.camera_works else View.CAMERA_OUT
-
-    def _lines(self) -> tuple[str, ...]:
-        return screen.lines(self._view(), self._runtime.identity.config.language, self._now.decision)
-
-    def _draw(self, view: View) -> None:
-        self._equipment.display.show(
-            screen.lines(view, self._runtime.identity.config.language, self._now.decision)
+        reception, doorway = self._reception, self._doorway
+        standing = standing_view(
+            Situation(
+                state=doorway.state,
+                door_works=doorway.works,
+                camera_works=self._now.camera_works,
+                in_sitting=self._now.sitting is not None,
+                typing=not reception.entry.is_empty,
+                claims=reception.claims,
+                prompt=reception.prompt,
+                looks=reception.looks,
+                company=reception.company,
+            )
         )
-        self._equipment.indicator.show(_COLOURS[view])
+        said = self._now.said if self._speaks else None
+        return standing if said is None or outweighs(standing, said) else said
+
+    def _panel(self, view: View) -> Panel:
+        decision = self._now.decision
+        return screen.panel(
+            view,
+            self._language,
+            decision=decision,
+            greeting=self._now.greeting if view in (View.WALK_IN, View.STORED) else None,
+            seconds=decision.wait_s if isinstance(decision, PinLocked) else None,
+            typed=len(self._reception.entry.typed),
+        )
+
+    def _redraw(self) -> None:
+        view = self._view()
+        panel = self._panel(view)
+        self._equipment.display.show(panel)
+        self._equipment.indicator.show(panel.colour)
+        if view is not self._now.shown:
+            self._now.shown = view
+            self._equipment.sounder.play(screen.sound_of(view))
+
+
+def _view_of(decision: Decision) -> View:
+    if isinstance(decision, PinLocked):
+        return View.PIN_WAIT
+    return View.ALREADY_INSIDE if isinstance(decision, AlreadyInside) else View.BADGE_LANE

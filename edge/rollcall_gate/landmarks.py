@@ -14,6 +14,8 @@ SIDE_PX: Final = 192
 FORM: Final = NetworkForm("landmarks", SIDE_PX, (MESH_POINTS * 3, 1), 1 / 255, 0.0)
 # Indices into the mesh: outer and inner corner of each eye, nose tip, corners of the mouth.
 _CHOSEN: Final = np.array([33, 133, 362, 263, 1, 61, 291])
+# Of each eye: outer corner, two points of the upper lid, inner corner, two of the lower lid.
+_EYES: Final = np.array([[33, 160, 158, 133, 153, 144], [263, 387, 385, 362, 380, 373]])
 _LOGIT_MAX: Final = 80.0
 
 
@@ -31,7 +33,8 @@ class Landmarker:
         mesh = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
         logit = float(next(o for o in outputs if o.size == 1).ravel()[0])
         points = _invert(matrix, five_points(mesh))
-        return Landmarks(points, 1 / (1 + math.exp(-max(-_LOGIT_MAX, min(_LOGIT_MAX, logit)))))
+        presence = 1 / (1 + math.exp(-max(-_LOGIT_MAX, min(_LOGIT_MAX, logit))))
+        return Landmarks(points, presence, eye_openness(mesh))
 
 
 def five_points(mesh: Floats) -> Floats:
@@ -40,6 +43,16 @@ def five_points(mesh: Floats) -> Floats:
     points = chosen[2:]
     points[:2] = (chosen[0:4:2] + chosen[1:4:2]) / 2
     return points
+
+
+def eye_openness(mesh: Floats) -> float:
+    """Mesh (468, 3) -> mean eye aspect ratio of both eyes: lid distance over eye width (Soukupová 2016)."""
+    ratios = []
+    for outer, upper, upper_inner, inner, lower_inner, lower in mesh[_EYES, :2].astype(np.float64):
+        width = math.dist(outer, inner)
+        lids = math.dist(upper, lower) + math.dist(upper_inner, lower_inner)
+        ratios.append(lids / (2 * width) if width > 0 else 0.0)
+    return sum(ratios) / len(ratios)
 
 
 def upright_crop(face: FaceBox, side_px: int) -> Floats:

@@ -14,15 +14,32 @@ class Colour(StrEnum):
 
 
 class Icon(StrEnum):
-    """The shape that goes with the words."""
+    """The shape that goes with the words: one for each thing that a person may be asked or told."""
 
     NONE = "none"
     WELCOME = "welcome"
+    STORED = "stored"
+    NOT_STORED = "not-stored"
     WAIT = "wait"
+    LATER = "later"
     LOOK = "look"
+    BLINK = "blink"
+    TURN_LEFT = "turn-left"
+    TURN_RIGHT = "turn-right"
+    ONE = "one"
     BADGE = "badge"
+    BEARER = "bearer"
+    PIN = "pin"
     USHER = "usher"
+    INSIDE = "inside"
+    WRONG_WAY = "wrong-way"
     HELD = "held"
+    JAMMED = "jammed"
+    DOOR = "door"
+    NO_DOOR = "no-door"
+    NO_CAMERA = "no-camera"
+    NO_SITTING = "no-sitting"
+    STARTING = "starting"
     EXIT = "exit"
 
 
@@ -38,10 +55,11 @@ class Sound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One picture. lines: 1 to 4, most important first, each language by itself; never who somebody is unless
-    they have just been admitted.
+    """One picture. lines: 1 to 4, most important first, each in one language; never who somebody is unless
+    they have just been admitted. code: for the technician, kebab-case, small in the corner; empty for none.
     """
 
     colour: Colour
     icon: Icon
     lines: tuple[str, ...]
+    code: str = ""

@@ -18,20 +18,21 @@ from edge.rollcall_gate.frames import (
 from edge.rollcall_gate.landmarks import Landmarker
 from edge.rollcall_gate.pad import AttackDetector
 from edge.rollcall_gate.ports import Inference, Optics
-from edge.rollcall_gate.quality import PORTRAIT, Fault, QualityLimits, faults
+from edge.rollcall_gate.quality import PORTRAIT, Fault, Measured, QualityLimits, faults_of, measure, quality
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The most prominent person of one frame. `faults`, gravest first: why it should not be compared.
+    """One person of one frame. `faults`, gravest first: why it should not be compared.
 
-    `aligned` is None when the landmarks span no face; `faults` then says so.
+    `aligned` and `seen` are None when the landmarks span no face; `faults` then says so.
     """
 
     face: FaceBox
     marks: Landmarks
     aligned: AlignedFace | None
     faults: tuple[Fault, ...]
+    seen: Measured | None = None
 
 
 class Pipeline:
@@ -75,17 +76,28 @@ class Pipeline:
         probe = self.embed(view)
         return Sample(probe=probe) if probe else Sample(fault=Fault.NOT_A_FACE)
 
+    def faces(self, frame: Frame) -> list[FaceBox]:
+        """Everybody in the frame, best detector score first."""
+        return self._detector.detect(frame)
+
     def view(self, frame: Frame) -> View | None:
         """Find, align and judge the most prominent person; None when nobody is there."""
-        face = subject(self._detector.detect(frame), frame)
-        if face is None:
-            return None
+        face = subject(self.faces(frame), frame)
+        return None if face is None else self.view_of(frame, face)
+
+    def view_of(self, frame: Frame, face: FaceBox) -> View:
+        """Align and judge this person."""
         marks = self._landmarker.locate(frame, face)
         try:
             aligned = align(frame, marks, self._optics)
         except DegenerateLandmarks:
             return View(face, marks, None, (Fault.TOO_FAR,))
-        return View(face, marks, aligned, faults(marks, aligned, self._limits))
+        seen = measure(marks, aligned)
+        return View(face, marks, aligned, faults_of(seen, self._limits), seen)
+
+    def quality(self, view: View) -> float:
+        """0..1; 0 for a view without a face."""
+        return 0.0 if view.seen is None else quality(view.seen, self._limits)
 
     def embed(self, view: View) -> Embedding | None:
         """Embed a view whatever its faults; None when there is nothing that the network takes for a face."""

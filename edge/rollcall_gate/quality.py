@@ -46,6 +46,11 @@ class QualityLimits:
 
 
 PORTRAIT: Final = QualityLimits()
+EYE_DISTANCE_PX_GOOD: Final = 36.0  # of the embedder's own pose: more is made smaller anyway
+SHARPNESS_GOOD: Final = 200.0
+POSE_GOOD: Final = 0.3  # of the limit
+LUMA_GOOD: Final = (80.0, 180.0)
+PRESENCE_GOOD: Final = 0.95
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _EDGE: Final = 16  # pixels of the aligned crop left out: background and hair
 
@@ -88,22 +93,73 @@ def _sharpness(luma: Floats) -> float:
     return float(np.vdot(laplacian, laplacian)) / laplacian.size  # var() takes longer
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a sample is judged by. sharpness: `sharpness`. luma_mean: 0..255. presence: 0..1."""
+
+    pose: Pose
+    eye_distance_px: float
+    sharpness: float
+    luma_mean: float
+    presence: float
+
+
+def measure(marks: Landmarks, face: AlignedFace) -> Measured:
+    """Pure. Needs eyes that are apart."""
+    luma = _inner_luma(face)
+    return Measured(pose(marks), marks.eye_distance_px, _sharpness(luma), float(luma.mean()), marks.presence)
+
+
 def faults(marks: Landmarks, face: AlignedFace, limits: QualityLimits = PORTRAIT) -> tuple[Fault, ...]:
     """Everything wrong with a sample, gravest first; empty when it is good. Pure."""
-    turned = pose(marks)
-    luma = _inner_luma(face)
-    luma_mean = float(luma.mean())
+    return faults_of(measure(marks, face), limits)
+
+
+def faults_of(seen: Measured, limits: QualityLimits = PORTRAIT) -> tuple[Fault, ...]:
+    """The same, of what was measured."""
+    turned = seen.pose
     wrong = {
-        Fault.NOT_A_FACE: marks.presence < limits.presence_min,
-        Fault.TOO_FAR: marks.eye_distance_px < limits.eye_distance_px_min,
+        Fault.NOT_A_FACE: seen.presence < limits.presence_min,
+        Fault.TOO_FAR: seen.eye_distance_px < limits.eye_distance_px_min,
         Fault.TURNED_AWAY: abs(turned.yaw) > limits.yaw_max
         or not limits.pitch_min <= turned.pitch <= limits.pitch_max,
         Fault.TILTED: abs(turned.roll_deg) > limits.roll_deg_max,
-        Fault.TOO_DARK: luma_mean < limits.luma_mean_min,
-        Fault.TOO_BRIGHT: luma_mean > limits.luma_mean_max,
-        Fault.BLURRED: _sharpness(luma) < limits.sharpness_min,
+        Fault.TOO_DARK: seen.luma_mean < limits.luma_mean_min,
+        Fault.TOO_BRIGHT: seen.luma_mean > limits.luma_mean_max,
+        Fault.BLURRED: seen.sharpness < limits.sharpness_min,
     }
     return tuple(fault for fault, is_wrong in wrong.items() if is_wrong)
+
+
+def quality(seen: Measured, limits: QualityLimits = PORTRAIT) -> float:
+    """How good a sample is, 0..1: the geometric mean of size, sharpness, pose, exposure and occlusion.
+
+    Each is 0 at its limit and 1 where more gains nothing; one that is 0 makes the whole 0. It orders the
+    looks at one person; it is not calibrated and decides nothing alone (ADR-0009).
+    Occlusion is what the landmark network says of it: a mask or hand lowers its presence.
+    """
+    centre = (limits.pitch_min + limits.pitch_max) / 2
+    off_pose = max(
+        abs(seen.pose.yaw) / limits.yaw_max,
+        abs(seen.pose.roll_deg) / limits.roll_deg_max,
+        abs(seen.pose.pitch - centre) / (limits.pitch_max - centre),
+    )
+    parts = (
+        _share(seen.eye_distance_px, limits.eye_distance_px_min, EYE_DISTANCE_PX_GOOD),
+        _share(math.log(max(seen.sharpness, 1e-9)), math.log(limits.sharpness_min), math.log(SHARPNESS_GOOD)),
+        _share(-off_pose, -1.0, -POSE_GOOD),
+        min(
+            _share(seen.luma_mean, limits.luma_mean_min, LUMA_GOOD[0]),
+            _share(-seen.luma_mean, -limits.luma_mean_max, -LUMA_GOOD[1]),
+        ),
+        _share(seen.presence, limits.presence_min, PRESENCE_GOOD),
+    )
+    return math.prod(parts) ** (1 / len(parts))
+
+
+def _share(value: float, none: float, full: float) -> float:
+    """0 at `none`, 1 at `full` and beyond."""
+    return min(1.0, max(0.0, (value - none) / (full - none)))
 
 
 def _inner_luma(face: AlignedFace) -> Floats:

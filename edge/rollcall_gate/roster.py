@@ -1,27 +1,24 @@
-"""Pages of sealed references, as they arrive -> a gallery in memory.
+"""Pages of sealed references, as they arrive -> a gallery in memory: a base, and all that changed since.
+Pure.
 
-Nothing of it is ever written: a gate that restarts asks by its birth, and gets them again (ADR-0007).
+Nothing of it is ever written: a gate that restarts asks by its birth, and gets them again (ADR-0007). A page
+is opened when it arrives, so that a roster of thousands does not hold up the door when its last page comes.
 """
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.rollcall_gate.frames import EmbedderId
 from edge.rollcall_gate.gallery import Gallery, Reference
+from edge.rollcall_gate.pages import Arriving, collect
 from edge.rollcall_gate.sealing import SealBroken, open_reference, unwrap_content_key
-from wire.down import References
-from wire.ids import CongressId, DeviceId
+from wire.down import References, ReferencesDelta
+from wire.ids import CongressId, DeviceId, MemberRef
 
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """gallery: the last complete one, of `generation`. arriving: the pages there are of a newer one."""
-
-    gallery: Gallery
-    generation: int = 0
-    arriving_generation: int = 0
-    arriving: tuple[References, ...] = ()
+Page = References | ReferencesDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,69 +31,159 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A page was taken. When it completed the roster, `opened` and `refused` count its references."""
+class Opened:
+    """One page, opened. refused: references that could not be, and why. gone: members with an empty row."""
 
-    roster: Roster
-    opened: int | None = None
-    refused: int | None = None
+    references: tuple[Reference, ...]
+    gone: frozenset[MemberRef] = frozenset()
+    refused: int = 0
     reason: str | None = None
 
 
-def take_page(roster: Roster, page: References, generation: int, keys: Keys) -> Loaded:
-    """Take one page; with the last page of a generation the gallery is replaced as a whole.
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """gallery: of the base `generation`, with the delta of `delta_generation` (0: none) laid over `base`.
+
+    held: how many references of each member are in it.
+    """
+
+    gallery: Gallery
+    base: Gallery
+    generation: int = 0
+    delta_generation: int = 0
+    held: Mapping[MemberRef, int] = field(default_factory=dict)
+    base_held: Mapping[MemberRef, int] = field(default_factory=dict)
+    arriving: Arriving[Opened] = field(default_factory=Arriving)
+    changes: Arriving[Opened] = field(default_factory=Arriving)
+    changes_base: int = 0
+
+    @property
+    def edition(self) -> str:
+        """What a birth says of it: `base generation/delta generation`."""
+        return f"{self.generation}/{self.delta_generation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A page was taken. When it completed something, `opened` and `refused` count its references.
+
+    gone: members whose references this gate does not hold (any more), and how many it held until now.
+    """
+
+    roster: Roster
+    opened: int | None = None
+    refused: int = 0
+    reason: str | None = None
+    gone: Mapping[MemberRef, int] = field(default_factory=dict)
+
+
+def empty(embedder: EmbedderId) -> Roster:
+    nobody = Gallery.of(embedder, ())
+    return Roster(nobody, nobody)
+
+
+def take_page(roster: Roster, page: Page, generation: int, keys: Keys) -> Loaded:
+    """Take one page; the last one of a generation changes the gallery, as a whole.
 
     Never raises: what cannot be opened is counted, with the reason in words, and its members come by badge.
     """
-    if generation <= roster.generation or generation < roster.arriving_generation:
+    if isinstance(page, ReferencesDelta):
+        return _take_change(roster, page, generation, keys)
+    if generation <= roster.generation or generation < roster.arriving.generation:
         return Loaded(roster)
-    others = () if generation > roster.arriving_generation else roster.arriving
-    others = tuple(p for p in others if p.page != page.page and p.pages == page.pages)
-    pages = (*others, page)
-    if len(pages) < page.pages:
-        return Loaded(replace(roster, arriving_generation=generation, arriving=pages))
-    return _complete(roster, pages, generation, keys)
+    opened = _opened(page, roster.gallery.embedder, keys)
+    arriving = collect(roster.arriving, opened, page.page, page.pages, generation)
+    roster = replace(roster, arriving=arriving)
+    if not arriving.is_complete:
+        return Loaded(roster)
+    return _begin_anew(roster, arriving.in_order(), generation)
 
 
-def _complete(roster: Roster, pages: tuple[References, ...], generation: int, keys: Keys) -> Loaded:
+def _take_change(roster: Roster, page: ReferencesDelta, generation: int, keys: Keys) -> Loaded:
+    if generation <= roster.delta_generation or generation < roster.changes.generation:
+        return Loaded(roster)
+    opened = _opened(page, roster.gallery.embedder, keys)
+    changes = collect(roster.changes, opened, page.page, page.pages, generation)
+    return _change(replace(roster, changes=changes, changes_base=page.base))
+
+
+def _begin_anew(roster: Roster, pages: tuple[Opened, ...], generation: int) -> Loaded:
     embedder = roster.gallery.embedder
-    references: list[Reference] = []
-    refused, reason = 0, None
-    for page in pages:
-        rows = [row for row in page.rows if row[2]]  # an empty one was withdrawn
-        try:
-            content_key = _content_key(page, embedder, keys)
-        except SealBroken as err:
-            refused, reason = refused + len(rows), err.what
-            continue
-        for member, index, sealed in rows:
-            try:
-                references.append(
-                    Reference(
-                        member,
-                        open_reference(
-                            sealed,
-                            congress=keys.congress,
-                            member=member,
-                            index=index,
-                            embedder=embedder,
-                            content_key=content_key,
-                        ),
-                    )
-                )
-            except SealBroken as err:
-                refused, reason = refused + 1, err.what
+    references = [reference for page in pages for reference in page.references]
     try:
         gallery = Gallery.of(embedder, references)
-    except ValueError as err:  # references of one member that cancel each other out
-        return Loaded(
-            replace(roster, generation=generation, arriving=()), 0, refused + len(references), str(err)
-        )
-    done = Roster(gallery, generation, generation)
-    return Loaded(done, opened=len(references), refused=refused, reason=reason)
+    except ValueError as err:
+        broken = replace(roster, generation=generation, arriving=Arriving())
+        return Loaded(broken, 0, len(references), str(err))
+    held = Counter(reference.member for reference in references)
+    done = replace(
+        roster,
+        gallery=gallery,
+        base=gallery,
+        generation=generation,
+        delta_generation=0,
+        held=held,
+        base_held=held,
+        arriving=Arriving(),
+    )
+    changed = _change(done)  # a delta of this base may have come before it
+    now = changed.roster
+    gone = {member: count for member, count in roster.held.items() if member not in now.held}
+    refused = sum(page.refused for page in pages) + changed.refused
+    reasons = [page.reason for page in pages if page.reason] + [changed.reason]
+    return Loaded(now, sum(now.held.values()), refused, reasons[0], {**changed.gone, **gone})
 
 
-def _content_key(page: References, embedder: EmbedderId, keys: Keys) -> bytes:
+def _change(roster: Roster) -> Loaded:
+    """Lay a complete delta over its base; one of another base waits for it."""
+    changes = roster.changes
+    if not changes.is_complete or roster.changes_base != roster.generation:
+        return Loaded(roster)
+    pages = changes.in_order()
+    references = [reference for page in pages for reference in page.references]
+    named = frozenset(m for page in pages for m in page.gone) - {r.member for r in references}
+    try:
+        changed = Gallery.of(roster.gallery.embedder, references)
+    except ValueError as err:
+        return Loaded(replace(roster, changes=Arriving()), 0, len(references), str(err))
+    gallery = roster.base.replaced(changed, named)
+    held = {**roster.base_held, **Counter(r.member for r in references)}
+    held = {member: count for member, count in held.items() if member not in named}
+    done = replace(
+        roster, gallery=gallery, delta_generation=changes.generation, held=held, changes=Arriving()
+    )
+    gone = {member: roster.held.get(member, 0) for member in named}
+    reason = next((page.reason for page in pages if page.reason), None)
+    return Loaded(done, sum(held.values()), sum(page.refused for page in pages), reason, gone)
+
+
+def _opened(page: Page, embedder: EmbedderId, keys: Keys) -> Opened:
+    gone = frozenset(member for member, _, sealed in page.rows if not sealed)
+    rows = [row for row in page.rows if row[2]]
+    try:
+        content_key = _content_key(page, embedder, keys) if rows else b""
+    except SealBroken as err:
+        return Opened((), gone, len(rows), err.what)
+    references: list[Reference] = []
+    refused, reason = 0, None
+    for member, index, sealed in rows:
+        try:
+            embedding = open_reference(
+                sealed,
+                congress=keys.congress,
+                member=member,
+                index=index,
+                embedder=embedder,
+                content_key=content_key,
+            )
+        except SealBroken as err:
+            refused, reason = refused + 1, err.what
+        else:
+            references.append(Reference(member, embedding))
+    return Opened(tuple(references), gone, refused, reason)
+
+
+def _content_key(page: Page, embedder: EmbedderId, keys: Keys) -> bytes:
     if EmbedderId(page.model_sha256, page.runtime) != embedder:
         raise SealBroken(
             f"references made with {page.runtime}, model {page.model_sha256.hex()[:12]}; this gate has "

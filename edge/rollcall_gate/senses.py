@@ -1,4 +1,4 @@
-"""Camera, badge reader and door contact, watched on a thread of their own; what they notice goes to the loop.
+"""Camera, readers, pad, door and its sensors, watched on a thread of their own; what is new goes to the loop.
 
 A frame lives here from capture to embedding and is then forgotten: never written, logged or sent. One sample
 at most waits for the loop, so a busy loop makes the eyes slower, not the memory fuller.
@@ -8,43 +8,82 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.errors import CameraError, DoorError, ModelError
+from edge.rollcall_gate.frames import Frame
 from edge.rollcall_gate.gate import Gate
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.ports import BadgeReader, Camera, Door
+from edge.rollcall_gate.lookout import Lookout
+from edge.rollcall_gate.ports import (
+    BadgeReader,
+    Camera,
+    CodeReader,
+    Crossing,
+    Door,
+    FireContact,
+    PassSensor,
+    PinPad,
+)
 
 _log: Final = logging.getLogger("hallward.gate")
 INTERVAL_S: Final = 0.03
 CAMERA_RETRY: Final = 30
 """Rounds between two tries of a camera that fell silent."""
+CODES_EVERY: Final = 4
+"""Of so many frames one is searched for a code, while nobody was asked for a badge: it costs as much as a
+face.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Organs:
-    """What is watched."""
+    """What is watched. fire: None where no contact is wired."""
 
     camera: Camera
+    codes: CodeReader
     badges: BadgeReader
+    pins: PinPad
     door: Door
+    sensor: PassSensor
+    fire: FireContact | None
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What was last told of each; None: it is told in any case."""
+
+    door_open: bool | None = None
+    jammed: bool = False
+    fire: bool = False
+    door_works: bool = True
+    camera_works: bool = True
 
 
 class Senses:
-    """post: runs something in the loop's thread. `round` is one look at everything; `start` repeats it."""
+    """post: runs something in the loop's thread. `round` is one look at everything; `start` repeats it.
+
+    beat: told at each round that this thread is alive.
+    """
 
     def __init__(
-        self, organs: Organs, pipeline: Pipeline, gate: Gate, post: Callable[[Callable[[], None]], None]
+        self,
+        organs: Organs,
+        lookout: Lookout,
+        gate: Gate,
+        post: Callable[[Callable[[], None]], None],
+        beat: Callable[[], None],
     ) -> None:
         self._organs = organs
-        self._pipeline = pipeline
+        self._lookout = lookout
         self._gate = gate
         self._post = post
-        self._door_open: bool | None = None  # the first look is told in any case
-        self._door_works = True
-        self._camera_works = True
+        self._beat = beat
+        self._told = Noticed()
         self._camera_rest = 0
+        self._frames = 0
+        self._passages = 0
         self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
         self._handled.set()
@@ -56,19 +95,25 @@ class Senses:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop looking and give camera and door back; the door is left released."""
+        """Stop looking and give everything back; the door is left released."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._organs.camera.close()
-        self._organs.door.close()
+        organs = self._organs
+        for organ in (organs.camera, organs.pins, organs.sensor, organs.fire, organs.door):
+            if organ is not None:
+                organ.close()
 
     def round(self) -> None:
-        """Look once at the door, the badge reader and the camera, and post what is new."""
+        """Look once at everything, and post what is new."""
+        self._beat()
         self._look_at_door()
         text = self._organs.badges.read()
         if text is not None:
             self._post(lambda: self._gate.on_badge(text))
+        keys = self._organs.pins.read()
+        if keys:
+            self._post(lambda: self._gate.on_keys(keys))
         self._look_at_camera()
 
     def _run(self) -> None:
@@ -81,44 +126,59 @@ class Senses:
                     _log.exception("the senses failed in an unforeseen way; they go on")
 
     def _look_at_door(self) -> None:
+        organs, gate = self._organs, self._gate
         try:
-            is_open = self._organs.door.is_open
+            is_open, jammed = organs.door.is_open, organs.door.is_jammed
+            fire = organs.fire is not None and organs.fire.is_active
+            crossings = organs.sensor.read()
         except DoorError as err:
-            self._door_works = False
+            self._told.door_works = False
             fault = err
-            self._post(lambda: self._gate.on_door_fault(fault))
+            self._post(lambda: gate.on_door_fault(fault))
             return
-        if not self._door_works:
-            self._door_works = True
-            self._post(self._gate.on_door_back)
-        if is_open != self._door_open:
-            self._door_open = is_open
-            self._post(lambda: self._gate.on_door(is_open))
+        if not self._told.door_works:
+            self._told.door_works = True
+            self._post(gate.on_door_back)
+        if fire != self._told.fire:
+            self._told.fire = fire
+            self._post(lambda: gate.on_fire(fire))
+        if jammed != self._told.jammed:
+            self._told.jammed = jammed
+            self._post(lambda: gate.on_jam(jammed))
+        self._tell_passage(is_open, crossings)
+
+    def _tell_passage(self, is_open: bool, crossings: tuple[Crossing, ...]) -> None:
+        """Nobody goes through a shut door: opening comes before the crossings of the same look, shutting
+        after.
+        """
+        gate = self._gate
+        moved, self._told.door_open = is_open != self._told.door_open, is_open
+        if moved and is_open:
+            self._post(lambda: gate.on_door(True))
+        for crossing in crossings:
+            self._post(partial(gate.on_crossing, crossing))
+        if moved and not is_open:
+            self._post(lambda: gate.on_door(False))
 
     def _look_at_camera(self) -> None:
-        if not self._gate.attentive or not self._handled.is_set():
+        if not self._gate.wants_codes or not self._handled.is_set():
             return
         if self._camera_rest:
             self._camera_rest -= 1
             return
         try:
             frame = self._organs.camera.read()
-            sample = None if frame is None else self._pipeline.sample(frame)
+            if frame is not None:
+                self._frames += 1
+                self._look_for_code(frame)
+            sample = None if frame is None or not self._gate.wants_faces else self._look(frame)
         except (CameraError, ModelError) as err:
-            if self._camera_works:
+            if self._told.camera_works:
                 _log.error("%s", err.diagnostics())
             self._camera_rest = CAMERA_RETRY
-            self._camera(works=False)
+            self._tell_camera(works=False)
             return
-        self._camera(works=True)
-        self._tell(sample)
-
-    def _camera(self, *, works: bool) -> None:
-        if works != self._camera_works:
-            self._camera_works = works
-            self._post(lambda: self._gate.on_camera(works))
-
-    def _tell(self, sample: Sample | None) -> None:
+        self._tell_camera(works=True)
         self._handled.clear()
 
         def handle() -> None:
@@ -126,3 +186,20 @@ class Senses:
             self._handled.set()
 
         self._post(handle)
+
+    def _look(self, frame: Frame) -> Sample:
+        if self._gate.passages != self._passages:
+            self._passages = self._gate.passages
+            self._lookout.forget()
+        return self._lookout.look(frame, self._gate.resting)
+
+    def _look_for_code(self, frame: Frame) -> None:
+        if self._gate.wants_codes_most or self._frames % CODES_EVERY == 0:
+            text = self._organs.codes.read(frame)
+            if text is not None:
+                self._post(lambda: self._gate.on_badge(text))
+
+    def _tell_camera(self, *, works: bool) -> None:
+        if works != self._told.camera_works:
+            self._told.camera_works = works
+            self._post(lambda: self._gate.on_camera(works))

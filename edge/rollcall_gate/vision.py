@@ -1,7 +1,7 @@
 """Composition root of the eyes: the one place that chooses a runtime and loads the networks."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -65,8 +65,15 @@ def read_sums(path: Path) -> dict[str, str]:
     return {match[2]: match[1] for match in matches if match}
 
 
+Around = Callable[[str, Inference], Inference]
+"""Puts something around a network of this name: a clock (stages.py)."""
+
+
 def open_pipeline(
-    files: ModelFiles, runtime: Runtime = "litert", limits: QualityLimits = PORTRAIT
+    files: ModelFiles,
+    runtime: Runtime = "litert",
+    limits: QualityLimits = PORTRAIT,
+    around: Around = lambda _, network: network,
 ) -> Pipeline:
     """Load the networks. Raises ModelError when one is missing or is not the file that SHA256SUMS names."""
 
@@ -78,7 +85,7 @@ def open_pipeline(
                 "`hallward models all` makes"
             )
         adapter = LitertInference if runtime == "litert" else TfliteInference
-        return adapter(file, form, sha256=sha256)
+        return around(form.name, adapter(file, form, sha256=sha256))
 
     return Pipeline(
         detector=load(files.detector, detect.FORM),

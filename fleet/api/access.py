@@ -16,11 +16,13 @@ ADMIN: Final = frozenset({Role.ADMIN})
 TECHNICIAN: Final = frozenset({Role.TECHNICIAN, Role.ADMIN})
 OFFICE: Final = frozenset({Role.SECRETARIAT})
 ENROL: Final = frozenset({Role.SECRETARIAT, Role.TECHNICIAN})
+LEDGER: Final = frozenset({Role.SECRETARIAT, Role.TECHNICIAN, Role.AUDITOR})
 SEATS: Final = frozenset({Role.SECRETARIAT, Role.TECHNICIAN})
 NAMES: Final = frozenset({Role.SECRETARIAT, Role.STAFF, Role.USHER, Role.AUDITOR})
 SEE_DEVICES: Final = frozenset(
     {Role.TECHNICIAN, Role.SECRETARIAT, Role.STAFF, Role.AUDITOR, Role.ADMIN, Role.USHER}
 )
+LANE: Final = frozenset({Role.USHER, Role.SECRETARIAT})
 AUDIT: Final = frozenset({Role.AUDITOR, Role.ADMIN})
 
 ACCESS: Final[dict[tuple[str, str], Rule]] = {
@@ -44,11 +46,21 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/api/members"): NAMES,
     ("POST", "/api/members"): OFFICE,
     ("DELETE", "/api/members/{member}"): OFFICE,
+    ("POST", "/api/members/{member}/consent"): ENROL,
+    ("GET", "/api/members/{member}/consent"): LEDGER,
+    ("DELETE", "/api/members/{member}/consent"): ENROL,
+    ("GET", "/api/members/{member}/withdrawal"): LEDGER,
     ("GET", "/api/references"): SEE_DEVICES,
     ("POST", "/api/references"): ENROL,
     ("PUT", "/api/references/keys"): ENROL,
     ("POST", "/api/references/publish"): ENROL,
+    ("POST", "/api/references/destroy"): OFFICE,
+    ("GET", "/api/references/destruction"): SEE_DEVICES,
     ("POST", "/api/badges"): ENROL,
+    ("POST", "/api/members/search"): LANE,
+    ("GET", "/api/gates"): LANE,
+    ("POST", "/api/gates/{gate}/admit"): LANE,
+    ("GET", "/api/gates/{gate}/admit/{id}"): LANE,
     ("GET", "/api/sittings"): WATCH,
     ("POST", "/api/sittings"): OFFICE,
     ("GET", "/api/sittings/{sitting}"): WATCH,
@@ -72,6 +84,7 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/api/board"): WATCH,
     ("GET", "/api/board/events"): WATCH,
     ("GET", "/"): WATCH,
+    ("GET", "/usher"): LANE,
 }
 
 

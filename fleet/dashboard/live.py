@@ -30,6 +30,7 @@ from fleet.votes import acts
 from fleet.votes import store as votes
 from fleet.votes.rules import RUNNING, Question
 from wire.errors import RecordRejected
+from wire.ids import MemberRef
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +88,13 @@ class Live:
                 told_ms=now_ms if tell else last.told_ms,
             )
             return self._snapshot
+
+    def presence(self, sitting: str) -> tuple[frozenset[MemberRef], frozenset[MemberRef]]:
+        """(who is in the hall, who was at some time) of the sitting on show; from what the page knows
+        already, so that a look costs the new passages alone."""
+        with self._lock, self._office.look() as connection:
+            found = self._follower.follow(self._office, connection, sitting)
+            return frozenset(found.present), frozenset(found.ever)
 
     def announce(self) -> None:
         """Wake the watchers; called on the event loop after a refresh."""

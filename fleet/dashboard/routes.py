@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from fleet.api.access import LANE, allows
 from fleet.api.errors import NotFound, TooMany
 from fleet.api.guard import Hall, Services, Who, signed_in
 from fleet.dashboard.live import HEARTBEAT_MS, WATCHERS_MAX
 from fleet.dashboard.words import WORDS, both
+from fleet.lane.rules import REASONS
 
 router = APIRouter(tags=["pages"])
 
@@ -47,7 +49,17 @@ def sign_in_page(hall: Hall) -> str:
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
 def live_page(hall: Hall, who: Who) -> str:
-    return _PAGES.get_template("live.html").render(hall=hall.office.desk.hall, account=who.account)
+    return _PAGES.get_template("live.html").render(
+        hall=hall.office.desk.hall, account=who.account, ushers=allows(LANE, who.roles)
+    )
+
+
+@router.get("/usher", response_class=HTMLResponse, include_in_schema=False)
+def usher_page(hall: Hall, who: Who) -> str:
+    """For a phone at the gate: find a person, touch a reason, and the gate lets them in."""
+    return _PAGES.get_template("usher.html").render(
+        hall=hall.office.desk.hall, account=who.account, reasons=REASONS
+    )
 
 
 @router.get("/static/{name}", include_in_schema=False)

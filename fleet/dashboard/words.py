@@ -89,6 +89,58 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why-other-member": ("ghi tên người khác", "names another member"),
     "why-revote": ("biểu quyết lại không được phép", "voting again is not allowed"),
     "why-superseded": ("đã biểu quyết lại sau đó", "voted again later"),
+    "to-usher": ("Lễ tân", "Usher"),
+    "choose-gate": ("Anh/chị đứng ở cổng nào?", "Which gate are you at?"),
+    "change-gate": ("Đổi cổng", "Change"),
+    "find-name": ("Tên hoặc số ghế", "Name or seat"),
+    "type-more": (
+        "Gõ từ hai chữ trở lên, có dấu hay không đều được.",
+        "Two letters or more, accents or not.",
+    ),
+    "nobody-found": ("Không thấy ai. Thử gõ ít chữ hơn.", "Nobody found. Try fewer letters."),
+    "more-found": ("Còn nữa: gõ thêm chữ để thu hẹp.", "There are more: type more letters."),
+    "choose-reason": ("Vì sao? Chạm một lý do là cổng mở.", "Why? Touch a reason and the gate opens."),
+    "not-recognised": ("Máy không nhận ra", "Not recognised"),
+    "badge-forgotten": ("Quên thẻ", "Badge forgotten"),
+    "badge-damaged": ("Thẻ hỏng", "Badge damaged"),
+    "no-consent": ("Không dùng khuôn mặt", "No use of their face"),
+    "accessibility": ("Cần giúp đi lại", "Needs a hand"),
+    "device-fault": ("Thiết bị lỗi", "Device fault"),
+    "other": ("Lý do khác…", "Another reason…"),
+    "note": ("Lý do, vài chữ, không ghi tên", "The reason in a few words, no names"),
+    "admit": ("Cho vào", "Admit"),
+    "back": ("Quay lại", "Back"),
+    "again": ("Thử lại", "Try again"),
+    "next-person": ("Người tiếp theo", "Next person"),
+    "sending": ("Đang gửi…", "Sending…"),
+    "pending": ("Đã báo cổng, mời đi qua", "The gate is told: please walk through"),
+    "passed": ("Đã vào", "Passed"),
+    "expired": ("Chưa thấy ai đi qua", "Nobody has passed"),
+    "expired-help": (
+        "Thử lại; nếu cổng không mở, mở cửa bằng tay và ghi tên ra giấy.",
+        "Try again; if the gate stays shut, open the door by hand and write the name down.",
+    ),
+    "not-admitted": ("Chưa cho vào được", "Not admitted"),
+    "by-hand": (
+        "Mở cửa bằng tay và ghi tên ra giấy, rồi báo kỹ thuật viên.",
+        "Open the door by hand and write the name down, then call a technician.",
+    ),
+    "say-gate-silent": (
+        "Cổng im lặng quá 15 giây. Mở cửa bằng tay và ghi tên ra giấy, rồi báo kỹ thuật viên.",
+        "Silent for 15 s. Open the door by hand and write the name down, then call a technician.",
+    ),
+    "say-no-sitting": (
+        "Chưa có phiên họp nào mở. Nhờ thư ký mở phiên, hoặc mở cửa bằng tay và ghi tên ra giấy.",
+        "No sitting is open. Ask the secretariat, or open the door by hand and write the name down.",
+    ),
+    "say-member-withdrawn": (
+        "Người này đã rút tên khỏi máy. Mở cửa bằng tay và ghi tên ra giấy.",
+        "This person has withdrawn from the machine. Open the door by hand and write the name down.",
+    ),
+    "say-not-found": (
+        "Cổng hoặc người này không còn trong danh sách. Tìm lại.",
+        "The gate or the person is no longer listed. Search again.",
+    ),
 }
 
 

@@ -1,8 +1,8 @@
 """The desk signs: acts of officers into the hall log, and what devices are told about them (SPEC §5, §6)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fleet.db import Connection
@@ -16,8 +16,11 @@ from wire.down import (
     CommandMessage,
     Counted,
     DownMessage,
+    Forget,
     FreezeNotice,
+    LaneList,
     References,
+    ReferencesDelta,
     SittingNotice,
     Twin,
     encode_down,
@@ -31,6 +34,8 @@ from wire.records import Record, Stamp, encode_record, parse_record
 
 DOWN_LIFE_MS: Final = 12 * 3600 * 1000
 """How long a message stays in force by the device's clock; renewed at half of it while it should go on."""
+COMMAND_LIFE_MS: Final = 15_000
+"""A command is for now: what a gate has not heard by then, nobody waits for any more. Never renewed."""
 FOREVER_MS: Final = 2**62
 _BROADCAST: Final = {
     SittingNotice.kind: topics.All.SITTING,
@@ -41,9 +46,18 @@ _BROADCAST: Final = {
 _DOWN: Final = {
     Twin.kind: topics.Down.TWIN,
     References.kind: topics.Down.TWIN,
+    ReferencesDelta.kind: topics.Down.TWIN,
+    LaneList.kind: topics.Down.TWIN,
+    Forget.kind: topics.Down.TWIN,
     Certified.kind: topics.Down.CMD,
     CommandMessage.kind: topics.Down.CMD,
 }
+PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
+"""Large, and renewed under the generation that they have: who holds them needs them no second time, and a
+delta goes on naming its base."""
+ROSTER: Final = PAGED | {Forget.kind}
+"""One count of generations for all of these and all gates: one act has one generation everywhere, and what
+comes after a `forget/1` is above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +102,79 @@ class Desk:
         """Put messages in force once desk record `after_seq` is a leaf (0: at once).
 
         Several letters of one kind to one audience are its pages, in order; together they take the place of
-        everything of that kind that this audience was told before, under one higher generation.
+        everything of that kind that this audience was told before, under one higher generation. Commands
+        are no state: those that have not expired stay in force beside a new one. A delta is told on the base
+        that its audience has, or gets with it.
         """
         pages: dict[str, dict[str, list[Body]]] = defaultdict(lambda: defaultdict(list))
         for letter in letters:
             pages[letter.body.kind][letter.audience].append(letter.body)
-        for kind, by_audience in pages.items():
-            generations = store.generations(connection, kind)
+        for kind in sorted(pages, key=lambda kind: kind == ReferencesDelta.kind):
+            by_audience = pages[kind]
+            generations = self._generations(connection, kind, by_audience)
+            if kind == ReferencesDelta.kind:
+                by_audience = _based(by_audience, store.generations(connection, [References.kind]))
             rows = [
                 row
                 for audience, bodies in by_audience.items()
-                for row in self._sealed(audience, bodies, generations.get(audience, 0), after_seq)
+                for row in self._sealed(audience, bodies, generations[audience], after_seq)
             ]
-            store.replace_outgoing(connection, kind, by_audience, rows)
+            if kind == CommandMessage.kind:
+                store.add_outgoing(connection, kind, rows, self.clock.wall_ms())
+            else:
+                store.replace_outgoing(connection, kind, by_audience, rows)
 
     def renew(self, connection: Connection) -> int:
-        """Sign again what would expire within half a life; how many. Generations rise, contents stay."""
+        """Sign again what would expire within half a life; how many. Contents stay; generations rise but for
+        pages."""
         expiring = store.expiring(connection, self.clock.wall_ms() + DOWN_LIFE_MS // 2)
-        self._say_again(connection, expiring)
+        self._say_again(connection, [row for row in expiring if row.kind not in PAGED])
+        expires_ms = self.clock.wall_ms() + DOWN_LIFE_MS
+        pages = [row for row in expiring if row.kind in PAGED]
+        store.replace_pages(connection, [self._signed_again(row, expires_ms=expires_ms) for row in pages])
         return len(expiring)
+
+    def amend(
+        self, connection: Connection, kind: str, pages: Collection[int], change: Callable[[Body], Body]
+    ) -> None:
+        """Change these pages of this kind, of every audience, under the generation that they have: who holds
+        them keeps what it has, who comes later gets them like this."""
+        rows = store.outgoing(connection, kind, pages)
+        store.replace_pages(connection, [self._signed_again(row, change=change) for row in rows])
+
+    def _generations(self, connection: Connection, kind: str, audiences: Iterable[str]) -> dict[str, int]:
+        """The last generation that must be passed, per audience."""
+        if kind in ROSTER:
+            newest = max(store.generations(connection, ROSTER).values(), default=0)
+            return dict.fromkeys(audiences, newest)
+        told = store.generations(connection, [kind])
+        return {audience: told.get(audience, 0) for audience in audiences}
+
+    def _opened(self, row: store.Outgoing) -> DownMessage:
+        verified = verify(row.envelope, Purpose.DOWN, DESK, self.signer.public_key)
+        return parse_down(verified, self.hall, DeviceId(row.audience), now_ms=0)
+
+    def _signed_again(
+        self,
+        row: store.Outgoing,
+        *,
+        expires_ms: int | None = None,
+        change: Callable[[Body], Body] | None = None,
+    ) -> store.Outgoing:
+        message = self._opened(row)
+        message = replace(
+            message,
+            issued_ms=self.clock.wall_ms(),
+            expires_ms=expires_ms or message.expires_ms,
+            body=change(message.body) if change else message.body,
+        )
+        envelope = seal(encode_down(message), Purpose.DOWN, self.signer)
+        return replace(row, expires_ms=message.expires_ms, envelope=envelope)
 
     def _say_again(self, connection: Connection, rows: Sequence[store.Outgoing]) -> None:
         by_after: dict[int, list[Letter]] = defaultdict(list)
         for row in rows:
-            verified = verify(row.envelope, Purpose.DOWN, DESK, self.signer.public_key)
-            body = parse_down(verified, self.hall, DeviceId(row.audience), now_ms=0).body
-            by_after[row.after_desk_seq].append(Letter(row.audience, body))
+            by_after[row.after_desk_seq].append(Letter(row.audience, self._opened(row).body))
         for after_seq, letters in by_after.items():
             self.tell(connection, letters, after_seq)
 
@@ -135,19 +196,19 @@ class Desk:
     def _sealed(self, audience: str, bodies: list[Body], last: int, after_seq: int) -> list[store.Outgoing]:
         now_ms = self.clock.wall_ms()
         generation = max(last + 1, now_ms)
+        command = any(isinstance(body, CommandMessage) for body in bodies)
+        expires_ms = now_ms + (COMMAND_LIFE_MS if command else DOWN_LIFE_MS)
         return [
             store.Outgoing(
                 audience=audience,
                 kind=body.kind,
                 page=page,
                 generation=generation,
-                expires_ms=now_ms + DOWN_LIFE_MS,
+                expires_ms=expires_ms,
                 after_desk_seq=after_seq,
                 topic=self._topic(audience, body.kind),
                 envelope=seal(
-                    encode_down(
-                        DownMessage(self.hall, audience, generation, now_ms, now_ms + DOWN_LIFE_MS, body)
-                    ),
+                    encode_down(DownMessage(self.hall, audience, generation, now_ms, expires_ms, body)),
                     Purpose.DOWN,
                     self.signer,
                 ),
@@ -159,3 +220,12 @@ class Desk:
         if audience == AUDIENCE_ALL:
             return topics.broadcast(self.hall, _BROADCAST[kind])
         return topics.down(self.hall, DeviceId(audience), _DOWN[kind])
+
+
+def _based(deltas: Mapping[str, list[Body]], bases: Mapping[str, int]) -> dict[str, list[Body]]:
+    return {
+        audience: [
+            replace(body, base=bases.get(audience, 0)) for body in bodies if isinstance(body, ReferencesDelta)
+        ]
+        for audience, bodies in deltas.items()
+    }

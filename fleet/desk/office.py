@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -44,6 +44,15 @@ class Act:
         """Say nothing of what this audience was told any more, except of this kind, told a moment ago: its
         row has the newest id, over which ids go on rising."""
         store.forget_outgoing(self.connection, audience, but)
+
+    def amend(self, kind: str, pages: Collection[int], change: Callable[[Body], Body]) -> None:
+        """Change these pages that devices were told, under the generation that they have."""
+        self._desk.amend(self.connection, kind, pages, change)
+
+    def take_back(self, kinds: Collection[str]) -> None:
+        """Say nothing of these kinds any more, to nobody. Something of another kind was told a moment ago:
+        its row has the newest id, over which ids go on rising."""
+        store.take_back(self.connection, kinds)
 
     def note(self, **detail: Detail) -> None:
         """Add to the audit line. No secret, no name of a person."""

@@ -1,18 +1,20 @@
 """The desk's side of the database: its chain of records, its outgoing messages, the store's settings."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from fleet.db import Connection
 from fleet.tables import audit_log, desk_queue, downlink, high_water, log_head, settings
+from wire.down import CommandMessage
 from wire.ids import DESK, Epoch
 from wire.records import GENESIS, record_hash
 
 DESK_EPOCH: Final = "desk_epoch"
 DESK_BOOT: Final = "desk_boot"
+_COLUMNS: Final = [column for column in downlink.columns if column.name != "id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ def waiting(connection: Connection) -> list[bytes]:
     return list(connection.execute(query).scalars())
 
 
-def generations(connection: Connection, kind: str) -> dict[str, int]:
-    """The newest generation per audience."""
+def generations(connection: Connection, kinds: Collection[str]) -> dict[str, int]:
+    """The newest generation of any of these kinds, per audience."""
     query = (
         select(downlink.c.audience, func.max(downlink.c.generation).label("generation"))
-        .where(downlink.c.kind == kind)
+        .where(downlink.c.kind.in_(kinds))
         .group_by(downlink.c.audience)
     )
     return {row.audience: row.generation for row in connection.execute(query)}
@@ -101,11 +103,40 @@ def replace_outgoing(
 
     Ids go on rising over deleted rows, so that a reader who remembers the last id misses nothing.
     """
-    last = connection.execute(select(func.max(downlink.c.id))).scalar_one() or 0
+    last = _last_id(connection)
     connection.execute(
         delete(downlink).where(downlink.c.audience == bindparam("told"), downlink.c.kind == kind),
         [{"told": audience} for audience in audiences],
     )
+    _insert(connection, rows, last)
+
+
+def add_outgoing(connection: Connection, kind: str, rows: Sequence[Outgoing], now_ms: int) -> None:
+    """Put these rows, all of this kind, beside those in force; what had expired by now is deleted."""
+    last = _last_id(connection)
+    connection.execute(delete(downlink).where(downlink.c.kind == kind, downlink.c.expires_ms < now_ms))
+    c = downlink.c
+    query = select(c.audience, func.max(c.page)).where(c.kind == kind).group_by(c.audience)
+    free = {audience: page + 1 for audience, page in connection.execute(query)}
+    _insert(connection, [replace(row, page=row.page + free.get(row.audience, 0)) for row in rows], last)
+
+
+def replace_pages(connection: Connection, rows: Sequence[Outgoing]) -> None:
+    """Let each of these rows take the place of the one page that it is."""
+    last = _last_id(connection)
+    c = downlink.c
+    for row in rows:
+        connection.execute(
+            delete(downlink).where(c.audience == row.audience, c.kind == row.kind, c.page == row.page)
+        )
+    _insert(connection, rows, last)
+
+
+def _last_id(connection: Connection) -> int:
+    return connection.execute(select(func.max(downlink.c.id))).scalar_one() or 0
+
+
+def _insert(connection: Connection, rows: Sequence[Outgoing], last: int) -> None:
     if rows:
         connection.execute(
             insert(downlink),
@@ -119,10 +150,23 @@ def forget_outgoing(connection: Connection, audience: str, but: str) -> None:
     connection.execute(delete(downlink).where(downlink.c.audience == audience, downlink.c.kind != but))
 
 
+def take_back(connection: Connection, kinds: Collection[str]) -> None:
+    """Delete what is in force of these kinds, for whomever. The row with the greatest id must not be among
+    them (see replace_outgoing)."""
+    connection.execute(delete(downlink).where(downlink.c.kind.in_(kinds)))
+
+
+def outgoing(connection: Connection, kind: str, pages: Collection[int]) -> list[Outgoing]:
+    """These pages of this kind, of every audience."""
+    query = select(*_COLUMNS).where(downlink.c.kind == kind, downlink.c.page.in_(pages))
+    return [Outgoing(*row) for row in connection.execute(query)]
+
+
 def expiring(connection: Connection, before_ms: int) -> list[Outgoing]:
-    """Messages whose force ends before this moment."""
-    columns = [column for column in downlink.columns if column.name != "id"]
+    """Messages whose force ends before this moment; commands apart, which are not said again."""
     query = (
-        select(*columns).where(downlink.c.expires_ms < before_ms).order_by(downlink.c.kind, downlink.c.page)
+        select(*_COLUMNS)
+        .where(downlink.c.expires_ms < before_ms, downlink.c.kind != CommandMessage.kind)
+        .order_by(downlink.c.kind, downlink.c.page)
     )
     return [Outgoing(*row) for row in connection.execute(query)]

@@ -6,6 +6,7 @@ from fleet.desk.office import Act, Office
 from fleet.devices import store
 from fleet.devices.certificates import DeviceCertificate, read
 from fleet.devices.rules import REVOKED_BADGES, Desired, serials_cell
+from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
 from wire.down import Twin
 from wire.ids import DeviceId
@@ -52,6 +53,7 @@ def register(
         )
         refused = people.revoked_serials(act.connection, act.now_ms) if role == "gate" else []
         desire(act, {certificate.device: {REVOKED_BADGES: serials_cell(refused)} if refused else {}})
+        tell_lanes(office, act)
     return certificate.device
 
 
@@ -74,6 +76,7 @@ def _renew(
     with office.act(account, "device.renewed", certificate.device) as act:
         act.note(place=place)
         store.renew(act.connection, certificate.device, sealing_key, certificate.pem, place)
+        tell_lanes(office, act)
 
 
 def revoke(office: Office, account: str, device: str, reason: str) -> None:

@@ -7,19 +7,22 @@ many devices come back.
 """
 
 import heapq
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fleet.ingest.store import Notice
-from wire.down import AUDIENCE_ALL, References
+from wire.down import AUDIENCE_ALL, LaneList, References, ReferencesDelta
 
 REPEAT_MS: Final = 5000
 REPEAT_GRID_MS: Final = 100
 """Repeats fall on multiples of this: 2,000 twins are 50 reads of the database per interval, not 2,000."""
 REPEAT_REFERENCES_MS: Final = 300_000
-"""A roster is megabytes and is said again at every birth; the repeat only heals what a broker swallowed."""
+"""A roster is megabytes and is said again at births; the repeat only heals what a broker swallowed."""
+_PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
 BROADCAST_GAP_MS: Final = 1000
+_HELD: Final = re.compile(r"([0-9]{1,16})/([0-9]{1,16})")
 _KNUTH: Final = 2_654_435_761
 
 
@@ -48,20 +51,26 @@ class Downlink:
         self._of_audience: dict[str, set[int]] = {}
         self._waiting: dict[int, Notice] = {}
         self._heap: list[tuple[int, int]] = []
+        self._said: dict[tuple[str, str, int], int] = {}
+        """The generation in which each page was said last."""
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def learn(self, notices: Iterable[Notice], desk_seq: int, now_ms: int) -> None:
-        """New rows; and rows that waited for a desk record that is a leaf by now."""
+        """New rows; and rows that waited for a desk record that is a leaf by now. A page that was signed
+        again under the generation in which it was said before waits for its repeat."""
         for notice in notices:
             self.last_id = max(self.last_id, notice.id)
             self._waiting[notice.id] = notice
         for notice in [row for row in self._waiting.values() if row.after_desk_seq <= desk_seq]:
             del self._waiting[notice.id]
-            self._entries[notice.id] = _Entry(notice, now_ms)
+            entry = self._entries[notice.id] = _Entry(notice, now_ms)
             self._of_audience.setdefault(notice.audience, set()).add(notice.id)
-            heapq.heappush(self._heap, (now_ms, notice.id))
+            if self._said.get(_page(notice)) == notice.generation:
+                self._again(entry, now_ms)
+            else:
+                heapq.heappush(self._heap, (now_ms, notice.id))
 
     def forget(self, row_id: int) -> None:
         """The row is gone: something newer has taken its place."""
@@ -77,10 +86,13 @@ class Downlink:
             if row_id not in existing:
                 self.forget(row_id)
 
-    def born(self, device: str, now_ms: int) -> None:
-        """Say everything in force again to this device."""
+    def born(self, device: str, now_ms: int, held: Mapping[str, int]) -> None:
+        """Say everything in force again to this device, except pages of the generation that it holds (kind ->
+        generation)."""
         for row_id in self._of_audience.get(device, ()):
-            self._move(row_id, now_ms)
+            notice = self._entries[row_id].notice
+            if held.get(notice.kind) != notice.generation:
+                self._move(row_id, now_ms)
         self.broadcast_soon(now_ms)
 
     def broadcast_soon(self, now_ms: int) -> None:
@@ -101,6 +113,8 @@ class Downlink:
                 self.forget(row_id)
                 continue
             found.append(Due(row_id, entry.notice.topic, entry.fresh))
+            if entry.notice.kind in _PAGED:
+                self._said[_page(entry.notice)] = entry.notice.generation
             self._again(entry, now_ms)
         return found
 
@@ -108,7 +122,7 @@ class Downlink:
         return self._heap[0][0] if self._heap else None
 
     def _again(self, entry: _Entry, now_ms: int) -> None:
-        interval = REPEAT_REFERENCES_MS if entry.notice.kind == References.kind else REPEAT_MS
+        interval = REPEAT_REFERENCES_MS if entry.notice.kind in _PAGED else REPEAT_MS
         if entry.fresh:  # a scattered first repeat: what was said in one instant is not repeated in one
             interval = interval // 2 + (entry.notice.id * _KNUTH) % (interval // 2)
         due_ms = -(-(now_ms + interval) // REPEAT_GRID_MS) * REPEAT_GRID_MS
@@ -121,3 +135,13 @@ class Downlink:
         if due_ms < entry.due_ms:
             entry.due_ms = due_ms
             heapq.heappush(self._heap, (due_ms, row_id))
+
+
+def held_references(reported: Mapping[str, str]) -> dict[str, int]:
+    """What a gate says at its birth that it holds: `base generation/delta generation` under `references`."""
+    said = _HELD.fullmatch(reported.get("references", ""))
+    return {References.kind: int(said[1]), ReferencesDelta.kind: int(said[2])} if said else {}
+
+
+def _page(notice: Notice) -> tuple[str, str, int]:
+    return notice.audience, notice.kind, notice.page

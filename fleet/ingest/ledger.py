@@ -26,7 +26,7 @@ from wire.fields import Body
 from wire.ids import DESK, STORE
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
-from wire.records import Alarm, StoreBegun, parse_record
+from wire.records import Alarm, Deletion, StoreBegun, parse_record
 
 DESK_BATCH_MAX: Final = 200
 ALARMS_PER_CHAIN_MAX: Final = 8
@@ -175,8 +175,19 @@ class Ledger:
         stored = store.stored_hashes(connection, earlier(batch.records, chains))
         decisions = decide(batch.records, chains, stored, draft.registry, self._congress, self._hall)
         for position, verdict in decisions.leaves:
-            draft.add(batch.records[position].record, batch.envelopes[position], verdict)
+            verified, envelope = batch.records[position], batch.envelopes[position]
+            draft.add(verified.record, envelope, verdict)
+            if verdict == OK and verified.record.kind == Deletion.kind:
+                self._learn_sealing_key(connection, verified, envelope)
         return decisions
+
+    def _learn_sealing_key(self, connection: Connection, verified: Verified, envelope: bytes) -> None:
+        """After a congress a gate says its new sealing key in the record that the old one is destroyed: the
+        registry follows with the leaf, or nothing could be wrapped to that gate again."""
+        device = verified.record.device
+        body = parse_record(verify(envelope, Purpose.RECORD, device, verified.key)).body
+        if isinstance(body, Deletion) and body.scope == "congress" and body.sealing_key is not None:
+            store.set_sealing_key(connection, device, body.sealing_key)
 
     def _alarm(self, draft: Draft, conflict: Conflict) -> None:
         """Keep the proof in the log, once for each other record, and a few per chain: a cloned device says

@@ -16,7 +16,7 @@ from fleet.ingest import store
 from fleet.ingest.accept import ChainKey, Decisions, Verified
 from fleet.ingest.answers import Sparingly, signed_resend, signed_time
 from fleet.ingest.codes import DROPPED
-from fleet.ingest.downlink import Downlink
+from fleet.ingest.downlink import Downlink, held_references
 from fleet.ingest.draft import Now
 from fleet.ingest.drops import Drops
 from fleet.ingest.ledger import Batch, Ledger
@@ -211,7 +211,7 @@ class Pipeline:
                 self._drop(arrival, "replayed")
         else:
             self._presence.born(message, now.wall_ms)
-            self._downlink.born(message.device, now.monotonic_ms)
+            self._downlink.born(message.device, now.monotonic_ms, held_references(message.reported))
             self._time_ms = min(self._time_ms, max(now.monotonic_ms, self._time_said_ms + TIME_GAP_MS))
             self._expect((message.device, message.epoch), now.monotonic_ms + BEHIND_MS, message.last_seq)
             self._link.acknowledge([arrival])

@@ -15,6 +15,7 @@ from fleet.db import Connection
 from fleet.tables import (
     births,
     desk_queue,
+    devices,
     downlink,
     drops,
     health,
@@ -76,6 +77,8 @@ class Notice(NamedTuple):
     id: int
     audience: str
     kind: str
+    page: int
+    generation: int
     expires_ms: int
     after_desk_seq: int
     topic: str
@@ -176,7 +179,7 @@ def notices_after(connection: Connection, last_id: int) -> list[Notice]:
     """Rows of table downlink with a higher id, in order of id."""
     c = downlink.c
     query = (
-        select(c.id, c.audience, c.kind, c.expires_ms, c.after_desk_seq, c.topic)
+        select(c.id, c.audience, c.kind, c.page, c.generation, c.expires_ms, c.after_desk_seq, c.topic)
         .where(c.id > last_id)
         .order_by(c.id)
     )
@@ -218,6 +221,11 @@ def add_drops(connection: Connection, counts: Mapping[tuple[str, str], int], now
         if changed.rowcount == 0:
             values = {"device": device, "code": code, "count": count, "first_ms": now_ms, "last_ms": now_ms}
             connection.execute(insert(drops).values(**values))
+
+
+def set_sealing_key(connection: Connection, device: str, sealing_key: bytes) -> None:
+    """The key that a gate has by its own signed word, in the registry."""
+    connection.execute(update(devices).where(devices.c.device == device).values(sealing_key=sealing_key))
 
 
 def forget_presence(connection: Connection) -> None:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 
 from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk import store as settings
-from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
 from fleet.devices.rules import REVOKED_BADGES, REVOKED_BADGES_MAX, serials_cell
+from fleet.lane.lists import pins, tell_lanes
 from fleet.people import store
+from fleet.people.consent import ledger
+from fleet.people.consent import store as consents
+from fleet.people.roster.telling import Told, tell_references
 from fleet.people.store import Member, Reference
-from wire.down import REFERENCES_ROWS_MAX, SEALED_REFERENCE_BYTES_MAX, References
+from wire.down import SEALED_REFERENCE_BYTES_MAX
 from wire.envelope import Purpose, seal
-from wire.ids import HASH_BYTES, CongressId, DeviceId, MemberRef
+from wire.ids import CongressId, DeviceId, MemberRef
 from wire.keys import Signer
 from wire.up import Badge, badge_text, encode_up
 
@@ -22,17 +25,20 @@ from wire.up import Badge, badge_text, encode_up
 def import_members(office: Office, account: str, rows: Sequence[Member]) -> int:
     """Add these members or change what is known of them; how many are new.
 
-    Who no longer consents loses their references, here and, with the next pages, at the gates.
+    Who no longer consents loses their references, here and at the gates. Who consents stands in the ledger,
+    without the text that they agreed to.
     """
     if len({row.member for row in rows}) != len(rows):
         raise BadInput("members: a member stands in the list twice.")
     with office.act(account, "members.imported", "members") as act:
         added = sum(store.put(act.connection, row, act.now_ms) for row in rows)
-        unwilling = [row.member for row in rows if row.consent_ms is None]
-        dropped = store.drop_references(act.connection, unwilling)
+        willing = {row.member for row in rows if row.consent_ms is not None}
+        fresh = sorted(willing - consents.agreeing(act.connection, willing))
+        consents.give(act.connection, fresh, consents.IMPORTED, account, act.now_ms)
+        unwilling = [row.member for row in rows if row.member not in willing]
+        _, dropped = ledger.end(act, unwilling, consents.IMPORT)
         act.note(rows=len(rows), added=added, references_dropped=dropped)
-        if dropped:
-            tell_references(act)
+        tell_lanes(office, act)
     return added
 
 
@@ -42,9 +48,10 @@ def withdraw(office: Office, account: str, member: MemberRef) -> None:
     with office.act(account, "member.withdrawn", member.hex()) as act:
         if store.find(act.connection, member) is None:
             raise NotFound("There is no such member.")
+        ledger.end(act, [member], "desk")
         store.withdraw(act.connection, member)
-        tell_references(act)
         tell_badges(act)
+        tell_lanes(office, act)
 
 
 def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows: Sequence[Reference]) -> None:
@@ -87,33 +94,12 @@ def wrap(office: Office, account: str, wrapped: dict[DeviceId, bytes]) -> None:
         act.note(gates=sorted(wrapped))
 
 
-def publish(office: Office, account: str) -> tuple[int, int]:
-    """Send all references to every gate that has a wrapped key: (gates, references)."""
+def publish(office: Office, account: str) -> Told:
+    """Tell every gate that has a wrapped key what has changed of the references, or all of them."""
     with office.act(account, "references.published", "gates") as act:
-        sent = tell_references(act)
-        act.note(gates=sent[0], references=sent[1])
-    return sent
-
-
-def tell_references(act: Act) -> tuple[int, int]:
-    """Pages of references for every active gate with a wrapped key: (gates, references). Gates forget the
-    rest."""
-    rows = store.references(act.connection)
-    keys = store.wrapped(act.connection)
-    gates = [gate for gate in devices.active(act.connection, "gate") if gate in keys]
-    model, runtime = (rows[0].model_sha256, rows[0].runtime) if rows else (bytes(HASH_BYTES), "")
-    pages = [
-        tuple((row.member, row.index, row.sealed) for row in rows[at : at + REFERENCES_ROWS_MAX])
-        for at in range(0, max(1, len(rows)), REFERENCES_ROWS_MAX)
-    ]
-    for gate in gates:
-        act.tell(
-            *(
-                Letter(gate, References(model, runtime, keys[gate], number, len(pages), page))
-                for number, page in enumerate(pages)
-            )
-        )
-    return len(gates), len(rows)
+        told = tell_references(act)
+        act.note(gates=told.gates, references=told.references)
+    return told
 
 
 def tell_badges(act: Act) -> None:
@@ -131,11 +117,12 @@ def issue_badges(
     members: Sequence[MemberRef],
     days: int,
     replace: bool,
-) -> list[tuple[MemberRef, int, str]]:
-    """(member, serial, text for the QR code) of fresh badges, in force for `days` from now.
+) -> list[tuple[MemberRef, int, str, str]]:
+    """(member, serial, text for the QR code, PIN) of fresh badges, in force for `days` from now.
 
-    replace: the gates refuse the earlier badges of these members from now on. Raises NotFound; Conflict when
-    the gates would have to refuse more than they can remember.
+    The PIN is for whoever prints the badge, and stands nowhere else. replace: the gates refuse the earlier
+    badges of these members from now on. Raises NotFound; Conflict when the gates would have to refuse more
+    than they can remember.
     """
     with office.act(account, "badges.issued", "badges") as act:
         if set(members) - store.known(act.connection, members):
@@ -157,7 +144,10 @@ def issue_badges(
                     code="too-many-revoked",
                 )
             tell_badges(act)
+        their_pins = pins(office, act.connection, [(badge.member, badge.serial) for badge in badges])
+        tell_lanes(office, act)
+    texts = [badge_text(seal(encode_up(badge), Purpose.BADGE, registrar)) for badge in badges]
     return [
-        (badge.member, badge.serial, badge_text(seal(encode_up(badge), Purpose.BADGE, registrar)))
-        for badge in badges
+        (badge.member, badge.serial, text, pin)
+        for badge, text, pin in zip(badges, texts, their_pins, strict=True)
     ]

@@ -110,11 +110,13 @@ class BadgeOrder(Body):
 
 
 class BadgeView(View):
-    """text: what the QR code holds."""
+    """text: what the QR code holds. pin: six digits that go with the serial at a gate's pad; print both
+    beside the code. It is told this once and kept nowhere."""
 
     member: str
     serial: int
     text: str
+    pin: str
 
 
 @router.get("/api/members")
@@ -192,9 +194,9 @@ def wrapped_keys(hall: Hall, who: Who, body: WrappedKeys) -> ReferencesView:
 
 @router.post("/api/references/publish")
 def publish(hall: Hall, who: Who) -> Published:
-    """Send all references to every gate with a wrapped key; gates forget members on no page."""
-    gates, count = register.publish(hall.office, who.account)
-    return Published(gates=gates, references=count)
+    """Tell every gate with a wrapped key what has changed: a delta, or all references where it needs them."""
+    told = register.publish(hall.office, who.account)
+    return Published(gates=told.gates, references=told.references)
 
 
 @router.post("/api/badges", status_code=201)
@@ -204,7 +206,10 @@ def badges(hall: Hall, who: Who, body: BadgeOrder) -> list[BadgeView]:
     issued = register.issue_badges(
         hall.office, who.account, hall.registrar, hall.office.desk.congress, order, body.days, body.replace
     )
-    return [BadgeView(member=member.hex(), serial=serial, text=text) for member, serial, text in issued]
+    return [
+        BadgeView(member=member.hex(), serial=serial, text=text, pin=pin)
+        for member, serial, text, pin in issued
+    ]
 
 
 def _view(member: store.Member) -> MemberView:

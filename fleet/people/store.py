@@ -39,8 +39,8 @@ class Reference:
 
 
 def put(connection: Connection, member: Member, now_ms: int) -> bool:
-    """Add a member, or change what is known of one; True when added."""
-    values = {"name": member.name, "party": member.party, "consent_ms": member.consent_ms}
+    """Add a member, or change what is known of one; True when added. Their consent is the ledger's."""
+    values = {"name": member.name, "party": member.party}
     changed = connection.execute(update(members).where(members.c.member == member.member).values(values))
     if changed.rowcount:
         return False
@@ -127,7 +127,11 @@ def embedders(connection: Connection) -> list[tuple[bytes, str, int, int]]:
 
 
 def set_wrapped_key(connection: Connection, device: DeviceId, wrapped: bytes) -> None:
-    connection.execute(delete(wrapped_keys).where(wrapped_keys.c.device == device))
+    """The same one again changes nothing; under another the gate needs a new base."""
+    theirs = wrapped_keys.c.device == device
+    if connection.execute(select(wrapped_keys.c.wrapped).where(theirs)).scalar_one_or_none() == wrapped:
+        return
+    connection.execute(delete(wrapped_keys).where(theirs))
     connection.execute(insert(wrapped_keys).values(device=device, wrapped=wrapped))
 
 

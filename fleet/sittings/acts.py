@@ -12,6 +12,7 @@ from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
 from fleet.devices.rules import Desired
+from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
 from fleet.sittings import store
 from fleet.sittings.store import Place, Sitting
@@ -63,6 +64,7 @@ def open_sitting(office: Office, account: str, name: str) -> None:
         desire(
             act, {keypad: seated.get(keypad, UNSEATED) for keypad in devices.active(act.connection, "keypad")}
         )
+        tell_lanes(office, act)
         _announce(act, sitting, "open", frozen=True)
         act.note(summoned=len(places))
 
@@ -113,6 +115,7 @@ def seat(office: Office, account: str, name: str, device: str, member: MemberRef
         if sitting.state == "open":
             act.record(Seating(sitting.sitting, keypad.device, member))
             desire(act, moved)
+            tell_lanes(office, act)
 
 
 def _move(

@@ -142,11 +142,16 @@ def test_the_runtimes_of_both_pythons_are_the_ones_the_references_name() -> None
 
 
 def test_every_command_of_the_readme_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     named = set()
     for path in [ROOT / "README.md", *tracked("docs/**/*.md")]:
         named |= set(
-            re.findall(r"`?make ([a-z][a-z-]+)\b(?=[`\s]*(?:`|$|#|SEED|PYTHON))", path.read_text("utf-8"))
+            re.findall(
+                r"`?make ([a-z][a-z0-9-]+)\b(?=[`\s]*(?:`|$|#|SEED|PYTHON|RECORDING))",
+                path.read_text("utf-8"),
+            )
         )
     assert {"setup", "check", "test", "demo"} <= targets
     assert named <= targets, named - targets

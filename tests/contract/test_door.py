@@ -8,10 +8,11 @@ from gpiozero.pins.mock import MockFactory
 
 from edge.rollcall_gate.adapters.gpiozero_door import GpiozeroDoor
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
+from edge.rollcall_gate.adapters.simulated_lane import SimulatedPassSensor
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.ports import Door
+from edge.rollcall_gate.ports import Crossing, Door
 
-LOCK_PIN, REED_PIN = 17, 27
+LOCK_PIN, REED_PIN, JAM_PIN = 17, 27, 22
 
 
 class Rig(Protocol):
@@ -24,11 +25,17 @@ class Rig(Protocol):
 
     def swing_shut(self) -> None: ...
 
+    def block(self) -> None: ...
+
+    def unblock(self) -> None: ...
+
 
 class PinRig:
     def __init__(self) -> None:
         self.factory = MockFactory()
-        self.door = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=self.factory)
+        self.door = GpiozeroDoor(
+            lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, jam_pin_bcm=JAM_PIN, pin_factory=self.factory
+        )
         self.swing_shut()  # claiming a pin with a pull-up raises it; the contact then pulls it down
 
     @property
@@ -42,6 +49,12 @@ class PinRig:
 
     def swing_shut(self) -> None:
         self.factory.pin(REED_PIN).drive_low()
+
+    def block(self) -> None:
+        self.factory.pin(JAM_PIN).drive_low()
+
+    def unblock(self) -> None:
+        self.factory.pin(JAM_PIN).drive_high()
 
 
 class SimulatedRig:
@@ -57,6 +70,12 @@ class SimulatedRig:
 
     def swing_shut(self) -> None:
         self.door.let_go()
+
+    def block(self) -> None:
+        self.door.jam()
+
+    def unblock(self) -> None:
+        self.door.free()
 
 
 @pytest.fixture(params=[PinRig, SimulatedRig], ids=["gpiozero", "simulated"])
@@ -112,7 +131,97 @@ def test_pins_that_are_taken_are_a_door_error_and_not_a_traceback_of_the_library
     first = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
     with pytest.raises(DoorError, match="17"):
         GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
+    assert not factory.pin(LOCK_PIN).state
     first.close()
+
+
+@pytest.mark.parametrize("taken", [REED_PIN, JAM_PIN])
+def test_pins_that_cannot_be_had_give_back_those_that_were(taken: int) -> None:
+    """The lock's pin is free again, so the next try is not refused for the first one's sake."""
+    factory = MockFactory()
+    pins = {"lock_pin_bcm": LOCK_PIN, "reed_pin_bcm": REED_PIN, "jam_pin_bcm": JAM_PIN}
+    other = GpiozeroDoor(lock_pin_bcm=taken, reed_pin_bcm=5, pin_factory=factory)
+    with pytest.raises(DoorError, match=f"{taken}") as refused:
+        GpiozeroDoor(**pins, pin_factory=factory)
+    other.close()
+    GpiozeroDoor(**pins, pin_factory=factory).close()
+    assert refused  # kept until here: it is not the collector of garbage that gave them back
+
+
+def test_hardware_that_is_gone_is_a_door_error_and_not_a_traceback_of_the_library() -> None:
+    rig = PinRig()
+    rig.door.close()
+    for act in (rig.door.release, rig.door.secure, lambda: rig.door.is_open, lambda: rig.door.is_jammed):
+        with pytest.raises(DoorError, match="does not answer"):
+            act()
+
+
+def test_a_jam_is_seen_and_its_end(rig: Rig) -> None:
+    assert not rig.door.is_jammed
+    rig.block()
+    assert rig.door.is_jammed
+    rig.unblock()
+    assert not rig.door.is_jammed
+
+
+def test_a_jam_moves_neither_bolt_nor_contact(rig: Rig) -> None:
+    rig.door.secure()
+    rig.block()
+    assert rig.bolted
+    assert not rig.door.is_open
+
+
+def test_a_door_without_a_jam_contact_is_never_jammed() -> None:
+    factory = MockFactory()
+    door = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
+    factory.pin(JAM_PIN).drive_low()
+    assert not door.is_jammed
+    door.close()
+
+
+def test_a_cut_reed_wire_reads_as_open_and_is_not_secured() -> None:
+    rig = PinRig()
+    rig.swing_open()
+    assert rig.door.secure() is False
+    assert not rig.bolted
+    rig.door.close()
+
+
+def test_a_jammed_simulated_door_does_not_move() -> None:
+    door = SimulatedDoor()
+    door.jam()
+    assert not door.pass_through()
+    assert not door.push()
+    assert not door.is_open
+    door.free()
+    assert door.pass_through()
+
+
+@pytest.mark.parametrize("people", [0, 1, 2])
+@pytest.mark.parametrize("way", Crossing)
+def test_people_are_seen_by_the_beams_between_the_look_that_sees_it_open_and_the_one_that_sees_it_shut(
+    people: int, way: Crossing
+) -> None:
+    sensor = SimulatedPassSensor()
+    door = SimulatedDoor(sensor)
+    assert door.pass_through(people, way)
+    assert sensor.read() == ()
+    assert door.is_open
+    assert sensor.read() == (way,) * people
+    assert not door.is_open
+    assert sensor.read() == ()
+
+
+def test_who_stood_in_the_simulated_door_walks_on_before_it_falls_shut() -> None:
+    sensor = SimulatedPassSensor()
+    door = SimulatedDoor(sensor)
+    door.push()
+    assert door.is_open
+    assert sensor.read() == ()
+    door.let_go(people=1)
+    assert door.is_open
+    assert sensor.read() == (Crossing.FORWARD,)
+    assert not door.is_open
 
 
 def test_a_locked_simulated_door_does_not_move() -> None:

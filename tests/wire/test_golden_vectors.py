@@ -1,24 +1,30 @@
 """The bytes of version 1. Written once: a change of any of them is a new wire version, not an edit."""
 
 import hashlib
+import hmac
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from wire import cbor, checkpoint, down, envelope, keys, merkle, records, up
+from wire import cbor, checkpoint, down, envelope, keys, lane, merkle, records, up
 from wire.envelope import Purpose
 from wire.errors import RecordRejected
-from wire.ids import DESK, CongressId, DeviceId, HallId, StoreId
+from wire.ids import DESK, CongressId, DeviceId, HallId, MemberRef, StoreId
 
 VECTORS = Path(__file__).parents[2] / "wire" / "vectors" / "v1"
 SHA256 = {
     "cbor.json": "5d926e89a1d3fe15e5c1d14a428ebc00a114ecce28b9274837b00ebc0426fee0",
     "counted.json": "f6cdbabff2c5673c2df61f878bd61a7fe016ae50949545c8bbb452b77fe2cdff",
+    "gate.json": "39c04b55f5c8ba324ece034b86ed4bf9b0a6053b31c28b637ba2a088ee345397",
     "log.json": "d6f927f4894b0d9139bf6be8028296dd7ec9c6e01e24e41c218d3d020d5026b0",
     "messages.json": "b374dbc75736607ce54f6ba0a66ffed387aa9ea46e27d521fa6bc2cdf3cb2d81",
     "records.json": "90b365ae5e9903e7d91df5a6e730801130b0680ee8363c0990bd5611ff974dc2",
 }
+
+FOR_A_GATE = {"references/1", "references-delta/1", "lane-list/1", "forget/1"}
 
 
 def value_of(shown: Any) -> Any:
@@ -52,9 +58,15 @@ def test_every_other_encoding_is_refused(vectors: Any) -> None:
             cbor.decode(bytes.fromhex(case["hex"]), 1000)
 
 
-def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any) -> None:
-    golden = vectors("records.json")
-    assert {case["kind"] for case in golden["records"]} == records.RECORD_TYPES.keys()
+def test_every_type_of_record_has_its_vector(vectors: Any) -> None:
+    kinds = [{case["kind"] for case in vectors(name)["records"]} for name in ("records.json", "gate.json")]
+    assert kinds[1] == {"deletion/1"}
+    assert kinds[0] | kinds[1] == records.RECORD_TYPES.keys()
+
+
+@pytest.mark.parametrize("name", ["records.json", "gate.json"])
+def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any, name: str) -> None:
+    golden = vectors(name)
     for case in golden["records"]:
         data = bytes.fromhex(case["envelope"])
         key = keys.public_key(case["alg"], bytes.fromhex(case["public_key"]))
@@ -73,7 +85,8 @@ def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any) -> None
 def test_messages_verify_and_parse(vectors: Any) -> None:
     golden = vectors("messages.json")
     seen = set()
-    for case in [*golden["messages"], *vectors("counted.json")["messages"]]:
+    others = [*vectors("counted.json")["messages"], *vectors("gate.json")["messages"]]
+    for case in [*golden["messages"], *others]:
         purpose = Purpose[case["purpose"]]
         key = keys.public_key(-8, bytes.fromhex(case["public_key"]))
         data = bytes.fromhex(case["envelope"])
@@ -93,14 +106,58 @@ def test_messages_verify_and_parse(vectors: Any) -> None:
                 assert up.badge_text(data) == golden["badge_text"]
                 assert up.badge_envelope(golden["badge_text"]) == data
             case _:
-                device = DeviceId("gate-1" if case["kind"] == "references/1" else "keypad-07")
+                device = DeviceId("gate-1" if case["kind"] in FOR_A_GATE else "keypad-07")
                 message = down.parse_down(verified, HallId("hall-a"), device, 1790000060000)
                 assert down.encode_down(message) == verified.payload
                 body = message.body
         assert body.values() == value_of(case["body"])
         seen.add(case["kind"])
-    others = {"receipt/1", "resend/1", "birth/1", "health/1", "badge/1"}
-    assert seen == down.DOWN_TYPES.keys() | others
+    without_generation = {"receipt/1", "resend/1", "birth/1", "health/1", "badge/1"}
+    assert seen == down.DOWN_TYPES.keys() | without_generation
+
+
+def test_pins_are_those_of_the_vectors_by_the_code_and_by_the_words_of_the_spec(vectors: Any) -> None:
+    golden = vectors("gate.json")
+    key, congress = bytes.fromhex(golden["lane"]["lane_key"]), CongressId(golden["congress"])
+    assert any(case["pin"].startswith("0") for case in golden["lane"]["pins"])
+    for case in golden["lane"]["pins"]:
+        member, serial = MemberRef(bytes.fromhex(case["member"])), case["serial"]
+        assert lane.pin_of(key, congress=congress, member=member, serial=serial) == case["pin"]
+        digest = hmac.digest(key, cbor.encode(["pin/1", congress, member, serial]), "sha256")
+        at = digest[31] % 16
+        number = int.from_bytes(digest[at : at + 4], "big") % 2**31
+        assert f"{number % 1_000_000:06d}" == case["pin"]
+
+
+def test_greetings_are_sealed_to_the_bytes_of_the_vectors_and_open_again(vectors: Any) -> None:
+    golden = vectors("gate.json")
+    key, congress = bytes.fromhex(golden["lane"]["lane_key"]), CongressId(golden["congress"])
+    for case in golden["lane"]["greetings"]:
+        greeting = lane.Greeting(case["name"], case["seat"])
+        member, serial = MemberRef(bytes.fromhex(case["member"])), case["serial"]
+        nonce, sealed = bytes.fromhex(case["nonce"]), bytes.fromhex(case["sealed"])
+        assert sealed == lane.seal_greeting(
+            greeting, key, congress=congress, member=member, serial=serial, nonce=nonce
+        )
+        assert lane.open_greeting(sealed, key, congress=congress, member=member, serial=serial) == greeting
+    lengths = {len(case["sealed"]) for case in golden["lane"]["greetings"]}
+    assert len(lengths) == 1, "the length tells nothing of a name"
+
+
+def test_wrapped_keys_of_the_vectors_unwrap_with_the_gates_sealing_key(vectors: Any) -> None:
+    golden = vectors("gate.json")
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    for case in golden["hpke"]:
+        private = X25519PrivateKey.from_private_bytes(bytes.fromhex(case["sealing_private_key"]))
+        info = cbor.encode([case["what"], golden["congress"], case["gate"]])
+        assert info.hex() == case["info"]
+        assert private.public_key().public_bytes_raw().hex() == case["sealing_key"]
+        wrapped = bytes.fromhex(case["wrapped"])
+        assert suite.decrypt(wrapped, private, info).hex() == case["key"]
+        if case["what"] == "lane-key/1":
+            congress, gate = CongressId(golden["congress"]), DeviceId(case["gate"])
+            assert lane.unwrap_lane_key(wrapped, private, congress=congress, gate=gate).hex() == case["key"]
+    assert [case["what"] for case in golden["hpke"]] == ["lane-key/1", "content-key/1"]
 
 
 def test_the_log_is_the_tree_of_rfc_9162(vectors: Any) -> None:

@@ -41,6 +41,10 @@ PACKET_BYTES_MAX: Final = ENVELOPE_MAX + 1024
 """The longest message that is read, and its topic."""
 UNACKNOWLEDGED_MAX: Final = 4 * WINDOW
 _TURN_S: Final = 1.0
+SILENT_MS_MAX: Final = 60_000
+"""A network thread that has not gone round for so long hangs. The longest honest turn is the first: a name
+that no server resolves costs the resolver some 30 s (resolv.conf(5)), every address CONNECT_TIMEOUT_S, and
+the handshake as much again."""
 _log: Final = logging.getLogger("hallward.link")
 
 
@@ -73,6 +77,10 @@ class MqttLink:
         self._told_down = False
         self._inbox: Callable[[LinkEvent], None] = lambda _: None
         self._thread: threading.Thread | None = None
+        self.beat: Callable[[], None] = lambda: None
+        """Called by the thread at every turn, connected or trying. To be set before `start`."""
+        self.round_trip_ms: int | None = None
+        """From asking for the subscriptions to the last grant, at the latest greeting."""
 
     def start(self, inbox: Callable[[LinkEvent], None]) -> None:
         self._inbox = inbox
@@ -106,6 +114,7 @@ class MqttLink:
     def _run(self, wake: socket.socket) -> None:
         wait_ms = RECONNECT_BASE_MS
         while not self._closing.is_set():
+            self.beat()
             try:
                 self._connection(wake)
                 return
@@ -117,6 +126,7 @@ class MqttLink:
             if self._up:
                 wait_ms = RECONNECT_BASE_MS
             self._report_down(reason)
+            self.beat()
             wait_ms = decorrelated(wait_ms, RECONNECT_BASE_MS, RECONNECT_CAP_MS, self._jitter())
             self._closing.wait(wait_ms / 1000)
 
@@ -134,9 +144,11 @@ class MqttLink:
         try:
             self._forget_outgoing()
             while not self._closing.is_set():
+                self.beat()
                 connection.turn(wake)
                 if connection.greeted and not self._up:
                     self._up = True
+                    self.round_trip_ms = connection.round_trip_ms
                     self._told_down = False
                     _log.info("connected to the hall")
                     self._inbox(LinkUp())
@@ -202,7 +214,9 @@ class _Connection:
         self._pending: set[int] = set()
         self._unacknowledged: set[int] = set()
         self._failure: str | None = None
+        self._asked_s = 0.0
         self.greeted = False
+        self.round_trip_ms = 0
         client = _TlsClient(
             CallbackAPIVersion.VERSION2,
             client_id=secrets.token_hex(16),
@@ -281,6 +295,7 @@ class _Connection:
         if reason.is_failure:
             self._failure = f"the broker refuses this device: {reason}"
             return
+        self._asked_s = time.monotonic()
         for topic in self._subscriptions:
             # QoS 0: what comes down is said again until it is superseded, and nats-server keeps a stream
             # consumer per QoS 1 subscription, of which it allows 1,000: halls have more keypads (ADR-0005)
@@ -294,6 +309,7 @@ class _Connection:
             return
         self._pending.discard(mid)
         self.greeted = not self._pending
+        self.round_trip_ms = round(1000 * (time.monotonic() - self._asked_s))
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         try:

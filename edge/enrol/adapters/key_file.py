@@ -3,9 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from edge.device.errors import ConfigError, StoreError
 from edge.rollcall_gate.sealing import CONTENT_KEY_BYTES
+
+KEY_FILE: Final = "content.key"
 
 
 def content_key(path: Path, random_bytes: Callable[[int], bytes]) -> bytes:

@@ -1,45 +1,75 @@
-"""A magnetic lock and a reed contact on the gate's header pins."""
+"""A magnetic lock, a reed contact and a turnstile's fault contact on the gate's header pins."""
 
-from collections.abc import Callable
+from contextlib import ExitStack
 
-from gpiozero import Button, DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalInputDevice, DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
 from edge.rollcall_gate.errors import DoorError
 
 
 class GpiozeroDoor:
-    """Implements Door. The coil has current while secured: a dead board releases it."""
+    """Implements Door. The coil has current while secured: a dead board releases it.
 
-    def __init__(self, *, lock_pin_bcm: int, reed_pin_bcm: int, pin_factory: Factory | None = None) -> None:
+    Contacts lie between pin and ground. Reed: made while shut. Jam (optional): made while it cannot turn. All
+    are of the class without a thread for held buttons, on which closing would wait a second.
+    """
+
+    def __init__(
+        self,
+        *,
+        lock_pin_bcm: int,
+        reed_pin_bcm: int,
+        jam_pin_bcm: int | None = None,
+        pin_factory: Factory | None = None,
+    ) -> None:
+        """Raises DoorError when a pin cannot be used; those claimed by then are given back, released."""
         try:
-            self._lock = DigitalOutputDevice(lock_pin_bcm, initial_value=False, pin_factory=pin_factory)
-            self._reed = Button(reed_pin_bcm, pull_up=True, pin_factory=pin_factory)  # shut = contact made
-        except GPIOZeroError as err:
-            raise DoorError(f"door pins {lock_pin_bcm} and {reed_pin_bcm} cannot be used ({err})") from err
+            with ExitStack() as claimed:
+                self._lock = claimed.enter_context(
+                    DigitalOutputDevice(lock_pin_bcm, initial_value=False, pin_factory=pin_factory)
+                )
+                self._reed = claimed.enter_context(
+                    DigitalInputDevice(reed_pin_bcm, pull_up=True, pin_factory=pin_factory)
+                )
+                self._jam = None
+                if jam_pin_bcm is not None:
+                    self._jam = claimed.enter_context(
+                        DigitalInputDevice(jam_pin_bcm, pull_up=True, pin_factory=pin_factory)
+                    )
+                self._claimed = claimed.pop_all()
+        except (GPIOZeroError, OSError) as err:
+            pins = ", ".join(str(pin) for pin in (lock_pin_bcm, reed_pin_bcm, jam_pin_bcm) if pin is not None)
+            raise DoorError(f"door pins {pins} cannot be used ({err}); check the pins of the gate") from err
 
     def release(self) -> None:
-        self._do(self._lock.off)
+        self._drive(current=False)
 
     def secure(self) -> bool:
         if self.is_open:
             return False
-        self._do(self._lock.on)
+        self._drive(current=True)
         return True
 
     @property
     def is_open(self) -> bool:
-        try:
-            return not self._reed.is_pressed
-        except GPIOZeroError as err:
-            raise DoorError(f"the reed contact does not answer ({err})") from err
+        return not self._is_made(self._reed, "reed")
+
+    @property
+    def is_jammed(self) -> bool:
+        return self._jam is not None and self._is_made(self._jam, "jam")
 
     def close(self) -> None:
-        self._lock.close()
-        self._reed.close()
+        self._claimed.close()
 
-    def _do(self, act: Callable[[], None]) -> None:
+    def _is_made(self, contact: DigitalInputDevice, name: str) -> bool:
         try:
-            act()
-        except GPIOZeroError as err:
-            raise DoorError(f"the lock does not answer ({err})") from err
+            return bool(contact.is_active)
+        except (GPIOZeroError, OSError) as err:
+            raise DoorError(f"the {name} contact does not answer ({err}); check its wire") from err
+
+    def _drive(self, *, current: bool) -> None:
+        try:
+            self._lock.value = current
+        except (GPIOZeroError, OSError) as err:
+            raise DoorError(f"the lock does not answer ({err}); open by hand and check its wires") from err

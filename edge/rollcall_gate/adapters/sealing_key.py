@@ -1,12 +1,18 @@
 """The gate's sealing key as a file: X25519, PKCS #8 PEM, readable by its owner alone."""
 
+import os
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
-from edge.device.errors import ConfigError
+from edge.device.errors import ConfigError, DeviceError
 
 
 def load_sealing_key(path: Path) -> X25519PrivateKey:
@@ -27,3 +33,44 @@ def load_sealing_key(path: Path) -> X25519PrivateKey:
     if not isinstance(key, X25519PrivateKey):
         raise ConfigError(f"{path.name} is not an X25519 key; provision this gate again")
     return key
+
+
+def replace_sealing_key(path: Path) -> X25519PrivateKey:
+    """Make a new key in place of this one and destroy the old: nothing that was wrapped to it opens again.
+
+    At every moment there is one whole key in the file. Raises DeviceError, and then the old one may still be
+    there.
+    """
+    key = X25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        with path.open("r+b") as old:
+            unfinished.unlink(missing_ok=True)
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as new:
+                new.write(pem)
+                new.flush()
+                os.fsync(new.fileno())
+            unfinished.replace(path)
+            _sync_folder(path.parent)
+            # The old bytes have no name any more, but they are still there: overwritten in place, as far as
+            # the
+            # storage does not move them (a card's controller may; the disk of a gate is to be encrypted).
+            old.write(bytes(os.fstat(old.fileno()).st_size))
+            old.flush()
+            os.fsync(old.fileno())
+    except OSError as err:
+        raise DeviceError(
+            f"{path.name} cannot be replaced ({err.strerror}); free the disk or make {path.parent} writable, "
+            "and start the gate again"
+        ) from err
+    return key
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.adapters.sensor_noise import SIGMA, SensorNoise
 from edge.rollcall_gate.frames import Frame, Pixels
 
 FRAME_INTERVAL_MS: Final = 100
@@ -14,10 +15,14 @@ IMPATIENCE_MS: Final = 2_000
 
 
 class SimulatedCamera:
-    """Implements Camera: ten frames a second while somebody stands there, none while nobody does."""
+    """Implements Camera: ten frames a second while somebody stands there, none while nobody does.
 
-    def __init__(self, now_ms: Callable[[], int]) -> None:
+    A photograph shown again is another frame, as before a real sensor: it carries fresh noise from `seed`.
+    """
+
+    def __init__(self, now_ms: Callable[[], int], *, seed: int = 0, noise: float = SIGMA) -> None:
         self._now_ms = now_ms
+        self._noise = SensorNoise(seed, noise)
         self._due_ms = now_ms()
         self._looked_ms = now_ms()
         self._standing: deque[Pixels] = deque()
@@ -31,7 +36,7 @@ class SimulatedCamera:
             return None
         self._due_ms = now_ms + FRAME_INTERVAL_MS
         if self._standing:
-            return Frame(self._standing.popleft(), now_ms)
+            return Frame(self._noise.on(self._standing.popleft()), now_ms)
         return None
 
     def close(self) -> None:

@@ -1,27 +1,52 @@
-"""Display, lamp and badge reader without hardware: what they show can be looked at, a badge presented."""
+"""Display, lamp, buzzer and badge reader without hardware: they can be looked at, a badge presented."""
 
 from collections import deque
-from collections.abc import Sequence
+
+from edge.rollcall_gate.panel import Colour, Panel, Sound
 
 
 class SimulatedDisplay:
     """Implements Display."""
 
     def __init__(self) -> None:
-        self.lines: tuple[str, ...] = ()
+        self.panel: Panel | None = None
 
-    def show(self, lines: Sequence[str]) -> None:
-        self.lines = tuple(lines)
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The words that stand on it; none before the first panel."""
+        return () if self.panel is None else self.panel.lines
+
+    def show(self, panel: Panel) -> None:
+        self.panel = panel
+
+    def close(self) -> None:
+        self.panel = None
 
 
 class SimulatedIndicator:
     """Implements Indicator."""
 
     def __init__(self) -> None:
-        self.colour = "off"
+        self.colour = Colour.OFF
 
-    def show(self, colour: str) -> None:
+    def show(self, colour: Colour) -> None:
         self.colour = colour
+
+    def close(self) -> None:
+        self.colour = Colour.OFF
+
+
+class SimulatedSounder:
+    """Implements Sounder."""
+
+    def __init__(self) -> None:
+        self.played: list[Sound] = []
+
+    def play(self, sound: Sound) -> None:
+        self.played.append(sound)
+
+    def close(self) -> None:
+        """It has fallen silent already."""
 
 
 class SimulatedBadgeReader:

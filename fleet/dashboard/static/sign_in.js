@@ -1,6 +1,6 @@
 import { word } from "./language.js";
 
-/** Send a form as JSON; resolves to null, or to the sentence to show. */
+/** Send a form as JSON; resolves to {trouble: the sentence to show}, or to what was answered. */
 async function send(path, form) {
   const body = Object.fromEntries(new FormData(form));
   try {
@@ -9,9 +9,10 @@ async function send(path, form) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    return answer.ok ? null : (await answer.json()).sentence;
+    const said = await answer.json();
+    return answer.ok ? said : { trouble: said.sentence };
   } catch {
-    return word("unreachable");
+    return { trouble: word("unreachable") };
   }
 }
 
@@ -28,14 +29,16 @@ function handle(id, path, done) {
     event.preventDefault();
     const button = form.querySelector("button[type=submit]");
     button.disabled = true;
-    const trouble = await send(path, form);
+    const said = await send(path, form);
     button.disabled = false;
-    if (trouble) say(form, trouble, false);
-    else done(form);
+    if (said.trouble) say(form, said.trouble, false);
+    else done(form, said);
   });
 }
 
-handle("sign-in", "/api/sign-in", () => location.assign("/"));
+// Who is an usher and nothing else stands at a gate with a phone.
+const home = (roles) => (roles.length === 1 && roles[0] === "usher" ? "/usher" : "/");
+handle("sign-in", "/api/sign-in", (_form, me) => location.assign(home(me.roles)));
 handle("first-admin", "/api/first-admin", (form) => {
   document.getElementById("account").value = form.elements.account.value;
   form.reset();

@@ -1,10 +1,15 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import open_pipeline
+from fleet.accounts.rules import Role
+from fleet.db import database_url, open_engine
 from models.places import model_files, package_folder, photograph_folder
+from tests.edge.enrol.desk_under_test import DeskUnderTest
+from tests.fleet.hall_under_test import HallUnderTest, hasty, made
 from tests.models.gate_models import ready_cache
 
 
@@ -21,3 +26,20 @@ def photographs() -> Path:
 @pytest.fixture(scope="session")
 def pipeline() -> Pipeline:
     return open_pipeline(model_files(ready_cache()))
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[HallUnderTest]:
+    """With one gate."""
+    folder = tmp_path / "fleet"
+    folder.mkdir()
+    with made(hasty(open_engine(database_url(folder, {})))) as hall:
+        hall.register(hall.client(Role.TECHNICIAN), "gate-1", "gate")
+        yield hall
+
+
+@pytest.fixture
+def desk(tmp_path: Path, hall: HallUnderTest, pipeline: Pipeline) -> Iterator[DeskUnderTest]:
+    desk = DeskUnderTest(tmp_path / "station", hall, pipeline)
+    yield desk
+    desk.stop()

@@ -16,9 +16,9 @@ from edge.enrol.adapters.key_file import content_key, destroy_content_key
 from edge.enrol.enrolment import Enrolled, Person, enrol
 from edge.enrol.upload import seal_references, wrap_for_gates
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
-from edge.rollcall_gate.gallery import Gallery
 from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.roster import Keys, Roster, take_page
+from edge.rollcall_gate.roster import Keys, empty, take_page
+from tests.edge.enrol.desk_under_test import jpeg, two_people
 from wire.down import References
 from wire.ids import CongressId, DeviceId, MemberRef
 
@@ -45,7 +45,7 @@ def test_good_photographs_become_references_that_only_the_gate_opens(
     embedder = pipeline.embedder
     page = References(embedder.model_sha256, embedder.runtime, wrapped.wrapped, 0, 1, rows)
     page = References.parsed(page.values())  # fits the wire
-    loaded = take_page(Roster(Gallery.of(embedder, [])), page, 1, Keys(CONGRESS, GATE, gate_key))
+    loaded = take_page(empty(embedder), page, 1, Keys(CONGRESS, GATE, gate_key))
     assert (loaded.opened, loaded.refused) == (4, 0)
     assert loaded.roster.gallery.members == (done.person.member,)
 
@@ -67,6 +67,26 @@ def test_one_person_is_not_enrolled_under_two_names(pipeline: Pipeline, photogra
     assert second.sealed == ()
     assert second.examined.duplicate is not None
     assert second.examined.duplicate.member == first.person.member
+
+
+def test_a_photograph_of_two_people_is_nobodys(pipeline: Pipeline, photographs: Path, tmp_path: Path) -> None:
+    both = tmp_path / "both.jpg"
+    both.write_bytes(two_people(photographs / "biden/biden.jpg", photographs / "ardern/ardern_2018.jpg"))
+    (done,) = run(pipeline, person(1, both))
+    assert done.sealed == ()
+    assert "two people" in done.examined.refused[0].reason
+
+
+def test_the_same_photograph_twice_is_no_second_look(
+    pipeline: Pipeline, photographs: Path, tmp_path: Path
+) -> None:
+    source = photographs / "obama/obama_1.jpg"
+    again = tmp_path / "again.jpg"
+    again.write_bytes(jpeg(cv2.resize(cv2.imread(str(source)), None, fx=0.6, fy=0.6), 70))
+    (done,) = run(pipeline, person(1, source, again, photographs / "obama/obama_2.jpg"))
+    assert len(done.sealed) == 2
+    assert [refused.photograph for refused in done.examined.refused] == ["again.jpg"]
+    assert "same picture" in done.examined.refused[0].reason
 
 
 def test_enrolling_the_same_member_again_is_no_duplicate(pipeline: Pipeline, photographs: Path) -> None:
@@ -170,6 +190,30 @@ def test_the_program_prints_bodies_and_names_who_was_refused(
     assert main([str(tmp_path / "people"), *call]) == 78
     assert "32 hexadecimal digits" in capsys.readouterr().err
     assert main([str(tmp_path / "people"), *call, "--gate", "gate-1=ff"]) == 78
+
+
+def test_people_of_an_earlier_call_are_compared_with_those_of_the_next(
+    models_folder: Path, photographs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [
+        "--congress",
+        "congress-1",
+        "--models",
+        str(models_folder),
+        "--station",
+        str(tmp_path / "station"),
+    ]
+    for number, photograph in ((1, "macron_2014.jpg"), (2, "macron_2025.jpg")):
+        folder = tmp_path / f"call-{number}" / (bytes([number]) * 16).hex()
+        folder.mkdir(parents=True)
+        (folder / photograph).symlink_to(photographs / "macron" / photograph)
+    assert main([str(tmp_path / "call-1"), *options]) == 0
+    assert main([str(tmp_path / "call-2"), *options]) == 1
+    said = capsys.readouterr()
+    assert "enrolled already" in said.err
+    assert main(["destroy", str(tmp_path / "station")]) == 0
+    assert "1 sealed copies" in capsys.readouterr().out
+    assert list((tmp_path / "station").iterdir()) == []
 
 
 def test_a_station_is_closed_by_destroying_its_key_and_that_is_said(

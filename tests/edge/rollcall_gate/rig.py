@@ -1,7 +1,6 @@
 """A whole gate in one thread: real runtime, outbox and firmware over simulated hardware, clock, network."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -14,15 +13,15 @@ from edge.device.identity import Identity
 from edge.device.outbox import Outbox, Speaker
 from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
-from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
-from edge.rollcall_gate.adapters.simulated_panel import SimulatedDisplay, SimulatedIndicator
-from edge.rollcall_gate.config import GateConfig
+from edge.rollcall_gate.adapters.hardware import Simulated
+from edge.rollcall_gate.app import equipment_of
 from edge.rollcall_gate.decide import DEFAULT, Sample
 from edge.rollcall_gate.frames import EmbedderId, Embedding
-from edge.rollcall_gate.gate import Equipment, Gate
+from edge.rollcall_gate.gate import Gate, Habits
+from edge.rollcall_gate.presentation import UNCALIBRATED
+from edge.rollcall_gate.reception import Manner
 from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.sealing import seal_reference, wrap_content_key
-from edge.rollcall_gate.vision import ModelFiles
 from tests.edge.rollcall_gate.synthetic import EMBEDDER
 from wire import topics
 from wire.down import DownMessage, References, SittingNotice, Twin, encode_down
@@ -70,7 +69,13 @@ class Rig:
     embedder: EmbedderId = EMBEDDER
     disk: MemoryDisk = field(default_factory=MemoryDisk)
     clock: HandClock = field(default_factory=HandClock)
-    door: SimulatedDoor = field(default_factory=SimulatedDoor)
+    manner: Manner = field(default_factory=lambda: Manner(DEFAULT, UNCALIBRATED))
+    direction: str = "in"
+    passback_ms: int = 0
+    counts: bool = True
+    draw: float = 0.0
+    forced: bool = False
+    """Somebody stands in the open door when the gate starts."""
 
     def __post_init__(self) -> None:
         self.device_key = signer(GATE, 7)
@@ -85,15 +90,20 @@ class Rig:
         self.runtime = DeviceRuntime(
             Parts(identity, outbox, link, self.clock, NoGauges(), lambda: 0.5, "test")
         )
-        nowhere = Path("nowhere")
-        gate_config = GateConfig(ModelFiles(nowhere, nowhere, nowhere), "litert", "in", DEFAULT, 17, 27)
-        self.display, self.lamp = SimulatedDisplay(), SimulatedIndicator()
+        self.simulated = Simulated.of(self.clock.monotonic_ms)
+        self.door, self.sensor, self.fire = self.simulated.door, self.simulated.sensor, self.simulated.fire
+        self.display, self.lamp = self.simulated.display, self.simulated.indicator
+        if self.forced:
+            self.door.force()
+        self.sealing_keys = [SEALING_KEY]
         self.gate = Gate(
             self.runtime,
-            Equipment(self.door, self.display, self.lamp),
-            gate_config,
+            replace(equipment_of(self.simulated.hardware), counts=self.counts),
+            Habits(self.manner, self.direction, self.passback_ms),
             Keys(CONGRESS, GATE, SEALING_KEY),
             self.embedder,
+            lambda: self.draw,
+            self._new_key,
         )
         self.runtime.begin(self.gate)
         link.start(self.runtime.handle)
@@ -126,11 +136,16 @@ class Rig:
     # -- the person ---------------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """What the senses do with the door, once."""
+        """What the senses do with the door and its beams, once."""
         is_open = self.door.is_open
-        if is_open != self._was_open:
-            self._was_open = is_open
-            self.gate.on_door(is_open)
+        moved, self._was_open = is_open != self._was_open, is_open
+        if moved and is_open:
+            self.gate.on_door(True)
+        for crossing in self.sensor.read():
+            if self.counts:
+                self.gate.on_crossing(crossing)
+        if moved and not is_open:
+            self.gate.on_door(False)
 
     def walk(self, *samples: Sample) -> None:
         for sample in samples:
@@ -144,11 +159,15 @@ class Rig:
         badge = Badge(congress, member, serial, until)
         self.gate.on_badge(badge_text(seal(encode_up(badge), Purpose.BADGE, REGISTRAR)))
 
-    def go_through(self) -> bool:
-        moved = self.door.pass_through()
+    def go_through(self, people: int = 1) -> bool:
+        moved = self.door.pass_through(people)
         self.look()
         self.look()
         return moved
+
+    def _new_key(self) -> X25519PrivateKey:
+        self.sealing_keys.append(X25519PrivateKey.generate())
+        return self.sealing_keys[-1]
 
     def wait(self, ms: int) -> None:
         self.clock.ms += ms

@@ -88,8 +88,8 @@ def test_nobody_is_nobody() -> None:
 
 
 def test_three_good_probes_are_enough() -> None:
-    assert not enough([*probes(1, 2), Sample(fault=Fault.BLURRED), Sample()])
-    assert enough(probes(1, 2, 3))
+    assert not enough([*probes(1, 2), Sample(fault=Fault.BLURRED), Sample()], 0)
+    assert enough(probes(1, 2, 3), 0)
 
 
 def test_references_of_one_member_become_one_row() -> None:

@@ -16,7 +16,9 @@ CHANGING = sorted(key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH") an
 
 
 def path_of(template: str) -> str:
-    return template.format(account="a1", device="d1", sitting="s1", question="q1", member="00" * 16)
+    return template.format(
+        account="a1", device="d1", gate="g1", sitting="s1", question="q1", member="00" * 16
+    )
 
 
 @pytest.mark.parametrize(

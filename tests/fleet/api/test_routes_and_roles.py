@@ -9,7 +9,7 @@ from tests.fleet.hall_under_test import ORIGIN, HallUnderTest, refused
 WHO = [None, *Role]
 PATH_VALUES = {
     "account": "somebody", "device": "keypad-1", "sitting": "s1", "question": "q1", "member": "00" * 16,
-    "name": "style.css",
+    "name": "style.css", "gate": "gate-1", "id": "00" * 16,
 }  # fmt: skip
 
 

@@ -8,15 +8,30 @@ from sqlalchemy import select
 
 from fleet.audit import store as audit
 from fleet.db import reading, writing
+from fleet.desk import desk as desk_module
 from fleet.desk import store
 from fleet.desk.desk import DOWN_LIFE_MS, Letter
 from fleet.desk.office import Act, Office
 from fleet.tables import desk_queue, downlink, high_water
 from tests.fleet.hall_under_test import HALL, HallUnderTest
-from wire.down import AUDIENCE_ALL, DownMessage, FreezeNotice, References, SittingNotice, Twin, parse_down
+from wire import topics
+from wire.down import (
+    AUDIENCE_ALL,
+    DOWN_TYPES,
+    DownMessage,
+    Forget,
+    FreezeNotice,
+    LaneList,
+    References,
+    ReferencesDelta,
+    SittingNotice,
+    TimeNotice,
+    Twin,
+    parse_down,
+)
 from wire.envelope import Purpose, verify
 from wire.errors import Replayed
-from wire.ids import DESK, DeviceId, Epoch, SittingId
+from wire.ids import DESK, DeviceId, Epoch, MemberRef, SittingId
 from wire.records import Alarm, DeviceRevoked
 
 KEYPAD = DeviceId("keypad-1")
@@ -219,3 +234,74 @@ def test_two_processes_that_act_at_once_make_one_chain(any_hall: HallUnderTest) 
     assert len(any_hall.desk_bodies()) == 50
     with any_hall.office.look() as connection:
         assert audit.verify(connection) is None
+
+
+GATES = (DeviceId("gate-1"), DeviceId("gate-2"))
+
+
+def page(number: int = 0, pages: int = 1, row: bytes = b"") -> References:
+    rows = ((MemberRef(bytes(16)), 0, row),) if row else ()
+    return References(bytes(32), "litert", b"key", number, pages, rows)
+
+
+def delta() -> ReferencesDelta:
+    return ReferencesDelta(0, bytes(32), "litert", b"key", 0, 1, ())
+
+
+def rows_of(hall: HallUnderTest, kind: str) -> list[tuple[str, int, int]]:
+    """(audience, page, generation) of what is in force of this kind."""
+    with reading(hall.engine) as connection:
+        c = downlink.c
+        query = select(c.audience, c.page, c.generation).where(c.kind == kind).order_by(c.audience, c.page)
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_every_kind_that_the_desk_may_say_has_its_topic(hall: HallUnderTest) -> None:
+    kinds = DOWN_TYPES.keys() - {TimeNotice.kind}
+    topics_of = {kind: desk_module._BROADCAST.get(kind) or desk_module._DOWN.get(kind) for kind in kinds}
+    assert {kind for kind, topic in topics_of.items() if topic is None} == set()
+    assert {topics_of[kind] for kind in desk_module.ROSTER} == {topics.Down.TWIN}
+
+
+def test_references_lane_lists_and_forgetting_rise_together_and_alike_at_every_gate(
+    any_hall: HallUnderTest,
+) -> None:
+    for _ in range(3):
+        tell(any_hall, Letter(GATES[0], page()))
+    tell(any_hall, *(Letter(gate, LaneList(b"key", 0, 1, ())) for gate in GATES))
+    lists = rows_of(any_hall, LaneList.kind)
+    assert lists[0][2] == lists[1][2] > rows_of(any_hall, References.kind)[0][2]
+    tell(any_hall, Letter(GATES[1], Forget(1)))
+    assert rows_of(any_hall, Forget.kind)[0][2] > lists[0][2]
+    tell(any_hall, Letter(GATES[0], Twin({})))
+    assert rows_of(any_hall, Twin.kind)[0][2] == any_hall.clock.now_ms, "twins have a count of their own"
+
+
+def test_a_delta_names_the_base_that_its_gate_has_or_gets_with_it(any_hall: HallUnderTest) -> None:
+    tell(any_hall, Letter(KEYPAD, page()))
+    tell(any_hall, Letter(KEYPAD, delta()))
+    base, change = said(any_hall, KEYPAD)[::-1]
+    assert isinstance(change.body, ReferencesDelta)
+    assert change.body.base == base.generation
+    tell(any_hall, Letter(KEYPAD, delta()), Letter(KEYPAD, page()))
+    later, change = said(any_hall, KEYPAD)[::-1]
+    assert isinstance(change.body, ReferencesDelta)
+    assert change.body.base == later.generation > base.generation
+
+
+def test_an_amended_page_keeps_its_generation_and_leaves_the_others_alone(any_hall: HallUnderTest) -> None:
+    tell(any_hall, *(Letter(gate, page(n, 2, b"sealed")) for gate in GATES for n in (0, 1)))
+    tell(any_hall, Letter(KEYPAD, page(0, 1, b"sealed")))
+    before = rows_of(any_hall, References.kind)
+    with reading(any_hall.engine) as connection:
+        kept = {row.page: row.id for row in connection.execute(select(downlink).where(downlink.c.page == 1))}
+        last = max(connection.execute(select(downlink.c.id)).scalars())
+    with any_hall.office.act("lan", "x.done", "x") as act:
+        act.amend(References.kind, [0], lambda _body: page(0, 2))
+    assert rows_of(any_hall, References.kind) == before
+    with reading(any_hall.engine) as connection:
+        ids = {row.page: row.id for row in connection.execute(select(downlink).where(downlink.c.page == 1))}
+        assert ids == kept
+        fresh = connection.execute(select(downlink).where(downlink.c.page == 0)).all()
+    assert all(row.id > last and b"sealed" not in row.envelope for row in fresh)
+    assert len(fresh) == 3

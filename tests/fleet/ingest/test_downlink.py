@@ -6,26 +6,33 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import delete, insert
+import pytest
+from sqlalchemy import delete, insert, select
 
-from fleet.db import writing
-from fleet.ingest.downlink import Downlink
+from fleet.db import reading, writing
+from fleet.ingest.downlink import Downlink, held_references
 from fleet.ingest.store import Notice
-from fleet.tables import downlink
-from tests.fleet.ingest.simulated_hall import HALL, Hall
+from fleet.tables import devices, downlink
+from tests.fleet.ingest.simulated_hall import HALL, MEMBER, Hall
 from wire import topics
 from wire.down import SittingNotice, TimeNotice, parse_down
 from wire.envelope import Purpose, verify
 from wire.ids import STORE, DeviceId
-from wire.records import Alarm
+from wire.records import Alarm, Deletion
 
 WALL = 1_800_000_000_000
 
 
 def notice(
-    row_id: int, audience: str = "all", kind: str = "sitting/1", after: int = 0, life_ms: int = 10**9
+    row_id: int,
+    audience: str = "all",
+    kind: str = "sitting/1",
+    after: int = 0,
+    life_ms: int = 10**9,
+    page: int = 0,
+    generation: int = 1,
 ) -> Notice:
-    return Notice(row_id, audience, kind, WALL + life_ms, after, f"topic-{row_id}")
+    return Notice(row_id, audience, kind, page, generation, WALL + life_ms, after, f"topic-{row_id}")
 
 
 def said(
@@ -79,7 +86,7 @@ def test_a_birth_brings_everything_to_this_device_and_to_no_other() -> None:
     rows = [notice(1, "keypad-1", "twin/1"), notice(2, "keypad-2", "twin/1"), notice(3)]
     line.learn(rows, 0, 0)
     said(line, 0, 10)
-    line.born("keypad-1", 1500)
+    line.born("keypad-1", 1500, {})
     assert {row for _, row in said(line, 1500, 1510)} == {1, 3}
 
 
@@ -89,17 +96,76 @@ def test_two_thousand_births_in_a_second_are_two_broadcasts_and_no_storm() -> No
     heard = []
     for now in range(5000, 6000):
         for _ in range(2):
-            line.born(f"keypad-{now}", now)
+            line.born(f"keypad-{now}", now, {})
         heard += [each.id for each in line.due(now, WALL, 100)]
     assert len(heard) <= 2
 
 
-def test_a_roster_is_not_said_every_five_seconds() -> None:
+@pytest.mark.parametrize("kind", ["references/1", "references-delta/1", "lane-list/1"])
+def test_a_roster_is_not_said_every_five_seconds(kind: str) -> None:
     line = Downlink()
-    line.learn([notice(1, "gate-1", "references/1")], 0, 0)
+    line.learn([notice(1, "gate-1", kind)], 0, 0)
     assert len(said(line, 0, 60_000)) == 1
-    line.born("gate-1", 60_000)
+    line.born("gate-1", 60_000, {})
     assert said(line, 60_000, 60_010) == [(60_000, 1)]
+
+
+def roster() -> Downlink:
+    """Two pages of a base of generation 70, a delta of generation 80 and a twin, all of them said before."""
+    line = Downlink()
+    rows = [notice(page + 1, "gate-1", "references/1", page=page, generation=70) for page in (0, 1)]
+    rows += [notice(3, "gate-1", "references-delta/1", generation=80), notice(4, "gate-1", "twin/1")]
+    line.learn(rows, 0, 0)
+    said(line, 0, 100)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        ("70/80", {4}),
+        ("70/79", {3, 4}),
+        ("69/80", {1, 2, 4}),
+        ("0/0", {1, 2, 3, 4}),
+        ("70", {1, 2, 3, 4}),
+        ("70/80/90", {1, 2, 3, 4}),
+        ("-70/80", {1, 2, 3, 4}),
+        ("", {1, 2, 3, 4}),
+        ("ok", {1, 2, 3, 4}),
+    ],
+)
+def test_a_gate_is_not_sent_the_pages_that_it_says_it_holds(reported: str, expected: set[int]) -> None:
+    line = roster()
+    line.born("gate-1", 1000, held_references({"references": reported, "twin": "ok"}))
+    assert {row for _, row in said(line, 1000, 1010)} == expected
+
+
+def test_a_birth_that_says_nothing_of_references_brings_them_all() -> None:
+    line = roster()
+    line.born("gate-1", 1000, held_references({}))
+    assert {row for _, row in said(line, 1000, 1010)} == {1, 2, 3, 4}
+
+
+def test_a_page_signed_again_under_its_generation_waits_for_its_repeat_and_a_newer_one_does_not() -> None:
+    line = roster()
+    line.forget(1)
+    line.learn([notice(5, "gate-1", "references/1", page=0, generation=70)], 0, 1000)
+    line.learn([notice(6, "gate-1", "references-delta/1", generation=81)], 0, 1000)
+    first = {row: when for when, row in reversed(said(line, 1000, 302_000))}
+    assert first[6] == 1000
+    assert 100_000 < first[5] <= 301_100
+    line.born("gate-1", 302_000, {})
+    assert 5 in {row for _, row in said(line, 302_000, 302_010)}
+
+
+def test_a_page_that_was_signed_again_before_it_was_ever_said_is_said_at_once() -> None:
+    line = Downlink()
+    rows = [notice(page, "gate-1", "references/1", page=page, generation=70) for page in (0, 1)]
+    line.learn(rows, 0, 0)
+    assert [each.id for each in line.due(0, WALL, at_most=1)] == [0]
+    line.forget(1)
+    line.learn([notice(2, "gate-1", "references/1", page=1, generation=70)], 0, 10)
+    assert said(line, 10, 20) == [(10, 2)]
 
 
 def test_what_has_been_replaced_is_forgotten() -> None:
@@ -191,3 +257,41 @@ def test_a_restarted_store_asks_every_device_once_whether_it_knows_more(hall: Ha
     hall.start()
     hall.turns(200)
     assert [resend.from_seq for resend in hall.resends(keypad)] == [2]
+
+
+def sealing_key(hall: Hall, gate: str) -> bytes:
+    with reading(hall.engine) as connection:
+        found: bytes = connection.execute(
+            select(devices.c.sealing_key).where(devices.c.device == gate)
+        ).scalar_one()
+    return found
+
+
+def test_the_registry_follows_the_sealing_key_that_a_gate_signs_after_a_congress(hall: Hall) -> None:
+    gates = [hall.register(name, "gate") for name in ("gate-1", "gate-2")]
+    with writing(hall.engine) as connection:
+        for gate in gates:
+            key = gate.signer.public_key
+            connection.execute(
+                insert(devices).values(
+                    device=gate.name, role="gate", alg=int(key.alg), public_key=key.raw,
+                    sealing_key=b"o" * 32, certificate="", place="", state="active",
+                    registered_ms=1, generation=1,
+                )
+            )  # fmt: skip
+    first, second = gates
+    hall.link.deliver("gate-1", first.say(Deletion("member", MEMBER, 3, 7, b"x" * 32)))
+    hall.link.deliver("gate-2", second.say(Deletion("congress", None, 9, 7, None)))
+    hall.turns()
+    assert (sealing_key(hall, "gate-1"), sealing_key(hall, "gate-2")) == (b"o" * 32, b"o" * 32)
+    hall.link.deliver("gate-1", first.say(Deletion("congress", None, 9, 7, b"n" * 32)))
+    hall.turns()
+    assert (sealing_key(hall, "gate-1"), sealing_key(hall, "gate-2")) == (b"n" * 32, b"o" * 32)
+    assert hall.of(first) == [(1, "ok"), (2, "ok")]
+
+
+def test_a_keypad_cannot_say_that_references_were_deleted(hall: Hall) -> None:
+    keypad = hall.register("gate-1", "keypad")
+    hall.link.deliver("gate-1", keypad.say(Deletion("congress", None, 9, 7, b"n" * 32)))
+    hall.turns()
+    assert hall.of(keypad) == [(1, "wrong-role")]

@@ -1,8 +1,6 @@
 """Members, consent, references and badges through the API."""
 
-import base64
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -11,48 +9,12 @@ from fleet.db import reading
 from fleet.people import register
 from fleet.tables import badges, downlink, face_references, members, wrapped_keys
 from tests.fleet.hall_under_test import CONGRESS, HALL, HallUnderTest, TestClient, members_of, ok, refused
-from wire.down import References, Twin, parse_down
+from tests.fleet.people.gate_view import MODEL, at_gate, upload
+from wire.down import Twin, parse_down
 from wire.envelope import Purpose, verify
 from wire.ids import DESK, DeviceId
 from wire.signers import Ed25519Signer
 from wire.up import badge_envelope, parse_badge
-
-MODEL = "ab" * 32
-
-
-def upload(who: list[str], model: str = MODEL, sealed: bytes = b"sealed") -> dict[str, Any]:
-    rows = [
-        {"member": member, "index": index, "sealed": base64.b64encode(sealed).decode()}
-        for member in who
-        for index in range(3)
-    ]
-    return {"model_sha256": model, "runtime": "litert 2", "references": rows}
-
-
-def at_gate(hall: HallUnderTest, gate: str = "gate-1") -> list[References]:
-    """The pages a gate hears, verified."""
-    with reading(hall.engine) as connection:
-        query = select(downlink.c.envelope).where(
-            downlink.c.audience == gate, downlink.c.kind == References.kind
-        )
-        envelopes = connection.execute(query.order_by(downlink.c.page)).scalars().all()
-    pages = []
-    for envelope in envelopes:
-        verified = verify(envelope, Purpose.DOWN, DESK, hall.office.desk.signer.public_key)
-        page = parse_down(verified, HALL, DeviceId(gate), hall.clock.now_ms).body
-        assert isinstance(page, References)
-        pages.append(page)
-    return pages
-
-
-@pytest.fixture
-def chair(any_hall: HallUnderTest) -> TestClient:
-    """The secretariat, with one gate that holds the congress key."""
-    any_hall.register(any_hall.client("technician"), "gate-1", "gate")
-    chair = any_hall.client("secretariat")
-    key = {"device": "gate-1", "wrapped": base64.b64encode(b"wrapped key").decode()}
-    ok(chair.put("/api/references/keys", json={"keys": [key]}))
-    return chair
 
 
 def test_references_reach_the_gate_in_pages_under_its_wrapped_key(
@@ -64,9 +26,9 @@ def test_references_reach_the_gate_in_pages_under_its_wrapped_key(
         {"model_sha256": MODEL, "runtime": "litert 2", "references": 75, "members": 25}
     ]
     assert shown["gates"] == [{"device": "gate-1", "sealing_key": "ab" * 32, "has_key": True}]
-    assert at_gate(any_hall) == []
+    assert at_gate(any_hall).base_pages == []
     assert ok(chair.post("/api/references/publish", json={})) == {"gates": 1, "references": 75}
-    pages = at_gate(any_hall)
+    pages = at_gate(any_hall).base_pages
     assert [(page.page, page.pages, len(page.rows)) for page in pages] == [(0, 2, 60), (1, 2, 15)]
     assert {page.wrapped_key for page in pages} == {b"wrapped key"}
     assert {row[0].hex() for page in pages for row in page.rows} == set(who)
@@ -79,13 +41,13 @@ def test_a_withdrawal_deletes_name_and_references_and_the_gate_forgets(
     ok(chair.post("/api/references", json=upload([stays, leaves])), 201)
     ok(chair.post("/api/references/publish", json={}))
     ok(chair.delete(f"/api/members/{leaves}"))
-    assert {row[0].hex() for page in at_gate(any_hall) for row in page.rows} == {stays}
+    assert at_gate(any_hall).held.keys() == {stays}
     assert [row["name"] for row in ok(chair.get("/api/members"))] == ["Lan"]
     with reading(any_hall.engine) as connection:
         left = connection.execute(select(face_references.c.member)).scalars().all()
         assert {member.hex() for member in left} == {stays}
     ok(chair.delete(f"/api/members/{stays}"))
-    assert [(page.pages, page.rows) for page in at_gate(any_hall)] == [(1, ())]
+    assert at_gate(any_hall).held == {}
     refused(chair.delete(f"/api/members/{stays}"), 404, "not-found")
 
 
@@ -99,7 +61,7 @@ def test_without_consent_there_is_no_reference_and_consent_withdrawn_removes_it(
     ok(chair.post("/api/references/publish", json={}))
     again = {"members": [{"name": "Minh", "member": minh, "consent": False}]}
     ok(chair.post("/api/members", json=again), 201)
-    assert [page.rows for page in at_gate(any_hall)] == [()]
+    assert at_gate(any_hall).held == {}
     assert [row["references"] for row in ok(chair.get("/api/members"))] == [0, 0]
 
 
@@ -218,9 +180,9 @@ def test_nothing_of_a_withdrawn_member_is_kept_for_a_gate_that_was_revoked(
     (who,) = members_of(any_hall, chair, ["Somebody"])
     ok(chair.post("/api/references", json=upload([who], sealed=b"sealed reference of somebody")), 201)
     ok(chair.post("/api/references/publish", json={}))
-    assert at_gate(any_hall)
+    assert at_gate(any_hall).held.keys() == {who}
     ok(any_hall.client("technician").post("/api/devices/gate-1/revoke", json={"reason": "stolen"}))
-    assert at_gate(any_hall) == []
+    assert (at_gate(any_hall).base_pages, at_gate(any_hall).delta_pages) == ([], [])
     with reading(any_hall.engine) as connection:
         assert connection.execute(select(wrapped_keys)).all() == []
         last = connection.execute(select(func.max(downlink.c.id))).scalar_one()

@@ -1,0 +1,160 @@
+"""`enrol serve` and `enrol withdraw`: composition, and what is said on the terminal."""
+
+import argparse
+import getpass
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from edge.device.adapters.system_clock import SystemClock
+from edge.device.errors import ConfigError
+from edge.enrol.adapters.desk_server import hosts_of, listen, serve
+from edge.enrol.adapters.fleet_api import FleetApi, open_client
+from edge.enrol.adapters.key_file import KEY_FILE, content_key
+from edge.enrol.adapters.preview import encode_preview
+from edge.enrol.adapters.sealed_shelf import SealedShelf, congress_of
+from edge.enrol.consent import Channel, consent_texts
+from edge.enrol.counter import Counter, Workplace, withdraw
+from edge.enrol.finding import member_typed
+from edge.enrol.guard import Door
+from edge.enrol.lens import Lens
+from edge.enrol.opened import references_of
+from edge.enrol.ports import GateProof
+from edge.enrol.sending import Seal
+from edge.enrol.web import create_app
+from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
+from edge.rollcall_gate.ports import Camera
+from edge.rollcall_gate.vision import models_in, open_pipeline
+from wire.ids import CongressId, MemberRef, is_name
+
+PROOF_WAIT_S: Final = 20.0
+_POLL_S: Final = 1.0
+_TOKEN_BYTES: Final = 18
+_EPILOG: Final = (
+    "Open the printed address in a browser on this machine; it is good once. --camera v4l2:/dev/video0, "
+    "picamera2:0, or recorded:FOLDER for a trial without one."
+)
+
+
+def run_serve(words: Sequence[str]) -> int:
+    """The page, until it is stopped. Raises ConfigError, ModelError, StoreError."""
+    parser = argparse.ArgumentParser(prog="enrol serve", description="The enrolment desk.", epilog=_EPILOG)
+    parser.add_argument(
+        "station", type=Path, help="folder of this station: its content key, its sealed copies"
+    )
+    parser.add_argument("--congress", required=True)
+    parser.add_argument("--models", type=Path, required=True, help="folder of the converted models")
+    parser.add_argument("--port", type=int, default=0, help="of the page; left out: a free one")
+    parser.add_argument("--name", default="desk", help="of this desk, for the consent ledger")
+    parser.add_argument("--camera", metavar="KIND:PLACE", help="left out: photographs are uploaded only")
+    parser.add_argument(
+        "--replace-key", action="store_true", help="give gates this key for another station's"
+    )
+    _add_fleet(parser)
+    arguments = parser.parse_args(words)
+    for option, value in (("--congress", arguments.congress), ("--name", arguments.name)):
+        if not is_name(value):
+            raise ConfigError(f"{option} {value}: 1 to 32 of a-z, 0-9 and '-' expected")
+    clock = SystemClock()
+    lens = Lens(_camera(arguments.camera, clock.monotonic_ms), encode_preview, clock.monotonic_ms, _wait)
+    shelf = SealedShelf(arguments.station, CongressId(arguments.congress))
+    key = content_key(arguments.station / KEY_FILE, os.urandom)
+    seal = Seal(CongressId(arguments.congress), key, arguments.replace_key)
+    pipeline = open_pipeline(models_in(arguments.models))
+    opened = references_of(shelf.all(), congress=seal.congress, content_key=key, embedder=pipeline.embedder)
+    strangers = len(shelf.all()) - len({reference.member for reference in opened})
+    if strangers:
+        print(f"{strangers} were enrolled here with another model and are not compared; enrol them again")
+    fleet = FleetApi(open_client(arguments.fleet, arguments.fleet_ca))
+    place = Workplace(
+        arguments.name, seal, pipeline, shelf, fleet, consent_texts(), lens, os.urandom, clock.monotonic_ms
+    )
+    _serve(Counter(place), arguments.port)
+    fleet.close()
+    return 0
+
+
+def run_withdraw(words: Sequence[str]) -> int:
+    """Withdrawal without the page. Exit status: 0 every gate has confirmed, 1 something still waits."""
+    parser = argparse.ArgumentParser(
+        prog="enrol withdraw",
+        description="Delete a member's references here, at the fleet and at every gate.",
+    )
+    parser.add_argument("station", type=Path, help="folder of this station")
+    parser.add_argument("--member", required=True, help="the member's pseudonym, 32 hexadecimal digits")
+    parser.add_argument("--account", required=True, help="of the fleet; its password is asked for")
+    parser.add_argument("--channel", choices=[channel.value for channel in Channel], default="desk")
+    parser.add_argument("--wait", type=float, default=PROOF_WAIT_S, metavar="S", help="for the gates' words")
+    _add_fleet(parser)
+    arguments = parser.parse_args(words)
+    member = member_typed(arguments.member)
+    if member is None:
+        raise ConfigError(f"--member {arguments.member}: 32 hexadecimal digits expected")
+    shelf = SealedShelf(arguments.station, congress_of(arguments.station))
+    fleet = FleetApi(open_client(arguments.fleet, arguments.fleet_ca))
+    try:
+        return _withdraw(fleet, shelf, member, arguments)
+    finally:
+        fleet.close()
+        shelf.close()
+
+
+def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments: argparse.Namespace) -> int:
+    fleet.sign_in(arguments.account, _password())
+    if not withdraw(fleet, shelf, member, Channel(arguments.channel)):
+        print("deleted here; the fleet does not answer: run this again, or start the desk", file=sys.stderr)
+        return 1
+    print("deleted here and at the fleet; the badge stays good")
+    until = time.monotonic() + arguments.wait
+    proofs = fleet.proofs(member)
+    while _waits(proofs) and time.monotonic() < until:
+        _wait(int(_POLL_S * 1000))
+        proofs = fleet.proofs(member)
+    fleet.sign_out()
+    for proof in proofs:
+        word = f"deleted, line {proof.leaf} of the log" if proof.state == "deleted" else "waiting"
+        print(f"{proof.gate}: {word}")
+    return 1 if _waits(proofs) else 0
+
+
+def _waits(proofs: Sequence[GateProof]) -> bool:
+    return any(proof.state == "waiting" for proof in proofs)
+
+
+def _serve(counter: Counter, port: int) -> None:
+    listener = listen(port)
+    door = Door(hosts_of(listener), secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES))
+    host, number = listener.getsockname()
+    print(f"the desk is open, once, at http://{host}:{number}/#{door.token}", flush=True)
+    serve(create_app(counter, door), listener)
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fleet", required=True, metavar="URL", help="as in http://127.0.0.1:8080")
+    parser.add_argument(
+        "--fleet-ca", type=Path, metavar="FILE", help="certificate behind an https fleet's own"
+    )
+
+
+def _camera(text: str | None, now_ms: Callable[[], int]) -> Callable[[], Camera] | None:
+    """KIND:PLACE -> what opens it. Raises ConfigError."""
+    if text is None:
+        return None
+    kind, _, place = text.partition(":")
+    if kind not in KINDS or kind == "simulated" or not place:
+        raise ConfigError(f"--camera {text}: v4l2:/dev/video0, picamera2:0 or recorded:FOLDER expected")
+    return lambda: open_camera(kind, device=place, folder=Path(place), now_ms=now_ms)
+
+
+def _wait(ms: int) -> None:
+    time.sleep(ms / 1000)
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("password of the fleet account: ")
+    return sys.stdin.readline().rstrip("\n")

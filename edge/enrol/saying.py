@@ -1,0 +1,65 @@
+"""The counter's state and its errors -> what the page shows. Both languages, always."""
+
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from edge.enrol.counter import Counter
+from edge.enrol.desk import LOOKS_ADVISED, is_good, obstacle
+from edge.enrol.look import Look
+from edge.enrol.ports import FleetRefused
+from edge.enrol.sending import Outcome, waiting
+from edge.enrol.words import PAGE, SAY, Words, sentence
+from wire.errors import HallError
+
+
+def both(key: str) -> Markup:
+    """A word of the page in both languages, as markup; the style sheet shows one."""
+    vietnamese, english = PAGE[key]
+    frame = Markup('<span lang="vi">{}</span><span lang="en">{}</span>')
+    return frame.format(escape(vietnamese), escape(english))
+
+
+def state_of(counter: Counter) -> dict[str, Any]:
+    """Everything that the page shows but the pictures of the camera, which it fetches."""
+    place, visit = counter.place, counter.visit
+    return {
+        "account": place.fleet.account,
+        "camera": {"there": place.lens.is_there, "open": place.lens.is_open},
+        "kept": len(place.shelf.all()),
+        "waiting": len(waiting(place.shelf)) + len(place.shelf.withdrawals()),
+        "visit": None
+        if visit is None
+        else {
+            "member": visit.member.hex(),
+            "name": visit.name,
+            "consent": visit.consent.body() if visit.consent else None,
+            "looks": [look_view(look) for look in visit.looks],
+            "obstacle": obstacle(visit),
+            "advised": max(0, LOOKS_ADVISED - len(visit.looks)),
+        },
+    }
+
+
+def look_view(look: Look) -> dict[str, Any]:
+    """good: nothing would help. quality: 0..100. said: in both languages."""
+    parts = [sentence("look-good" if is_good(look) else "look-fair"), *map(sentence, look.advice)]
+    said = tuple(" ".join(words[language] for words in parts) for language in (0, 1))
+    return {"good": is_good(look), "quality": round(100 * look.quality), "said": said}
+
+
+def outcome_words(outcome: Outcome) -> Words:
+    """How the sending went; the first refusal when there was one."""
+    if outcome.refused:
+        member, err = outcome.refused[0]
+        vietnamese, english = said_of(err)
+        return f"{member.hex()[:8]}: {vietnamese}", f"{member.hex()[:8]}: {english}"
+    return sentence("sent", count=outcome.sent)
+
+
+def said_of(err: HallError) -> Words:
+    """The sentence for an error that is nobody's expectation."""
+    if isinstance(err, FleetRefused):
+        key = f"{err.code}-{err.reason}"
+        return sentence(key if key in SAY else err.code, sentence=err.diagnostics())
+    return sentence(err.code if err.code in SAY else "trouble", sentence=err.diagnostics())

@@ -1,0 +1,106 @@
+"""What the station keeps -> the fleet: withdrawals, consents, keys, references, in this order. May be
+repeated at any point: what was told twice counts once."""
+
+from dataclasses import dataclass, replace
+
+from edge.enrol.ports import Fleet, FleetRefused, Kept, Shelf
+from edge.enrol.upload import wrap_for_gates
+from wire.errors import HallError
+from wire.ids import CongressId, DeviceId, MemberRef
+
+_NOT_SENT = frozenset({"waiting", "consent-told"})
+
+
+class ForeignKey(HallError):
+    """A gate holds a content key of somebody else: replacing it would lock out everybody enrolled there."""
+
+    code = "foreign-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """sent: members whose references went to the gates. refused: those the fleet would not take, and why."""
+
+    sent: int = 0
+    gates: int = 0
+    refused: tuple[tuple[MemberRef, FleetRefused], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Whose station this is. replace: gates that hold the key of another station are given this one's."""
+
+    congress: CongressId
+    content_key: bytes
+    replace: bool = False
+
+
+def waiting(shelf: Shelf) -> list[Kept]:
+    """Whose references have not been sent."""
+    return [kept for kept in shelf.all() if kept.step in _NOT_SENT]
+
+
+def send(fleet: Fleet, shelf: Shelf, seal: Seal) -> Outcome:
+    """Everything that waits. Raises FleetDown, ForeignKey, StoreError, and FleetRefused when it is about who
+    asks; what was not sent by then still waits."""
+    for member in shelf.withdrawals():
+        tell_withdrawal(fleet, shelf, member)
+    left = waiting(shelf)
+    if not left:
+        return Outcome()
+    give_keys(fleet, shelf, seal)
+    uploaded, refused = [], []
+    for kept in left:
+        try:
+            uploaded.append(_upload(fleet, shelf, kept))
+        except FleetRefused as err:
+            if err.is_about_who_asks:
+                raise
+            refused.append((kept.member, err))
+    gates = fleet.publish() if uploaded else 0
+    for kept in uploaded:
+        shelf.put(replace(kept, step="sent"))
+    return Outcome(len(uploaded), gates, tuple(refused))
+
+
+def tell_withdrawal(fleet: Fleet, shelf: Shelf, member: MemberRef) -> None:
+    """Tell the fleet of a withdrawal that was noted. One that has nothing to end there is told as well."""
+    try:
+        fleet.end_consent(member, shelf.withdrawals()[member])
+    except FleetRefused as err:
+        if err.status != 404 and err.reason != "no-consent":
+            raise
+    shelf.withdrawal_told(member)
+
+
+def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> None:
+    """Wrap the content key to every gate that lacks it, or has another sealing key than when it was given.
+
+    Raises ForeignKey.
+    """
+    known = shelf.gates()
+    gates = fleet.gates()
+    foreign = [gate for gate in gates if gate.has_key and gate.gate not in known]
+    if foreign and not seal.replace:
+        raise ForeignKey(
+            f"{foreign[0].gate} holds the key of another station: copy content.key from there into this "
+            "station's folder; or, if it is lost, start with --replace-key and enrol everybody again"
+        )
+    due = [
+        gate
+        for gate in gates
+        if not gate.has_key or gate in foreign or known.get(gate.gate) != gate.sealing_key.hex()
+    ]
+    if due:
+        keys: dict[DeviceId, bytes] = {gate.gate: gate.sealing_key for gate in due}
+        fleet.wrap(wrap_for_gates(seal.content_key, keys, congress=seal.congress))
+        shelf.note_gates({gate.gate: gate.sealing_key.hex() for gate in due})
+
+
+def _upload(fleet: Fleet, shelf: Shelf, kept: Kept) -> Kept:
+    if kept.step == "waiting" and kept.consent is not None:
+        fleet.give_consent(kept.member, kept.consent)
+        kept = replace(kept, step="consent-told")
+        shelf.put(kept)
+    fleet.upload(kept.references)
+    return kept

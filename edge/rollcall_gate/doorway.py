@@ -1,0 +1,168 @@
+"""The shell of passage.py: what contacts and sensors say -> events; effects on the bolt -> the door.
+
+Effects that are not the bolt's (record, drop, alarms) go to whoever made this.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from edge.rollcall_gate.errors import DoorError
+from edge.rollcall_gate.passage import TIMEOUT_MS, Effect, Event, State, step
+from edge.rollcall_gate.ports import Crossing, Door
+
+ADMITTING: Final = frozenset({State.SECURED, State.FORCED, State.LEFT_OPEN, State.JAMMED})
+"""States in which the next person may be admitted: nobody else stands between the word and the door."""
+_UNCOUNTED: Final = frozenset({State.PASSING, State.HELD_OPEN})
+_log: Final = logging.getLogger("hallward.gate")
+
+
+class Doorway:
+    """Called by the loop only. counts: a sensor tells who went through; without one, a door that was open
+    and is shut again has let the admitted one through.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        *,
+        counts: bool,
+        now_ms: Callable[[], int],
+        act: Callable[[Effect], None],
+        failed: Callable[[DoorError], None],
+    ) -> None:
+        """failed: told once when the hardware stops answering, until it does again."""
+        self._door = door
+        self._counts = counts
+        self._now_ms = now_ms
+        self._act = act
+        self._failed = failed
+        self._deadline_ms: int | None = None
+        self.state = State.SECURED
+        self.is_open = False
+        self.jammed = False
+        self.works = True
+        self.bolted = False
+        self.unexpected = 0
+
+    def start(self) -> None:
+        """A door that stands open is not locked onto whoever is in it; it is secured once it falls shut."""
+        try:
+            if self._door.is_open:
+                self.state, self.is_open = State.FORCED, True
+            else:
+                self._secure()
+        except DoorError as err:
+            self.fault(err)
+
+    # -- what the gate decides ---------------------------------------------------------------------------
+
+    def admit(self) -> bool:
+        """False when nobody can be admitted just now."""
+        if not self._event(Event.ADMIT):
+            return False
+        if self.state is State.JAMMED and not self._counts:
+            self._event(Event.PASSED)  # the usher hands them past, and nothing else will say so
+        return True
+
+    # -- what the senses report --------------------------------------------------------------------------
+
+    def contact(self, is_open: bool) -> None:
+        """What the reed contact says; saying it again changes nothing."""
+        if is_open == self.is_open:
+            return
+        self.is_open = is_open
+        if not is_open and not self._counts and self.state in _UNCOUNTED:
+            self._event(Event.PASSED)
+        self._event(Event.OPENED if is_open else Event.CLOSED)
+
+    def crossed(self, crossing: Crossing) -> None:
+        """The sensor saw one person through."""
+        self._event(Event.PASSED if crossing is Crossing.FORWARD else Event.WRONG_WAY)
+
+    def jam(self, jammed: bool) -> None:
+        """What the turnstile's fault contact says."""
+        if jammed == self.jammed:
+            return
+        self.jammed = jammed
+        self._event(Event.JAM if jammed else Event.JAM_OVER)
+        self._settle()
+
+    def fire(self, active: bool) -> None:
+        """What the fire panel says. The lock has let go by wire, whatever this does."""
+        if active == (self.state is State.EVACUATION):
+            return
+        self._event(Event.FIRE if active else Event.FIRE_OVER)
+        if not active and self.jammed:
+            self._event(Event.JAM)
+        self._settle()
+
+    def fault(self, err: DoorError) -> None:
+        """The hardware does not answer."""
+        if self.works:
+            _log.error("%s", err.diagnostics())
+            self.works = self.bolted = False
+            self._failed(err)
+        self.works = self.bolted = False
+
+    def back(self) -> None:
+        """It answers again: bring the bolt to where the table says it is."""
+        self.works = True
+        if self.state is State.SECURED and not self.is_open:
+            self._secure()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self._deadline_ms is not None and self._now_ms() >= self._deadline_ms:
+            self._time_is_up()
+        elif self.state is State.SECURED and self.works and not (self.bolted or self.is_open):
+            self._secure()  # the contact still bounced when it was tried
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        if self.state is State.FORCED and not self.is_open:
+            self._event(Event.CLOSED)
+
+    def _event(self, event: Event) -> bool:
+        stepped = step(self.state, event)
+        if not stepped.known:
+            self.unexpected += 1
+            return False
+        if stepped.state is not self.state:
+            timeout_ms = TIMEOUT_MS.get(stepped.state)
+            self._deadline_ms = None if timeout_ms is None else self._now_ms() + timeout_ms
+        self.state = stepped.state
+        for effect in stepped.effects:
+            self._do(effect)
+        return True
+
+    def _time_is_up(self) -> None:
+        if self.state is State.RELEASED:
+            self._secure()
+            if self.works and not self.bolted:
+                return  # somebody is pushing it this very moment, and the senses are about to say so
+        self._deadline_ms = None
+        self._event(Event.TIMEOUT)
+
+    def _do(self, effect: Effect) -> None:
+        if effect is Effect.RELEASE:
+            self._release()
+        elif effect is Effect.SECURE:
+            self._secure()
+        else:
+            self._act(effect)
+
+    def _release(self) -> None:
+        self.bolted = False
+        try:
+            self._door.release()
+        except DoorError as err:
+            self.fault(err)
+
+    def _secure(self) -> None:
+        """The door itself looks at its contact once more: what the senses said is some milliseconds old."""
+        try:
+            self.bolted = self._door.secure()
+        except DoorError as err:
+            self.fault(err)

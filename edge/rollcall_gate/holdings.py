@@ -1,0 +1,117 @@
+"""What this gate holds of people, in memory alone: references and the lane list; and how it forgets them.
+
+Every deletion is said by a signed record. One that a full disk refused is said again until it is kept.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from edge.device.errors import DeviceError, StoreError
+from edge.device.runtime import DeviceRuntime
+from edge.rollcall_gate import lane, roster
+from edge.rollcall_gate.frames import EmbedderId
+from edge.rollcall_gate.lane import Lane
+from edge.rollcall_gate.roster import Keys, Roster
+from wire import cbor
+from wire.down import Forget, LaneList, References, ReferencesDelta
+from wire.errors import RecordRejected
+from wire.ids import MemberRef
+from wire.records import Alarm, Deletion
+
+FORGOTTEN: Final = "forgotten"
+"""Value of the outbox: generation of the last `forget/1` that was carried out."""
+_log: Final = logging.getLogger("hallward.gate")
+
+
+class Holdings:
+    """Called by the loop only.
+
+    new_key: destroys the gate's sealing key and makes another. Raises DeviceError when it cannot.
+    """
+
+    def __init__(
+        self,
+        runtime: DeviceRuntime,
+        keys: Keys,
+        embedder: EmbedderId,
+        alarm: Callable[[Alarm], None],
+        new_key: Callable[[], X25519PrivateKey],
+    ) -> None:
+        self._runtime = runtime
+        self._keys = keys
+        self._embedder = embedder
+        self._alarm = alarm
+        self._new_key = new_key
+        kept = runtime.outbox.value(FORGOTTEN)
+        self._forgotten = 0 if kept is None else int(cbor.decode(kept, 16))
+        self._answered: set[MemberRef] = set()
+        self._unsaid: list[tuple[Deletion, dict[str, bytes | None]]] = []
+        self.roster: Roster = roster.empty(embedder)
+        self.lane = Lane()
+
+    def references(self, page: References | ReferencesDelta, generation: int) -> None:
+        """One page of a roster, or of what has changed since."""
+        if generation <= self._forgotten:
+            return
+        loaded = roster.take_page(self.roster, page, generation, self._keys)
+        self.roster = loaded.roster
+        self._runtime.holds["references"] = loaded.roster.edition
+        if loaded.opened is None:
+            return
+        self._answered &= loaded.gone.keys()  # who has come back may go again
+        self._say_gone(loaded.gone, generation)
+        _log.info("%d references of %d members", loaded.opened, len(self.roster.gallery))
+        if loaded.refused:
+            _log.error("%d references cannot be used: %s", loaded.refused, loaded.reason)
+            self._alarm(Alarm("references-refused", f"{loaded.refused} references cannot be used"))
+
+    def lane_list(self, page: LaneList, generation: int) -> None:
+        """One page of the lane list."""
+        if generation <= self._forgotten:
+            return
+        try:
+            self.lane = lane.take_page(self.lane, page, generation, self._keys)
+        except RecordRejected as err:
+            _log.error("%s", err.diagnostics())
+            self._alarm(Alarm("lane-list-refused", "the lane list was not made for this gate"))
+
+    def forget(self, message: Forget) -> None:
+        """The congress is over: forget everybody, and the key that opened them. Once per message."""
+        if message.generation <= self._forgotten:
+            return
+        count = sum(self.roster.held.values())
+        self.roster, self.lane = roster.empty(self._embedder), Lane()
+        self._runtime.holds["references"] = self.roster.edition
+        try:
+            self._keys = replace(self._keys, sealing_key=self._new_key())
+        except DeviceError as err:
+            _log.error("%s", err.diagnostics())
+            self._alarm(Alarm("key-not-destroyed", "the sealing key could not be replaced"))
+            return  # it is tried again with the next start; nothing is said to be destroyed that is not
+        self._forgotten = message.generation
+        public = self._keys.sealing_key.public_key().public_bytes_raw()
+        done = Deletion("congress", None, count, message.generation, public)
+        self._say(done, {FORGOTTEN: cbor.encode(message.generation)})
+
+    def tick(self) -> None:
+        """Say what a full disk has held up."""
+        waiting, self._unsaid = self._unsaid, []
+        for deletion, values in waiting:
+            self._say(deletion, values)
+
+    def _say_gone(self, gone: Mapping[MemberRef, int], generation: int) -> None:
+        for member, count in sorted(gone.items()):
+            if count or member not in self._answered:
+                self._answered.add(member)
+                self._say(Deletion("member", member, count, generation, None), {})
+
+    def _say(self, deletion: Deletion, values: dict[str, bytes | None]) -> None:
+        try:
+            self._runtime.append(deletion, values)
+        except StoreError as err:
+            _log.error("a deletion was not stored: %s", err.diagnostics())
+            self._unsaid.append((deletion, values))

@@ -1,0 +1,33 @@
+"""The end of a congress: nothing is kept that could open or show a face, here or at a gate."""
+
+from fleet.api.errors import BadInput, Conflict
+from fleet.desk import store as desk
+from fleet.desk.desk import PAGED, ROSTER, Letter
+from fleet.desk.office import Office, lines
+from fleet.devices import store as devices
+from fleet.lane import store as lane
+from fleet.people.roster import store
+from fleet.people.roster.store import Destroyed
+from fleet.sittings import store as sittings
+from wire.down import Forget
+
+
+def destroy(office: Office, account: str, confirm: str) -> None:
+    """Delete every reference, wrapped key and the lane key, and have every gate forget and take a new sealing
+    key. It cannot be undone. Raises BadInput without the congress's name, Conflict during a sitting."""
+    if confirm != office.desk.congress:
+        raise BadInput("confirm: write the name of the congress; what is destroyed cannot be brought back.")
+    with office.act(account, "references.destroyed", confirm) as act:
+        if sittings.open_sitting(act.connection) is not None:
+            raise Conflict(
+                "A sitting is open; close it first, its gates need the references.", code="sitting-open"
+            )
+        gates = devices.active(act.connection, "gate")
+        said = desk.generations(act.connection, ROSTER).values()
+        generation = act.now_ms
+        dropped = store.destroy(act.connection)
+        lane.forget_lists(act.connection)
+        act.tell(*(Letter(gate, Forget(generation)) for gate in gates))
+        act.take_back(PAGED)
+        store.set_destroyed(act.connection, Destroyed(generation, act.now_ms))
+        act.note(references=dropped, gates=lines(gates))
