@@ -9,10 +9,10 @@ import asyncio
 import hmac
 import json
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,11 +56,8 @@ class Door:
 
     def knows(self, headers: Headers) -> bool:
         """Whether the request carries the desk's cookie."""
-        try:
-            found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            return False
-        return found is not None and hmac.compare_digest(found.value.encode(), self.cookie.encode())
+        found = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+        return found is not None and hmac.compare_digest(found.encode(), self.cookie.encode())
 
 
 @dataclass(frozen=True, slots=True)

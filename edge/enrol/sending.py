@@ -1,5 +1,5 @@
 """What the station keeps -> the fleet: withdrawals, consents, keys, references, in this order. May be
-repeated at any point: what was told twice counts once."""
+repeated at any point: references that arrive twice replace themselves."""
 
 from dataclasses import dataclass, replace
 

@@ -54,9 +54,8 @@ def habits_of(parts: Parts) -> Habits:
 
 
 def equipment_of(hardware: Hardware) -> Equipment:
-    return Equipment(
-        hardware.door, hardware.display, hardware.indicator, hardware.sounder, counts=hardware.counts
-    )
+    h = hardware
+    return Equipment(h.door, h.display, h.indicator, h.sounder, counts=h.counts, fire=h.fire)
 
 
 def organs_of(hardware: Hardware) -> Organs:

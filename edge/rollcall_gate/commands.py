@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,16 +16,18 @@ from edge.device.start import check_folder, run_folder
 from edge.rollcall_gate.adapters.calibration_file import save_calibration
 from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
+from edge.rollcall_gate.adapters.scripted_camera import ScriptedCamera
 from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, read_gate
 from edge.rollcall_gate.calibration import calibrate as calibrated
 from edge.rollcall_gate.checks import Subject, run_checks, tools_of
 from edge.rollcall_gate.decide import DEFAULT
 from edge.rollcall_gate.gate import Habits
 from edge.rollcall_gate.lookout import Lookout
+from edge.rollcall_gate.ports import Camera, PinPad
 from edge.rollcall_gate.presentation import UNCALIBRATED
 from edge.rollcall_gate.presented import live, recorded, scores
 from edge.rollcall_gate.reception import Manner
-from edge.rollcall_gate.recording import RECORDING_FILE, read_recording
+from edge.rollcall_gate.recording import RECORDING_FILE, Recording, read_recording
 from edge.rollcall_gate.rehearsal import Rehearsal
 from edge.rollcall_gate.replay import read_house, stage_table, tell
 from edge.rollcall_gate.stages import Stages
@@ -123,7 +126,7 @@ def replay(recording: Path, models: Path, *, as_json: bool) -> int:
     stages.clear()
     began_s = time.perf_counter()
     rehearsal = Rehearsal(
-        script,
+        lambda now_ms: _played(script, now_ms),
         pipeline,
         house,
         habits,
@@ -132,11 +135,16 @@ def replay(recording: Path, models: Path, *, as_json: bool) -> int:
         random_bytes=os.urandom,
         draw=lambda: REHEARSED_DRAW,
     )
-    count = tell(rehearsal.run(), sys.stdout, as_json=as_json)
+    count = tell(rehearsal.play(script), sys.stdout, as_json=as_json)
     if not as_json:
         stages.spent_s["everything else"] = time.perf_counter() - began_s - sum(stages.spent_s.values())
         print(f"\n{count} decisions, {len(rehearsal.records())} records\n\n{stage_table(stages)}")
     return 0 if count else 1
+
+
+def _played(script: Recording, now_ms: Callable[[], int]) -> tuple[Camera, PinPad]:
+    camera = ScriptedCamera(script, now_ms)
+    return camera, camera.pin_pad
 
 
 def calibrate(folder: Path, people: Path | None, pictures: Path | None, seconds: int) -> int:

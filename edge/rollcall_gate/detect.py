@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from edge.rollcall_gate.frames import FaceBox, Floats, Frame, Pixels
 from edge.rollcall_gate.ports import Inference, NetworkForm, Optics
@@ -60,13 +59,14 @@ class Detector:
         # merged.
         hits = np.flatnonzero(logits >= _LOGIT_MIN)
         scores = [1 / (1 + math.exp(-logit)) for logit in logits[hits].tolist()]
-        shapes = raw[hits] + self._anchors_px[hits]
-        shift = np.array((*offset, 0, 0, *offset * KEYPOINTS), np.float64)
+        shapes = (raw[hits] + self._anchors_px[hits]).tolist()
+        left, top = offset
+        shift = (left, top, 0, 0, *(left, top) * KEYPOINTS)
         faces = []
         for shape, score in merge_overlapping(shapes, scores):
-            in_frame = (shape - shift) * scale
-            x, y, width, height = in_frame[:4].tolist()
-            keypoints = in_frame[4:].astype(np.float32).reshape(KEYPOINTS, 2)
+            in_frame = [(place - off) * scale for place, off in zip(shape, shift, strict=True)]
+            x, y, width, height = in_frame[:4]
+            keypoints = np.array(in_frame[4:], np.float32).reshape(KEYPOINTS, 2)
             corners = x - width / 2, y - height / 2, x + width / 2, y + height / 2
             faces.append(FaceBox(*corners, score, keypoints))
         return faces
@@ -80,31 +80,32 @@ def anchors(side_px: int) -> Floats:
     return np.stack([x.ravel(), y.ravel()], axis=1)
 
 
-Doubles = npt.NDArray[np.float64]
+Shape = Sequence[float]
 
 
-def merge_overlapping(shapes: Doubles, scores: Sequence[float]) -> list[tuple[Doubles, float]]:
+def merge_overlapping(shapes: Sequence[Shape], scores: Sequence[float]) -> list[tuple[list[float], float]]:
     """Weighted non-maximum suppression: each cluster becomes the score-weighted mean of its members.
 
-    shapes: (N, 4 or more), centre x and y, width, height, and what is averaged with them; scores: 0..1 each.
-    Best first, each with the best score of its cluster.
+    shapes: N of 4 numbers or more, centre x and y, width, height, and what is averaged with them; scores:
+    0..1 each. Best first, each with the best score of its cluster.
     Why weighted: the keypoints of single anchors jitter by a pixel or two; the mean is steadier (BlazeFace
     paper).
     Why not in numpy: a face has three hits or so, and twenty array operations on three rows cost more.
     """
-    boxes = shapes[:, :4].tolist()
     clusters: list[list[int]] = []
-    for hit in sorted(range(len(boxes)), key=scores.__getitem__, reverse=True):
+    for hit in sorted(range(len(shapes)), key=scores.__getitem__, reverse=True):
         for cluster in clusters:
-            if overlap(boxes[cluster[0]], boxes[hit]) > OVERLAP_MAX:
+            if overlap(shapes[cluster[0]][:4], shapes[hit][:4]) > OVERLAP_MAX:
                 cluster.append(hit)
                 break
         else:
             clusters.append([hit])
     merged = []
     for cluster in clusters:
-        weight = np.array([scores[hit] for hit in cluster])
-        merged.append((weight @ shapes[cluster] / weight.sum(), scores[cluster[0]]))
+        weights = [scores[hit] for hit in cluster]
+        columns = zip(*(shapes[hit] for hit in cluster), strict=True)
+        mean = [sum(w * place for w, place in zip(weights, column, strict=True)) for column in columns]
+        merged.append(([place / sum(weights) for place in mean], scores[cluster[0]]))
     return merged
 
 

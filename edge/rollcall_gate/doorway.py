@@ -9,7 +9,7 @@ from typing import Final
 
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.passage import TIMEOUT_MS, Effect, Event, State, step
-from edge.rollcall_gate.ports import Crossing, Door
+from edge.rollcall_gate.ports import Crossing, Door, FireContact
 
 ADMITTING: Final = frozenset({State.SECURED, State.FORCED, State.LEFT_OPEN, State.JAMMED})
 """States in which the next person may be admitted: nobody else stands between the word and the door."""
@@ -33,7 +33,7 @@ class Doorway:
     ) -> None:
         """failed: told once when the hardware stops answering, until it does again."""
         self._door = door
-        self._counts = counts
+        self.counts = counts
         self._now_ms = now_ms
         self._act = act
         self._failed = failed
@@ -45,9 +45,18 @@ class Doorway:
         self.bolted = False
         self.unexpected = 0
 
-    def start(self) -> None:
-        """A door that stands open is not locked onto whoever is in it; it is secured once it falls shut."""
+    def start(self, fire: FireContact | None = None) -> None:
+        """A door that stands open is not locked onto whoever is in it; it is secured once it falls shut. Nor
+        is any door while there is a fire, or the turnstile cannot turn.
+        """
         try:
+            if fire is not None and fire.is_active:
+                self._event(Event.FIRE)
+                self.is_open = self._door.is_open
+                return
+            if self._door.is_jammed:
+                self.jam(True)
+                return
             if self._door.is_open:
                 self.state, self.is_open = State.FORCED, True
             else:
@@ -61,7 +70,7 @@ class Doorway:
         """False when nobody can be admitted just now."""
         if not self._event(Event.ADMIT):
             return False
-        if self.state is State.JAMMED and not self._counts:
+        if self.state is State.JAMMED and not self.counts:
             self._event(Event.PASSED)  # the usher hands them past, and nothing else will say so
         return True
 
@@ -72,7 +81,7 @@ class Doorway:
         if is_open == self.is_open:
             return
         self.is_open = is_open
-        if not is_open and not self._counts and self.state in _UNCOUNTED:
+        if not is_open and not self.counts and self.state in _UNCOUNTED:
             self._event(Event.PASSED)
         self._event(Event.OPENED if is_open else Event.CLOSED)
 

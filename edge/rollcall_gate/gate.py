@@ -15,16 +15,25 @@ from edge.rollcall_gate.decide import Admitted, AlreadyInside, Decision, NoFace,
 from edge.rollcall_gate.doorway import ADMITTING, Doorway
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.frames import EmbedderId
+from edge.rollcall_gate.front import Front, Picture
 from edge.rollcall_gate.holdings import Holdings
-from edge.rollcall_gate.panel import Colour, Panel
+from edge.rollcall_gate.panel import Colour
 from edge.rollcall_gate.passage import Effect, State
 from edge.rollcall_gate.passback import PREFIX, load
-from edge.rollcall_gate.ports import Crossing, Display, Door, Indicator, Sounder
+from edge.rollcall_gate.ports import Crossing, Display, Door, FireContact, Indicator, Sounder
 from edge.rollcall_gate.reception import Manner, Moment, Reception
-from edge.rollcall_gate.record import CAMERA_OUT, COMPANY, DOOR_OUT, OF_EFFECT, passage_of, refusal_of
+from edge.rollcall_gate.record import (
+    CAMERA_OUT,
+    COMPANY,
+    DOOR_OUT,
+    OF_EFFECT,
+    SENSOR_OUT,
+    passage_of,
+    refusal_of,
+)
 from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.screen import View
-from edge.rollcall_gate.showing import Situation, outweighs, standing_view
+from edge.rollcall_gate.showing import Situation
 from wire import fields
 from wire.down import (
     CommandMessage,
@@ -39,8 +48,6 @@ from wire.ids import MEMBER_REF_BYTES, MemberRef, SittingId
 from wire.lane import Greeting
 from wire.records import Alarm
 
-MESSAGE_MS: Final = 4_000
-"""How long a word about one person stays on the display."""
 ALARM_EVERY_MS: Final = 10_000
 SERIAL_BYTES: Final = 4
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
@@ -52,8 +59,8 @@ _log: Final = logging.getLogger("hallward.gate")
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What the loop commands. What it is told by is the senses' (senses.py). counts: a sensor tells who went
-    through.
+    """What the loop commands; what it is told by is the senses' (senses.py). counts: a sensor tells who went
+    through. fire: asked once, before the door is secured for the first time.
     """
 
     door: Door
@@ -61,6 +68,7 @@ class Equipment:
     indicator: Indicator
     sounder: Sounder
     counts: bool
+    fire: FireContact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,6 @@ class Progress:
     admitted: Admitted | None = None
     greeting: Greeting | None = None
     sitting: SittingId | None = None
-    said: View | None = None
-    said_until_ms: int = 0
-    shown: View | None = None
     decision: Decision | None = None
     decisions: int = 0
     passages: int = 0
@@ -112,9 +117,12 @@ class Gate:
         self._direction = habits.direction
         self._now = Progress()
         config = runtime.identity.config
-        self._congress, self._language = config.congress, config.language
+        self._congress = config.congress
         inside = load(runtime.outbox.values(PREFIX), habits.passback_ms)
         self._reception = Reception(habits.manner, config.congress, config.trust.registrar, inside, draw)
+        self._front = Front(
+            equipment.display, equipment.indicator, equipment.sounder, config.language, self._ms
+        )
         self._holdings = Holdings(runtime, keys, embedder, self._alarm, new_key)
         self._doorway = Doorway(
             equipment.door, counts=equipment.counts, now_ms=self._ms, act=self._act, failed=self._door_failed
@@ -135,7 +143,7 @@ class Gate:
     @property
     def wants_codes_most(self) -> bool:
         """Whether somebody was just asked for a badge."""
-        return self.wants_codes and (self._speaks or not self._reception.wants_faces)
+        return self.wants_codes and (self._front.speaks or not self._reception.wants_faces)
 
     @property
     def resting(self) -> int | None:
@@ -184,6 +192,12 @@ class Gate:
         self._doorway.crossed(crossing)
         self._redraw()
 
+    def on_sensor(self, works: bool) -> None:
+        """The beams fell silent, or are back. A gate without them counts by its door."""
+        self._doorway.counts = works and self._equipment.counts
+        if not works:
+            self._alarm(SENSOR_OUT)
+
     def on_jam(self, jammed: bool) -> None:
         self._doorway.jam(jammed)
         self._redraw()
@@ -203,7 +217,7 @@ class Gate:
     # -- Firmware ----------------------------------------------------------------------------------------
 
     def on_start(self) -> None:
-        self._doorway.start()
+        self._doorway.start(self._equipment.fire)
         self._redraw()
 
     def on_down(self, message: DownMessage) -> None:
@@ -231,8 +245,6 @@ class Gate:
     def on_tick(self) -> None:
         self._doorway.tick()
         self._holdings.tick()
-        if self._now.said is not None and not self._speaks:
-            self._now.said = None
         self._redraw()
 
     # -- inside ------------------------------------------------------------------------------------------
@@ -241,13 +253,13 @@ class Gate:
         """What a bystander sees, for the hands of a simulated gate. Names nobody but by pseudonym."""
         now, doorway, outbox = self._now, self._doorway, self._runtime.outbox
         admitted = now.decision if isinstance(now.decision, Admitted) else None
-        panel = self._panel(self._view())
+        view, panel = self._front.picture(self._picture())
         return {
             "lines": list(panel.lines),
             "code": panel.code,
             "lamp": str(panel.colour),
             "state": str(doorway.state),
-            "view": str(self._view()),
+            "view": str(view),
             "sitting": now.sitting,
             "door_open": doorway.is_open,
             "unexpected": doorway.unexpected,
@@ -296,7 +308,7 @@ class Gate:
                 self._alarm(alarm)
             self._say(_view_of(decision))
             return
-        self._now.said = None
+        self._front.hush()
         before = self._now.admitted
         self._now.admitted = decision
         self._now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
@@ -390,55 +402,30 @@ class Gate:
     def _ms(self) -> int:
         return self._runtime.clock.monotonic_ms()
 
-    # -- what stands on the display ----------------------------------------------------------------------
+    def _redraw(self) -> None:
+        self._front.show(self._picture())
 
-    @property
-    def _speaks(self) -> bool:
-        """Whether a word about one person stands on the display."""
-        return self._now.said is not None and self._ms() < self._now.said_until_ms
-
-    def _say(self, view: View) -> None:
-        self._now.said, self._now.said_until_ms = view, self._ms() + MESSAGE_MS
-        self._now.shown = None  # the same word, to the next person
-        self._redraw()
-
-    def _view(self) -> View:
-        reception, doorway = self._reception, self._doorway
-        standing = standing_view(
+    def _picture(self) -> Picture:
+        now, reception, doorway = self._now, self._reception, self._doorway
+        return Picture(
             Situation(
                 state=doorway.state,
                 door_works=doorway.works,
-                camera_works=self._now.camera_works,
-                in_sitting=self._now.sitting is not None,
+                camera_works=now.camera_works,
+                in_sitting=now.sitting is not None,
                 typing=not reception.entry.is_empty,
                 claims=reception.claims,
                 prompt=reception.prompt,
                 looks=reception.looks,
                 company=reception.company,
-            )
-        )
-        said = self._now.said if self._speaks else None
-        return standing if said is None or outweighs(standing, said) else said
-
-    def _panel(self, view: View) -> Panel:
-        decision = self._now.decision
-        return screen.panel(
-            view,
-            self._language,
-            decision=decision,
-            greeting=self._now.greeting if view in (View.WALK_IN, View.STORED) else None,
-            seconds=decision.wait_s if isinstance(decision, PinLocked) else None,
-            typed=len(self._reception.entry.typed),
+            ),
+            now.decision,
+            now.greeting,
+            reception.entry,
         )
 
-    def _redraw(self) -> None:
-        view = self._view()
-        panel = self._panel(view)
-        self._equipment.display.show(panel)
-        self._equipment.indicator.show(panel.colour)
-        if view is not self._now.shown:
-            self._now.shown = view
-            self._equipment.sounder.play(screen.sound_of(view))
+    def _say(self, view: View) -> None:
+        self._front.say(view, self._picture())
 
 
 def _view_of(decision: Decision) -> View:

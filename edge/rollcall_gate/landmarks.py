@@ -1,6 +1,7 @@
 """Face box -> five landmarks, with the 468-point face mesh (models/cards/landmarks.md)."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ FORM: Final = NetworkForm("landmarks", SIDE_PX, (MESH_POINTS * 3, 1), 1 / 255, 0
 # Indices into the mesh: outer and inner corner of each eye, nose tip, corners of the mouth.
 _CHOSEN: Final = np.array([33, 133, 362, 263, 1, 61, 291])
 # Of each eye: outer corner, two points of the upper lid, inner corner, two of the lower lid.
-_EYES: Final = np.array([[33, 160, 158, 133, 153, 144], [263, 387, 385, 362, 380, 373]])
+_EYES: Final = np.array([33, 160, 158, 133, 153, 144, 263, 387, 385, 362, 380, 373])
 _LOGIT_MAX: Final = 80.0
 
 
@@ -32,26 +33,25 @@ class Landmarker:
         outputs = self._network.run(self._optics.warp(frame.pixels, matrix, SIDE_PX))
         mesh = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
         logit = float(next(o for o in outputs if o.size == 1).ravel()[0])
-        points = _invert(matrix, five_points(mesh))
+        points = to_frame(matrix, five_points(mesh))
         presence = 1 / (1 + math.exp(-max(-_LOGIT_MAX, min(_LOGIT_MAX, logit))))
         return Landmarks(points, presence, eye_openness(mesh))
 
 
-def five_points(mesh: Floats) -> Floats:
-    """Mesh (468, 3) -> (5, 2) in crop pixels. The middle of an eye is the middle of its two corners."""
-    chosen = mesh[_CHOSEN, :2]
-    points = chosen[2:]
-    points[:2] = (chosen[0:4:2] + chosen[1:4:2]) / 2
-    return points
+def five_points(mesh: Floats) -> list[complex]:
+    """Mesh (468, 3) -> five points in crop pixels. The middle of an eye is the middle of its two corners."""
+    outer, inner, other_inner, other_outer, *rest = (complex(x, y) for x, y in mesh[_CHOSEN, :2].tolist())
+    return [(outer + inner) / 2, (other_inner + other_outer) / 2, *rest]
 
 
 def eye_openness(mesh: Floats) -> float:
     """Mesh (468, 3) -> mean eye aspect ratio of both eyes: lid distance over eye width (Soukupová 2016)."""
+    points = [complex(x, y) for x, y in mesh[_EYES, :2].tolist()]
     ratios = []
-    for outer, upper, upper_inner, inner, lower_inner, lower in mesh[_EYES, :2].astype(np.float64):
-        width = math.dist(outer, inner)
-        lids = math.dist(upper, lower) + math.dist(upper_inner, lower_inner)
-        ratios.append(lids / (2 * width) if width > 0 else 0.0)
+    for eye in (points[:6], points[6:]):
+        outer, upper, upper_inner, inner, lower_inner, lower = eye
+        width = abs(outer - inner)
+        ratios.append((abs(upper - lower) + abs(upper_inner - lower_inner)) / (2 * width) if width else 0.0)
     return sum(ratios) / len(ratios)
 
 
@@ -66,7 +66,9 @@ def upright_crop(face: FaceBox, side_px: int) -> Floats:
     return np.array([[cos, sin, half - cos * x - sin * y], [-sin, cos, half + sin * x - cos * y]], np.float32)
 
 
-def _invert(matrix: Floats, points: Floats) -> Floats:
-    # Of a similarity the inverse is the transpose, over the scale squared.
-    linear, scale2 = matrix[:, :2], float(matrix[0, 0]) ** 2 + float(matrix[0, 1]) ** 2
-    return np.asarray((points - matrix[:, 2]) @ linear / np.float32(scale2))
+def to_frame(matrix: Floats, points: Sequence[complex]) -> Floats:
+    """Crop pixels back to frame pixels, float32 (N, 2): a similarity is a complex number and a shift."""
+    (cos, sin, shift_x), (_, _, shift_y) = matrix.tolist()
+    turn, shift = complex(cos, -sin), complex(shift_x, shift_y)
+    found = [(point - shift) / turn for point in points]
+    return np.array([(point.real, point.imag) for point in found], np.float32)

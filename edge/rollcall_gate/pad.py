@@ -4,6 +4,8 @@ Passive presentation attack detection (ISO/IEC 30107-3): one frame, texture and 
 what its card measured; a site sets its threshold on frames of its own camera.
 """
 
+import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -28,8 +30,8 @@ class AttackDetector:
     def bona_fide(self, frame: Frame, face: FaceBox) -> float:
         """Probability of a bona fide presentation as the network gives it, 0..1. Not calibrated."""
         crop = self._optics.warp(frame.pixels, surroundings(face, frame), SIDE_PX)
-        (logits,) = self._network.run(np.ascontiguousarray(crop[:, :, ::-1]))  # trained on BGR
-        return softmax(logits.reshape(-1))[BONA_FIDE]
+        (logits,) = self._network.run(self._optics.channels_reversed(crop))  # trained on BGR
+        return softmax(logits.ravel().tolist())[BONA_FIDE]
 
 
 def surroundings(face: FaceBox, frame: Frame) -> Floats:
@@ -50,7 +52,8 @@ def surroundings(face: FaceBox, frame: Frame) -> Floats:
     return np.array([[across, 0, shift_x], [0, down, shift_y]], np.float32)
 
 
-def softmax(logits: Floats) -> list[float]:
+def softmax(logits: Sequence[float]) -> list[float]:
     """Probabilities of the classes; sums to one."""
-    shifted = np.exp(logits.astype(np.float64) - float(logits.max()))
-    return [float(p) for p in shifted / shifted.sum()]
+    highest = max(logits)
+    shifted = [math.exp(logit - highest) for logit in logits]  # so few numbers are faster without numpy
+    return [p / sum(shifted) for p in shifted]

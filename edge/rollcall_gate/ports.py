@@ -59,6 +59,10 @@ class Optics(Protocol):
         """Bilinear warp by `matrix` float32 (2, 3), source to target, into (side, side, 3); black outside."""
         ...
 
+    def channels_reversed(self, pixels: Pixels) -> Pixels:
+        """RGB to BGR or back, (H, W, 3), a copy."""
+        ...
+
     def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
         """To (height, width, 3), bilinear; averaging first when it shrinks by much."""
         ...

@@ -15,6 +15,7 @@ FORCED: Final = Alarm("door-forced", "the door was opened, or passed, without be
 HELD_OPEN: Final = Alarm("door-held-open", "the door has stood open longer than a passage takes")
 CAMERA_OUT: Final = Alarm("camera-fault", "the camera gives no picture; people come by badge")
 DOOR_OUT: Final = Alarm("door-fault", "the door's hardware does not answer; the usher opens by hand")
+SENSOR_OUT: Final = Alarm("sensor-fault", "the beams do not answer; passages are told by the door alone")
 COMPANY: Final = Alarm("two-at-the-gate", "two people stood at the gate when one of them was admitted")
 OF_EFFECT: Final = {
     Effect.ALARM_FORCED: FORCED,

@@ -20,7 +20,6 @@ from edge.device.outbox import Outbox, Speaker
 from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.hardware import Simulated
-from edge.rollcall_gate.adapters.scripted_camera import ScriptedCamera
 from edge.rollcall_gate.app import equipment_of, organs_of
 from edge.rollcall_gate.decide import Decision
 from edge.rollcall_gate.frames import Embedding
@@ -28,6 +27,7 @@ from edge.rollcall_gate.gate import Gate, Habits
 from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.passage import State
 from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.ports import Camera, PinPad
 from edge.rollcall_gate.recording import Recording
 from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.sealing import CONTENT_KEY_BYTES, NONCE_BYTES, seal_reference, wrap_content_key
@@ -98,11 +98,13 @@ class _NoGauges:
 
 
 class Rehearsal:
-    """random_bytes: for keys and nonces. draw: for challenges."""
+    """sight: makes camera and pad over the rehearsal's clock. random_bytes: for keys and nonces. draw: for
+    challenges.
+    """
 
     def __init__(
         self,
-        recording: Recording,
+        sight: Callable[[Callable[[], int]], tuple[Camera, PinPad]],
         pipeline: Pipeline,
         house: House,
         habits: Habits,
@@ -112,7 +114,6 @@ class Rehearsal:
         random_bytes: Callable[[int], bytes],
         draw: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._recording = recording
         self._house = house
         self._random_bytes = random_bytes
         self._clock = _Clock(house.wall_ms)
@@ -121,12 +122,12 @@ class Rehearsal:
         self._disk = MemoryDisk()
         runtime = self._runtime()
         self.simulated = Simulated.of(self._clock.monotonic_ms)
-        camera = ScriptedCamera(recording, self._clock.monotonic_ms)
+        camera, pins = sight(self._clock.monotonic_ms)
         hardware = replace(
             self.simulated.hardware,
             camera=TimedCamera(camera, stages),
             codes=TimedCodes(self.simulated.hardware.codes, stages),
-            pins=camera.pin_pad,
+            pins=pins,
         )
         keys = Keys(house.congress, GATE, self._sealing_key)
         self.gate = Gate(
@@ -135,26 +136,35 @@ class Rehearsal:
         lookout = Lookout(pipeline, lane)
         self._senses = Senses(organs_of(hardware), lookout, self.gate, lambda what: what(), lambda: None)
         self._device = runtime
+        self._came_ms: int | None = None
         runtime.begin(self.gate)
         self._tell(SittingNotice(SITTING, "open"))
         for page in (*self._reference_pages(), *self._lane_pages()):
             self._tell(page)
 
-    def run(self) -> Iterator[Seen]:
-        """Every decision, as it falls."""
-        door, before, came_ms = self.simulated.door, self.gate.decisions, None
-        for at_ms in range(0, self._recording.ends_ms + STEP_MS, STEP_MS):
-            self._clock.ms = at_ms
-            self._senses.round()
-            self._device.tick()
+    def play(self, recording: Recording) -> Iterator[Seen]:
+        """Every decision, as it falls; who is admitted walks through at once."""
+        for at_ms in range(0, recording.ends_ms + STEP_MS, STEP_MS):
+            seen = self.step(at_ms)
             if self.gate.state is State.RELEASED:
-                door.pass_through()
-            came_ms = at_ms if came_ms is None and self.gate.looks else came_ms
-            if self.gate.decisions > before and self.gate.decision is not None:
-                yield Seen(at_ms, self.gate.decision, at_ms - (at_ms if came_ms is None else came_ms))
-                before, came_ms = self.gate.decisions, None
-            elif not self.gate.looks:
-                came_ms = None
+                self.simulated.door.pass_through()
+            if seen is not None:
+                yield seen
+
+    def step(self, at_ms: int) -> Seen | None:
+        """One round of the senses and the loop at this moment; what was decided in it. at_ms only rises."""
+        self._clock.ms = at_ms
+        before = self.gate.decisions
+        self._senses.round()
+        self._device.tick()
+        if self.gate.looks and self._came_ms is None:
+            self._came_ms = at_ms
+        came_ms = self._came_ms
+        if not self.gate.looks:
+            self._came_ms = None
+        if self.gate.decisions == before or self.gate.decision is None:
+            return None
+        return Seen(at_ms, self.gate.decision, 0 if came_ms is None else at_ms - came_ms)
 
     def records(self) -> list[Record]:
         """What stands in the outbox: signed, in order."""

@@ -58,6 +58,7 @@ class Noticed:
     jammed: bool = False
     fire: bool = False
     door_works: bool = True
+    sensor_works: bool = True
     camera_works: bool = True
 
 
@@ -130,7 +131,6 @@ class Senses:
         try:
             is_open, jammed = organs.door.is_open, organs.door.is_jammed
             fire = organs.fire is not None and organs.fire.is_active
-            crossings = organs.sensor.read()
         except DoorError as err:
             self._told.door_works = False
             fault = err
@@ -145,7 +145,22 @@ class Senses:
         if jammed != self._told.jammed:
             self._told.jammed = jammed
             self._post(lambda: gate.on_jam(jammed))
-        self._tell_passage(is_open, crossings)
+        self._tell_passage(is_open, self._crossings())
+
+    def _crossings(self) -> tuple[Crossing, ...]:
+        """Beams that do not answer are not a door that does not: it goes on by its contact alone."""
+        try:
+            crossings = self._organs.sensor.read()
+        except DoorError as err:
+            crossings, works = (), False
+            if self._told.sensor_works:
+                _log.error("%s", err.diagnostics())
+        else:
+            works = True
+        if works != self._told.sensor_works:
+            self._told.sensor_works = works
+            self._post(partial(self._gate.on_sensor, works))
+        return crossings
 
     def _tell_passage(self, is_open: bool, crossings: tuple[Crossing, ...]) -> None:
         """Nobody goes through a shut door: opening comes before the crossings of the same look, shutting

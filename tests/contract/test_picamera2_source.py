@@ -196,6 +196,7 @@ class Board:
         bound = self.surfaces[owner].methods[name].bind(*args, **kwargs)
         self.calls.append(name)
         if name in self.raises:
+            self.job = None  # a job that failed has no second result
             raise self.raises[name]
         return getattr(self, f"do_{name}", lambda **_: None)(**bound.arguments)
 

@@ -40,19 +40,18 @@ class SealedShelf:
 
     def __init__(self, folder: Path, congress: CongressId) -> None:
         """Raises ConfigError for the station of another congress and for a damaged file, StoreError."""
-        self._lock = lock(folder)
         self._folder = folder
         self._congress = congress
         self._sealed = folder / SEALED
-        self._gates = self._own()
+        self._gates: dict[str, str] = {}
         self._kept: dict[MemberRef, Kept] = {}
         self._gone: dict[MemberRef, Channel] = {}
-        for path in _files(self._sealed):
-            member = _member(path)
-            if path.suffix == _KEPT:
-                self._kept[member] = _guarded(path, partial(_kept, member))
-            else:
-                self._gone[member] = _guarded(path, lambda value: Channel(value["channel"]))
+        self._lock = lock(folder)
+        try:
+            self._read()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let another program have the folder."""
@@ -90,6 +89,15 @@ class SealedShelf:
         together = {**self._gates, **gates}
         if together != self._gates:
             self._write_own(together)
+
+    def _read(self) -> None:
+        self._gates = self._own()
+        for path in _files(self._sealed):
+            member = _member(path)
+            if path.suffix == _KEPT:
+                self._kept[member] = _guarded(path, partial(_kept, member))
+            else:
+                self._gone[member] = _guarded(path, lambda value: Channel(value["channel"]))
 
     def _own(self) -> dict[str, str]:
         path = self._folder / STATION_FILE

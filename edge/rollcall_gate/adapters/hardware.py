@@ -70,9 +70,8 @@ class Hardware:
 
     def close(self) -> None:
         """Give everything back; the door is left released."""
-        for part in (
-            self.camera, self.pins, self.sensor, self.fire, self.display, self.indicator, self.sounder, self.door,
-        ):  # fmt: skip
+        told = (self.camera, self.pins, self.sensor, self.fire)
+        for part in (*told, self.display, self.indicator, self.sounder, self.door):
             if part is not None:
                 part.close()
 

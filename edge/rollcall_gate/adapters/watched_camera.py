@@ -47,11 +47,13 @@ class WatchedCamera:
         *,
         stale_ms: int = STALE_MS,
         first_ms: int = FIRST_MS,
+        fresh_ms: int = FRESH_MS,
     ) -> None:
         self._command = command
         self._now_ms = now_ms
         self._stale_ms = stale_ms
         self._first_ms = first_ms
+        self._fresh_ms = fresh_ms
         self._child: _Child | None = None
         self._dying: subprocess.Popen[bytes] | None = None
         self._fault: str | None = None
@@ -166,7 +168,7 @@ class WatchedCamera:
         if frame.captured_ms <= self._captured_ms:
             self._repeats += 1
             return None
-        if now_ms - frame.captured_ms > FRESH_MS:
+        if now_ms - frame.captured_ms > self._fresh_ms:
             self._drops += 1
             return None
         self._captured_ms = frame.captured_ms

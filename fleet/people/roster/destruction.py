@@ -24,7 +24,7 @@ def destroy(office: Office, account: str, confirm: str) -> None:
             )
         gates = devices.active(act.connection, "gate")
         said = desk.generations(act.connection, ROSTER).values()
-        generation = act.now_ms
+        generation = max(act.now_ms, *said) if said else act.now_ms
         dropped = store.destroy(act.connection)
         lane.forget_lists(act.connection)
         act.tell(*(Letter(gate, Forget(generation)) for gate in gates))

@@ -17,8 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
 from edge.device.adapters.systemd_notify import SystemdNotify
 from edge.device.freshness import ALIVE, READY, STOPPING, Freshness, Lifeline
+from tests.servers.brokers import BrokerFactory
 from tests.servers.credentials import HALL, HallKeys
 from tests.servers.ports import free_port
+from wire import topics
+from wire.ids import DeviceId
 
 PATIENCE_S: Final = 30.0
 
@@ -172,12 +175,32 @@ def test_a_link_that_finds_no_broker_is_alive_all_the_same(hall_keys: HallKeys) 
     link = MqttLink(
         BrokerAddress("127.0.0.1", free_port(), own.authority, own.certificate, own.key), ["t"], lambda: 0.0
     )
-    beats: queue.SimpleQueue[str] = queue.SimpleQueue()
-    link.beat = lambda: beats.put("beat")
-    link.start(lambda _: None)
-    for _ in range(4):  # at least two turns: one before each try, one before each wait
-        beats.get(timeout=PATIENCE_S)
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+    link.beat = lambda: said.put("beat")
+    link.start(lambda event: said.put(type(event).__name__))
+    turns = [said.get(timeout=PATIENCE_S) for _ in range(5)]
     link.close()
+    assert turns == ["beat", "LinkDown", "beat", "beat", "LinkDown"]  # before each try, before each wait
+
+
+@pytest.mark.broker
+def test_a_link_that_is_connected_and_hears_nothing_beats_every_second(
+    start_broker: BrokerFactory, hall_keys: HallKeys
+) -> None:
+    broker = start_broker("nats")
+    broker.start(["keypad-1"])
+    own = hall_keys.credentials("keypad-1")
+    address = BrokerAddress("127.0.0.1", broker.port, own.authority, own.certificate, own.key)
+    link = MqttLink(address, topics.device_filters(HALL, DeviceId("keypad-1")))
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+    link.beat = lambda: said.put("beat")
+    link.start(lambda event: said.put(type(event).__name__))
+    while said.get(timeout=PATIENCE_S) != "LinkUp":
+        continue
+    idle = [said.get(timeout=PATIENCE_S) for _ in range(2)]
+    link.close()
+    assert idle == ["beat", "beat"]
+    assert link.round_trip_ms is not None
 
 
 # -- a process ---------------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.vision import open_pipeline
@@ -43,3 +46,16 @@ def desk(tmp_path: Path, hall: HallUnderTest, pipeline: Pipeline) -> Iterator[De
     desk = DeskUnderTest(tmp_path / "station", hall, pipeline)
     yield desk
     desk.stop()
+
+
+@pytest.fixture
+def fleet_url(hall: HallUnderTest) -> Iterator[str]:
+    """The same fleet, on a socket of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(hall.app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()

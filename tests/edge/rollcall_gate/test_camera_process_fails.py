@@ -20,7 +20,6 @@ from edge.rollcall_gate.adapters.watched_camera import (
     FRESH_MS,
     REST_MS,
     REST_MS_MAX,
-    STALE_MS,
     WatchedCamera,
 )
 from edge.rollcall_gate.errors import CameraError
@@ -28,6 +27,7 @@ from edge.rollcall_gate.frames import Frame
 from tests.servers.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
+LONG_MS = 60_000
 PRELUDE = """
 import ctypes, os, signal, sys, time
 import numpy as np
@@ -84,7 +84,8 @@ def opened(clock: Clock) -> Iterator[Open]:
         def command(fd: int) -> list[str]:
             return [sys.executable, "-c", script, str(fd), str(clock.ahead_ms)]
 
-        cameras.append(WatchedCamera(command, clock, **limits))
+        patient = {"stale_ms": LONG_MS, "fresh_ms": LONG_MS}  # on a busy machine, too
+        cameras.append(WatchedCamera(command, clock, **(patient | limits)))
         return cameras[-1]
 
     yield watch
@@ -153,16 +154,27 @@ def test_a_camera_that_hangs_in_c_is_killed_and_started_again(opened: Open, cloc
     assert first(camera).pixels[0, 0].tolist() == [7, 7, 7]
     hung = pid(camera)
     assert camera.read() is None
-    clock.ahead_ms += STALE_MS + 1
+    clock.ahead_ms += LONG_MS + 1
     began = time.monotonic()
     assert "no new frame for" in fault(camera)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 5  # the camera hangs for a quarter of an hour
     wait_until(lambda: not lives(hung), "the process that hung is gone")
     assert "no new frame for" in fault(camera)  # it is said until frames come again
     clock.ahead_ms += REST_MS
     assert recovered(camera).pixels[0, 0].tolist() == [7, 7, 7]
     assert pid(camera) != hung
+    assert camera.read() is None  # the fault is over
     assert camera.counters() == {"frames": 2, "repeats": 0, "restarts": 1, "drops": 0}
+
+
+def test_a_process_that_does_not_care_for_its_gate_is_killed_all_the_same(opened: Open, clock: Clock) -> None:
+    deaf = "signal.signal(signal.SIGIO, signal.SIG_IGN); memory.publish(frame(7)); hang()"
+    camera = opened(PRELUDE + deaf)
+    first(camera)
+    hung = pid(camera)
+    clock.ahead_ms += LONG_MS + 1
+    fault(camera)
+    wait_until(lambda: not lives(hung), "the process that hung is gone")
 
 
 def test_a_camera_that_never_gives_a_frame_is_not_waited_for_for_ever(opened: Open, clock: Clock) -> None:
@@ -176,28 +188,20 @@ def test_a_camera_that_never_gives_a_frame_is_not_waited_for_for_ever(opened: Op
 
 def test_a_process_that_crashes_at_once_is_started_ever_more_rarely(opened: Open, clock: Clock) -> None:
     camera = opened("import os; os._exit(3)")
-    starts = []
-    for _ in range(8):
+    for rest_ms in (REST_MS, 1_000, 2_000, 4_000, 8_000, REST_MS_MAX, REST_MS_MAX):
+        failed = camera.counters()["restarts"]
+        wait_until(lambda n=failed: fault(camera) and camera.counters()["restarts"] > n, "it failed again")
         assert "ended by itself (status 3)" in fault(camera)
-        restarts = camera.counters()["restarts"]
-        rest = 0
-        while camera.counters()["restarts"] == restarts:
-            wait_until(lambda: camera._child is None or camera._child.process.poll() is not None, "its end")
-            clock.ahead_ms += 250
-            rest += 250
-            with pytest.raises(CameraError):
-                camera.read()
-        starts.append(rest)
-    assert starts == sorted(starts)
-    assert starts[0] <= 2 * REST_MS
-    assert REST_MS_MAX <= starts[-1] <= REST_MS_MAX + 1_000
+        assert camera._child is None or rest_ms < 4_000  # it rests; half a second may be over already
+        assert camera._rest_ms == rest_ms
+        clock.ahead_ms += rest_ms
 
 
 def test_a_rest_is_short_again_after_a_frame(opened: Open, clock: Clock) -> None:
     camera = opened(HANGS_AFTER_ONE)
     for _ in range(3):
         recovered(camera)
-        clock.ahead_ms += STALE_MS + 1
+        clock.ahead_ms += LONG_MS + 1
         assert "no new frame" in fault(camera)
         assert camera._rest_ms == REST_MS
         clock.ahead_ms += REST_MS
@@ -313,6 +317,7 @@ def test_a_frame_that_was_written_over_while_it_was_copied_is_not_taken() -> Non
 def test_frames_pass_unchanged_and_too_large_ones_are_refused() -> None:
     memory = FrameMemory.create()
     random = np.random.default_rng(3)
+    taken = []
     for number in range(1, 12):
         main = random.integers(0, 256, (7 * number, 31, 3), np.uint8)
         lores = None if number % 3 == 0 else random.integers(0, 256, (5, number, 3), np.uint8)
@@ -323,6 +328,8 @@ def test_frames_pass_unchanged_and_too_large_ones_are_refused() -> None:
         assert (found.lores is None) == (lores is None)
         assert lores is None or np.array_equal(found.lores, lores)
         assert found.captured_ms == number
+        taken.append((found.pixels, main))
+    assert all(np.array_equal(copy, main) for copy, main in taken)  # long after their places were used again
     with pytest.raises(ValueError, match="too large"):
         memory.publish(Frame(np.zeros((2_000, 2_000, 3), np.uint8), 99))
     memory.say("ắ" * WORDS_BYTES)
@@ -334,7 +341,8 @@ def test_frames_pass_unchanged_and_too_large_ones_are_refused() -> None:
 
 
 def test_an_old_frame_is_dropped_and_unseen_ones_are_counted(opened: Open, clock: Clock) -> None:
-    camera = opened(PRELUDE + "[memory.publish(frame(n)) for n in range(5)]; hang()")
+    script = PRELUDE + "[memory.publish(frame(n)) for n in range(5)]; hang()"
+    camera = opened(script, fresh_ms=FRESH_MS)
     child = camera._child
     assert child is not None
     wait_until(lambda: child.memory.newest == 5, "five frames", timeout_s=30)
@@ -355,7 +363,7 @@ def test_a_picture_that_stands_still_to_the_last_pixel_is_a_hung_camera(opened: 
     camera = opened(STANDS_STILL)
     first(camera)
     wait_until(lambda: camera.read() is None and camera.counters()["repeats"] > 3, "repeats", timeout_s=30)
-    clock.ahead_ms += STALE_MS
+    clock.ahead_ms += LONG_MS
     assert "no new frame" in fault(camera)
     assert camera.counters()["frames"] == 1
     assert camera.counters()["repeats"] > 3
@@ -418,9 +426,10 @@ def test_the_process_dies_with_its_gate(child: str) -> None:
 def test_a_process_whose_gate_died_before_it_looked_ends() -> None:
     reading, writing = os.pipe()
     os.close(writing)
-    done = subprocess.run(
-        [sys.executable, "-c", PRELUDE, "0"], stdin=reading, cwd=ROOT, check=False, timeout=60
+    script = (
+        "from edge.rollcall_gate.adapters.capture_process import end_with; end_with(0); raise SystemExit(7)"
     )
+    done = subprocess.run([sys.executable, "-c", script], stdin=reading, cwd=ROOT, check=False, timeout=60)
     os.close(reading)
     assert done.returncode == 1
 

@@ -160,14 +160,14 @@ def test_noise_stays_within_black_and_white() -> None:
     assert SensorNoise(seed=1, sigma=0).on(black) is black
 
 
-def test_few_photographs_are_in_memory_and_none_is_unpacked_twice_in_a_row(
+def test_few_photographs_are_in_memory_and_the_last_used_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = VIEWS_KEPT + 3
+    order = [*range(VIEWS_KEPT), 0, VIEWS_KEPT, 0, *range(VIEWS_KEPT, VIEWS_KEPT + 3)]
     shows = []
-    for n in range(count):
+    for place, n in enumerate(order):
         picture(tmp_path, f"{n}.png", n)
-        shows.append(f'[[show]]\nat_ms = {300 * n}\nfor_ms = 300\npicture = "{n}.png"\n')
+        shows.append(f'[[show]]\nat_ms = {300 * place}\nfor_ms = 300\npicture = "{n}.png"\n')
     loaded: list[str] = []
 
     def counting(path: Path, captured_ms: int) -> Frame:
@@ -178,11 +178,11 @@ def test_few_photographs_are_in_memory_and_none_is_unpacked_twice_in_a_row(
     recording = parse_recording("".join(shows), tmp_path / "recording.toml")
     clock = Clock()
     camera = ScriptedCamera(recording, clock)
-    for _ in range(3 * count):
+    for _ in range(3 * len(order)):
         assert camera.read() is not None
         assert len(camera._views._kept) <= VIEWS_KEPT
         clock.ms += 100
-    assert loaded == [f"{n}.png" for n in range(count)]
+    assert loaded == [f"{n}.png" for n in range(VIEWS_KEPT + 3)]
 
 
 def test_a_photograph_that_cannot_be_unpacked_is_named_when_it_is_due(file: Path) -> None:

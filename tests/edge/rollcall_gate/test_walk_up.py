@@ -91,7 +91,7 @@ def test_two_alike_are_for_a_human_to_tell_apart(rig: Rig) -> None:
     ("shown", "words"),
     [
         ({"congress": CongressId("another")}, "This badge is for another congress."),
-        ({"serial": 5}, "A newer badge has replaced this one."),
+        ({"serial": 5}, "This badge is no longer valid."),
         ({"late": True}, "This badge has expired."),
     ],
 )

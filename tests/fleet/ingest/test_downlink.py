@@ -168,6 +168,13 @@ def test_a_page_that_was_signed_again_before_it_was_ever_said_is_said_at_once() 
     assert said(line, 10, 20) == [(10, 2)]
 
 
+def test_what_is_no_page_is_said_at_once_whatever_its_generation() -> None:
+    line = roster()
+    line.forget(4)
+    line.learn([notice(5, "gate-1", "twin/1")], 0, 1000)
+    assert said(line, 1000, 1010) == [(1000, 5)]
+
+
 def test_what_has_been_replaced_is_forgotten() -> None:
     line = Downlink()
     line.learn([notice(1), notice(2, after=9)], 0, 0)

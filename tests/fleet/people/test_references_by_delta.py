@@ -23,7 +23,7 @@ def sealed(number: int) -> bytes:
 
 
 def test_a_base_comes_with_a_delta_of_no_rows(any_hall: HallUnderTest, chair: TestClient) -> None:
-    (lan,) = members_of(any_hall, chair, ["Lan"])
+    lan, _not_enrolled = members_of(any_hall, chair, ["Lan", "Minh"])
     enrol(chair, [lan])
     gate = at_gate(any_hall)
     assert (gate.delta_rows, len(gate.delta_pages)) == ([], 1)

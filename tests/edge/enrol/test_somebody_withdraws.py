@@ -1,0 +1,112 @@
+"""Withdrawal: deleted here, at the fleet and at the gates, and each gate's own word is shown as it comes."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from edge.enrol.__main__ import main
+from fleet.accounts.rules import Role
+from fleet.desk import store as desk_store
+from fleet.people import store as people
+from tests.edge.enrol.desk_under_test import DeskUnderTest, ok
+from tests.fleet.hall_under_test import members_of
+from wire.down import ReferencesDelta
+from wire.ids import MemberRef
+from wire.records import Deletion
+
+
+@pytest.fixture
+def enrolled(desk: DeskUnderTest, photographs: Path) -> str:
+    member = members_of(desk.hall, desk.hall.client(Role.SECRETARIAT), ["Nguyễn Thị Đào"])[0]
+    desk.sign_in()
+    desk.enrol(member, photographs / "obama/obama_1.jpg", photographs / "obama/obama_2.jpg")
+    return member
+
+
+def gate_answers(desk: DeskUnderTest, member: str) -> None:
+    """gate-1 signs that it has forgotten this member."""
+    with desk.hall.office.look() as connection:
+        generation = desk_store.generations(connection, (ReferencesDelta.kind,))["gate-1"]
+    desk.hall.append(("gate-1", Deletion("member", MemberRef(bytes.fromhex(member)), 2, generation, None)))
+
+
+def test_the_page_shows_that_a_gate_is_waited_for_and_then_its_word(
+    desk: DeskUnderTest, enrolled: str
+) -> None:
+    told = ok(desk.browser.post("/api/withdrawals", json={"member": enrolled, "channel": "desk"}))
+    assert (told["kept"], told["waiting"]) == (0, 0)
+    assert list((desk.folder / "sealed").iterdir()) == []
+    with desk.hall.office.look() as connection:
+        assert people.references(connection) == []
+    (waits,) = ok(desk.browser.get(f"/api/withdrawals/{enrolled}"))
+    assert waits == {"gate": "gate-1", "state": "waiting", "leaf": None}
+    gate_answers(desk, enrolled)
+    (done,) = ok(desk.browser.get(f"/api/withdrawals/{enrolled}"))
+    assert (done["gate"], done["state"]) == ("gate-1", "deleted")
+    assert done["leaf"] > 0
+
+
+def test_who_has_withdrawn_is_no_duplicate_of_themselves_under_another_entry(
+    desk: DeskUnderTest, enrolled: str, photographs: Path
+) -> None:
+    other = members_of(desk.hall, desk.hall.client(Role.SECRETARIAT), ["Trần Văn Bình"])[0]
+    ok(desk.browser.post("/api/withdrawals", json={"member": enrolled, "channel": "desk"}))
+    assert desk.enrol(other, photographs / "obama/obama_3.jpg")["kept"] == 1
+
+
+def test_somebody_without_a_reference_may_withdraw_too(desk: DeskUnderTest) -> None:
+    member = members_of(desk.hall, desk.hall.client(Role.SECRETARIAT), ["Lê Thị Cúc"])[0]
+    desk.sign_in()
+    for _ in range(2):
+        told = ok(desk.browser.post("/api/withdrawals", json={"member": member, "channel": "paper"}))
+        assert told["waiting"] == 0
+
+
+def test_a_sealed_copy_is_overwritten_before_its_name_goes(desk: DeskUnderTest, enrolled: str) -> None:
+    path = desk.folder / "sealed" / f"{enrolled}.json"
+    with path.open("rb") as held:
+        assert b"references" in held.read()
+        ok(desk.browser.post("/api/withdrawals", json={"member": enrolled, "channel": "desk"}))
+        held.seek(0)
+        assert set(held.read()) == {0}
+
+
+def test_the_command_withdraws_and_waits_for_the_gates(
+    desk: DeskUnderTest,
+    enrolled: str,
+    fleet_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = [
+        "withdraw",
+        str(desk.folder),
+        "--member",
+        enrolled,
+        "--account",
+        "secretariat",
+        "--fleet",
+        fleet_url,
+    ]
+    assert main(words) == 78
+    assert "in use" in capsys.readouterr().err
+    desk.stop()
+    monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
+    assert main([*words, "--wait", "0"]) == 1
+    assert "gate-1: waiting" in capsys.readouterr().out
+    assert list((desk.folder / "sealed").iterdir()) == []
+    gate_answers(desk, enrolled)
+    monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
+    assert main(words) == 0
+    assert "gate-1: deleted, line" in capsys.readouterr().out
+
+
+def test_a_withdrawal_at_the_terminal_says_what_is_wrong_with_its_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["withdraw", str(tmp_path), "--account", "a", "--member"]
+    assert main([*words, "abc", "--fleet", "http://127.0.0.1:1"]) == 78
+    assert "32 hexadecimal digits" in capsys.readouterr().err
+    assert main([*words, "ab" * 16, "--fleet", "http://127.0.0.1:1"]) == 78
+    assert "no enrolment station" in capsys.readouterr().err
