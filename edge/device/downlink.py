@@ -12,14 +12,24 @@ from typing import Final
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox
 from wire import cbor
-from wire.down import CommandMessage, DownMessage, References, TimeNotice, parse_down
+from wire.down import (
+    CommandMessage,
+    DownMessage,
+    LaneList,
+    References,
+    ReferencesDelta,
+    TimeNotice,
+    parse_down,
+)
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import RecordRejected, Replayed, UnknownSigner
 
 PREFIX: Final = "down/"
 _KEPT_BYTES_MAX: Final = Purpose.DOWN.limit + 64
-_NOT_KEPT: Final = frozenset({References.kind, TimeNotice.kind, CommandMessage.kind})
-"""Their bytes are not kept: the gate keeps references itself, time passes, and a command is done once."""
+_PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
+"""Their pages share a generation, so equal ones pass, as often as they are said."""
+_NOT_KEPT: Final = _PAGED | {TimeNotice.kind, CommandMessage.kind}
+"""Their bytes are not kept: what is known of people is in memory alone, time passes, a command is done once."""
 
 
 class Downlink:
@@ -58,8 +68,8 @@ class Downlink:
         if message.generation < last:
             kind = message.body.kind
             raise Replayed(f"{kind} of generation {message.generation}; generation {last} is in force")
-        if message.generation == last and name in self._delivered and message.body.kind != References.kind:
-            return None  # the pages of one roster share a generation, so equal ones of these pass
+        if message.generation == last and name in self._delivered and message.body.kind not in _PAGED:
+            return None
         return message
 
     def keep(self, message: DownMessage, envelope: bytes, values: Mapping[str, bytes | None]) -> None:

@@ -29,6 +29,7 @@ from edge.rollcall_gate.ports import (
 
 _log: Final = logging.getLogger("hallward.gate")
 INTERVAL_S: Final = 0.03
+CLOSING_S: Final = 5.0
 CAMERA_RETRY: Final = 30
 """Rounds between two tries of a camera that fell silent."""
 CODES_EVERY: Final = 4
@@ -99,7 +100,7 @@ class Senses:
         """Stop looking and give everything back; the door is left released."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(CLOSING_S)  # a driver that hangs must not hold up the end of the process
         organs = self._organs
         for organ in (organs.camera, organs.pins, organs.sensor, organs.fire, organs.door):
             if organ is not None:

@@ -1,4 +1,4 @@
-"""The certificates of a device folder, read for a self-test: valid until when, and whether they are its own."""
+"""The certificates of a device folder, read for a self-test: how long they last, and whose they are."""
 
 from dataclasses import dataclass
 from pathlib import Path

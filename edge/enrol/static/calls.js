@@ -18,8 +18,8 @@ export function say(words, good = false) {
 
 onLanguage(show);
 
-/** What the desk answers; null when it refused, and that has been said. */
-export async function call(method, path, body = {}, type = "application/json") {
+/** What the desk answers; null when it refused, and that has been said, of what it was about. */
+export async function call(method, path, body = {}, type = "application/json", about = "") {
   const options = { method, headers: {} };
   if (method !== "GET") {
     options.headers["Content-Type"] = type;
@@ -35,7 +35,7 @@ export async function call(method, path, body = {}, type = "application/json") {
     return null;
   }
   if (answer.ok) return told;
-  say([told.vi, told.en]);
+  say([about + told.vi, about + told.en]);
   if (told.code === "not-started") location.reload();
   return null;
 }

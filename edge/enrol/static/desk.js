@@ -26,10 +26,10 @@ function button(key, action, className = "quiet") {
 }
 
 /** Call, then show what has become of the desk. Nothing else can be pressed meanwhile. */
-async function press(method, path, body, type) {
+async function press(method, path, body, type, about) {
   say(null);
   working(1);
-  const told = await call(method, path, body, type);
+  const told = await call(method, path, body, type, about);
   working(-1);
   if (told === null) {
     const now = await call("GET", "/api/state");
@@ -94,7 +94,7 @@ function foundRows() {
   if (!found.length) return [make("li", "hint", word("nobody"))];
   const rows = found.slice(0, 12).map((member) => {
     const known = member.references === null ? "" : word(member.references ? "enrolled" : "by-badge");
-    const choose = button("choose", () => press("POST", "/api/visit", { member: member.member, name: member.name }), "");
+    const choose = button("choose", () => begin(member), "");
     choose.setAttribute("aria-label", `${word("choose")}: ${member.name || member.member}`);
     return make("li", "row", make("span", "grow", member.name || word("unnamed")), make("span", "hint", known), choose);
   });
@@ -129,19 +129,26 @@ function lookRow(look, number) {
 
 function gateRows() {
   if (proofs === null) return [];
-  if (!proofs.length) return [make("li", "hint", word("gate-none"))];
-  const rows = proofs.map((proof) => {
+  const whose = make("li", "hint", `${word("withdrawal")}: ${proofs.name}`);
+  if (!proofs.gates.length) return [whose, make("li", "hint", word("gate-none"))];
+  const rows = proofs.gates.map((proof) => {
     const done = proof.state === "deleted";
     return make("li", done ? "good" : "wait", `${done ? "✓" : "…"} ${word(done ? "gate-deleted" : "gate-waiting", proof)}`);
   });
-  if (proofs.every((proof) => proof.state === "deleted")) rows.push(make("li", "good", word("gates-done")));
-  return rows;
+  if (rows.every((row) => row.className === "good")) rows.push(make("li", "good", word("gates-done")));
+  return [whose, ...rows];
+}
+
+/** The member is at the desk; the keyboard is at what is to be read to them. */
+async function begin({ member, name }) {
+  await press("POST", "/api/visit", { member, name });
+  document.querySelector("[data-text]:not([hidden])")?.focus();
 }
 
 async function upload(files) {
   for (const file of files) {
     const type = file.type || TYPES[file.name.split(".").pop().toLowerCase()] || "application/octet-stream";
-    if (!(await press("POST", "/api/visit/photograph", file, type))) break;
+    if (!(await press("POST", "/api/visit/photograph", file, type, `${file.name}: `))) break;
   }
 }
 
@@ -178,8 +185,9 @@ function decoded(address) {
 
 async function follow() {
   if (withdrawn !== null) {
-    const told = await call("GET", `/api/withdrawals/${withdrawn}`);
-    if (told !== null) proofs = told;
+    const { member, name } = withdrawn;
+    const told = await call("GET", `/api/withdrawals/${member}`);
+    if (told !== null) proofs = { name, gates: told };
     if (told === null || told.every((proof) => proof.state === "deleted")) withdrawn = null;
     show();
   }
@@ -188,10 +196,13 @@ async function follow() {
 
 async function withdraw(channel) {
   at("sure").close();
-  const { member } = state.visit;
+  const { member, name } = state.visit;
   const told = await press("POST", "/api/withdrawals", { member, channel });
-  proofs = null;
-  withdrawn = told && told.waiting === 0 ? member : null;
+  found = proofs = null;
+  at("text").value = "";
+  show();
+  at("text").focus();
+  withdrawn = told && told.waiting === 0 ? { member, name: name || member.slice(0, 8) } : null;
 }
 
 function onSubmit(id, action) {
@@ -227,7 +238,10 @@ for (const id of ["another", "declined"]) {
   });
 }
 for (const channel of ["desk", "paper"]) {
-  onClick(`agree-${channel}`, () => press("POST", "/api/visit/consent", { language: language(), channel }));
+  onClick(`agree-${channel}`, async () => {
+    await press("POST", "/api/visit/consent", { language: language(), channel });
+    at("files").focus();
+  });
   onClick(`sure-${channel}`, () => withdraw(channel));
 }
 onClick("print", () => window.print());

@@ -1,4 +1,4 @@
-"""The Raspberry Pi's own camera, through picamera2 (0.3.18 or newer).
+"""The Raspberry Pi's own camera, through picamera2 (0.3.30 or newer).
 
 Formats are named backwards there: what it calls BGR888 lies in memory as R, G, B (picamera2 manual, table 1).
 A Pi 4 gives its small stream as YUV420 alone; a Pi 5 gives RGB as well.
