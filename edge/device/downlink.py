@@ -29,7 +29,7 @@ _KEPT_BYTES_MAX: Final = Purpose.DOWN.limit + 64
 _PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
 """Their pages share a generation, so equal ones pass, as often as they are said."""
 _NOT_KEPT: Final = _PAGED | {TimeNotice.kind, CommandMessage.kind}
-"""Their bytes are not kept: what is known of people is in memory alone, time passes, a command is done once."""
+"""Their bytes are not kept: what is known of people is in memory alone, and a command is done once."""
 
 
 class Downlink:

@@ -84,4 +84,5 @@ class Front:
             greeting=picture.greeting,
             seconds=decision.wait_s if isinstance(decision, PinLocked) else None,
             typed=len(picture.entry.typed),
+            number=picture.entry.typed if picture.entry.number is None else None,
         )

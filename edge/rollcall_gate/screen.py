@@ -85,13 +85,23 @@ class Tongue(NamedTuple):
     wait: str
     wait_s: str
     usher: str
+    number: str
 
 
 _USHER_VI, _USHER_EN = "Xin gặp người hướng dẫn.", "Please see the usher."
 _BADGE_VI, _BADGE_EN = "Xin đưa thẻ, hoặc gặp người hướng dẫn.", "Please show your badge, or see the usher."
 TONGUES: Final[Mapping[str, Tongue]] = {
-    "vi": Tongue("Kính chào {name}.", "Ghế {seat}.", "một lát", "{seconds} giây", _USHER_VI),
-    "en": Tongue("Welcome, {name}.", "Seat {seat}.", "later", "in {seconds} s", _USHER_EN),
+    "vi": Tongue(
+        "Kính chào {name}.", "Ghế {seat}.", "một lát", "{seconds} giây", _USHER_VI, "Nhập số thẻ, rồi bấm E."
+    ),
+    "en": Tongue(
+        "Welcome, {name}.",
+        "Seat {seat}.",
+        "later",
+        "in {seconds} s",
+        _USHER_EN,
+        "Type your badge number, then press E.",
+    ),
 }
 _OFF, _GREEN, _AMBER, _RED = Colour.OFF, Colour.GREEN, Colour.AMBER, Colour.RED
 _SILENCE, _ATTENTION = Sound.SILENCE, Sound.ATTENTION
@@ -281,12 +291,14 @@ def panel(
     greeting: Greeting | None = None,
     seconds: int | None = None,
     typed: int = 0,
+    number: str | None = None,
 ) -> Panel:
     """The picture of a view.
 
     language: `vi`, `en`, `vi+en`; the first is said first. decision: why somebody is asked for a badge; never
     who they are. greeting: of whom has just been admitted, shown by WALK_IN alone. seconds: until a PIN may
-    be tried again. typed: digits of a PIN so far, 0 to 6.
+    be tried again. typed: digits of a PIN so far, 0 to 6. number: digits of
+    a badge's number so far, while that is what is typed.
     """
     picture = PICTURES[view]
     why = _why(decision) if view is View.BADGE_LANE else None
@@ -295,6 +307,8 @@ def panel(
         spoken = [_welcome(tongue, greeting) or getattr(picture, tongue) for tongue in chosen]
     elif view is View.PIN_WAIT:
         spoken = [_wait(tongue, getattr(picture, tongue), seconds) for tongue in chosen]
+    elif view is View.PIN_ENTRY and number is not None:
+        spoken = [(TONGUES[tongue].number,) for tongue in chosen]
     elif why is not None:
         spoken = [_explained(tongue, getattr(picture, tongue), why) for tongue in chosen]
     else:
@@ -302,7 +316,7 @@ def panel(
     # What matters most first, in each language: a small display shows the first two lines alone.
     rows = [line for rank in zip_longest(*spoken) for line in rank if line is not None]
     if view is View.PIN_ENTRY:
-        rows.insert(0, _dots(typed))
+        rows.insert(0, _dots(typed) if number is None else number or "_")
     if why is not None:
         return Panel(picture.colour, why.icon, tuple(rows), DISCREET.get(why.code, why.code))
     return Panel(picture.colour, picture.icon, tuple(rows), picture.code)

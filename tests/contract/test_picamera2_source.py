@@ -289,7 +289,7 @@ def opened(board: Board, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
 
 @pytest.mark.parametrize(("platform", "lores_format"), [("VC4", YUV), ("PISP", RGB)])
-@pytest.mark.parametrize("lores", [(320, 180), (322, 182)])
+@pytest.mark.parametrize("lores", [(192, 108), (322, 182)])
 def test_both_pictures_come_from_one_request_upright_in_colour_and_without_padding(
     board: Board, opened, platform: str, lores_format: str, lores: tuple[int, int]
 ) -> None:

@@ -25,10 +25,13 @@ AF_CONTINUOUS: Final = 2  # libcamera AfModeEnum.Continuous
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Sizes of both pictures, of one shape, and frames a second; a face is exposed no longer than a frame."""
+    """Sizes of both pictures, of one shape, and frames a second; a face is exposed no longer than a frame.
+
+    lores: as wide as the detector looks (detect.py), so that nobody has to make it smaller once more.
+    """
 
     main: tuple[int, int] = (1280, 720)
-    lores: tuple[int, int] = (320, 180)
+    lores: tuple[int, int] = (192, 108)
     fps: int = 30
 
 

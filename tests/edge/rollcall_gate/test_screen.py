@@ -238,3 +238,9 @@ def test_colour_and_sound_never_contradict_the_words() -> None:
     red = {view for view in View if panel(view, "vi").colour is Colour.RED}
     assert all(sound_of(view) is not Sound.SILENCE for view in red)
     assert sound_of(View.BADGE_LANE) is Sound.ATTENTION
+
+
+def test_at_the_pad_the_number_is_read_back_and_the_pin_is_not() -> None:
+    assert panel(View.PIN_ENTRY, "en", number="12").lines == ("12", "Type your badge number, then press E.")
+    assert panel(View.PIN_ENTRY, "vi", number="").lines == ("_", "Nhập số thẻ, rồi bấm E.")
+    assert panel(View.PIN_ENTRY, "en", typed=2).lines[0].count("•") == 2
