@@ -7,6 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from edge.enrol.ports import GateProof
 from edge.enrol.sending import Seal
 from edge.enrol.web import create_app
 from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
+from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Camera
 from edge.rollcall_gate.vision import models_in, open_pipeline
 from wire.ids import CongressId, MemberRef, is_name
@@ -59,22 +61,26 @@ def run_serve(words: Sequence[str]) -> int:
     for option, value in (("--congress", arguments.congress), ("--name", arguments.name)):
         if not is_name(value):
             raise ConfigError(f"{option} {value}: 1 to 32 of a-z, 0-9 and '-' expected")
-    clock = SystemClock()
-    lens = Lens(_camera(arguments.camera, clock.monotonic_ms), encode_preview, clock.monotonic_ms, _wait)
-    shelf = SealedShelf(arguments.station, CongressId(arguments.congress))
-    key = content_key(arguments.station / KEY_FILE, os.urandom)
-    seal = Seal(CongressId(arguments.congress), key, arguments.replace_key)
-    pipeline = open_pipeline(models_in(arguments.models))
-    opened = references_of(shelf.all(), congress=seal.congress, content_key=key, embedder=pipeline.embedder)
-    strangers = len(shelf.all()) - len({reference.member for reference in opened})
-    if strangers:
-        print(f"{strangers} were enrolled here with another model and are not compared; enrol them again")
-    fleet = FleetApi(open_client(arguments.fleet, arguments.fleet_ca))
-    place = Workplace(
-        arguments.name, seal, pipeline, shelf, fleet, consent_texts(), lens, os.urandom, clock.monotonic_ms
-    )
-    _serve(Counter(place), arguments.port)
-    fleet.close()
+    now_ms = SystemClock().monotonic_ms
+    lens = Lens(_camera(arguments.camera, now_ms), encode_preview, now_ms, _wait)
+    congress = CongressId(arguments.congress)
+    with (
+        closing(listen(arguments.port)) as listener,
+        closing(FleetApi(open_client(arguments.fleet, arguments.fleet_ca))) as fleet,
+        closing(SealedShelf(arguments.station, congress)) as shelf,
+    ):
+        seal = Seal(congress, content_key(arguments.station / KEY_FILE, os.urandom), arguments.replace_key)
+        pipeline = open_pipeline(models_in(arguments.models))
+        _check(shelf, seal, pipeline)
+        place = Workplace(
+            arguments.name, seal, pipeline, shelf, fleet, consent_texts(), lens, os.urandom, now_ms
+        )
+        door = Door(
+            hosts_of(listener), secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES)
+        )
+        host, port = listener.getsockname()
+        print(f"the desk is open, once, at http://{host}:{port}/#{door.token}", flush=True)
+        serve(create_app(Counter(place), door), listener)
     return 0
 
 
@@ -94,13 +100,11 @@ def run_withdraw(words: Sequence[str]) -> int:
     member = member_typed(arguments.member)
     if member is None:
         raise ConfigError(f"--member {arguments.member}: 32 hexadecimal digits expected")
-    shelf = SealedShelf(arguments.station, congress_of(arguments.station))
-    fleet = FleetApi(open_client(arguments.fleet, arguments.fleet_ca))
-    try:
+    with (
+        closing(FleetApi(open_client(arguments.fleet, arguments.fleet_ca))) as fleet,
+        closing(SealedShelf(arguments.station, congress_of(arguments.station))) as shelf,
+    ):
         return _withdraw(fleet, shelf, member, arguments)
-    finally:
-        fleet.close()
-        shelf.close()
 
 
 def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments: argparse.Namespace) -> int:
@@ -125,12 +129,13 @@ def _waits(proofs: Sequence[GateProof]) -> bool:
     return any(proof.state == "waiting" for proof in proofs)
 
 
-def _serve(counter: Counter, port: int) -> None:
-    listener = listen(port)
-    door = Door(hosts_of(listener), secrets.token_urlsafe(_TOKEN_BYTES), secrets.token_urlsafe(_TOKEN_BYTES))
-    host, number = listener.getsockname()
-    print(f"the desk is open, once, at http://{host}:{number}/#{door.token}", flush=True)
-    serve(create_app(counter, door), listener)
+def _check(shelf: SealedShelf, seal: Seal, pipeline: Pipeline) -> None:
+    """Raises ConfigError when the key is not the one that sealed what is kept here."""
+    kept, embedder = shelf.all(), pipeline.embedder
+    opened = references_of(kept, congress=seal.congress, content_key=seal.content_key, embedder=embedder)
+    others = len(kept) - len({reference.member for reference in opened})
+    if others:
+        print(f"{others} were enrolled here with another model and are not compared; enrol them again")
 
 
 def _add_fleet(parser: argparse.ArgumentParser) -> None:

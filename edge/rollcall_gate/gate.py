@@ -1,7 +1,7 @@
 """The gate's firmware: what the senses report and the fleet says -> door, display, records. Never waits."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -173,6 +173,11 @@ class Gate:
         if not works:
             self._alarm(CAMERA_OUT)
         self._redraw()
+
+    def on_camera_counters(self, counters: Mapping[str, int]) -> None:
+        """How the camera does, for health."""
+        for name, count in counters.items():
+            self._runtime.counters.own[f"camera-{name}"] = count
 
     def on_badge(self, text: str) -> None:
         """A badge was shown. It may interrupt a walk-up: the badge lane never waits for a camera."""

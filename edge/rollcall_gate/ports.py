@@ -1,8 +1,9 @@
 """What the gate needs from the world. Each port has real and simulated adapters and one contract suite."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edge.rollcall_gate.frames import Floats, Frame, Pixels
 from edge.rollcall_gate.panel import Colour, Panel, Sound
@@ -16,6 +17,15 @@ class Camera(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A camera that tells how it does."""
+
+    def counters(self) -> Mapping[str, int]:
+        """Since this start, for health: frames, repeats, restarts, drops. Counters, never rates."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

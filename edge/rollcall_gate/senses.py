@@ -20,6 +20,7 @@ from edge.rollcall_gate.ports import (
     BadgeReader,
     Camera,
     CodeReader,
+    Counting,
     Crossing,
     Door,
     FireContact,
@@ -32,6 +33,8 @@ INTERVAL_S: Final = 0.03
 CLOSING_S: Final = 5.0
 CAMERA_RETRY: Final = 30
 """Rounds between two tries of a camera that fell silent."""
+COUNTED_EVERY: Final = 100
+"""Rounds between two looks at the camera's counters: some seconds, as often as health is said."""
 CODES_EVERY: Final = 4
 """Of so many frames one is searched for a code, while nobody was asked for a badge: it costs as much as a
 face.
@@ -85,6 +88,7 @@ class Senses:
         self._told = Noticed()
         self._camera_rest = 0
         self._frames = 0
+        self._rounds = 0
         self._passages = 0
         self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
@@ -109,6 +113,9 @@ class Senses:
     def round(self) -> None:
         """Look once at everything, and post what is new."""
         self._beat()
+        self._rounds += 1
+        if self._rounds % COUNTED_EVERY == 0 and isinstance(self._organs.camera, Counting):
+            self._post(partial(self._gate.on_camera_counters, self._organs.camera.counters()))
         self._look_at_door()
         text = self._organs.badges.read()
         if text is not None:

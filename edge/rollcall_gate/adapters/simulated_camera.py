@@ -7,11 +7,15 @@ from typing import Final
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.adapters.sensor_noise import SIGMA, SensorNoise
+from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame, Pixels
 
 FRAME_INTERVAL_MS: Final = 100
 FRAMES_PER_WALK: Final = 6
 IMPATIENCE_MS: Final = 2_000
+STEPPING_UP_MS: Final = 600
+"""Nobody is seen for so long between two people, as where one goes on before the next one comes: a face at
+the same place within half a second is the same person (track.py)."""
 
 
 class SimulatedCamera:
@@ -25,9 +29,13 @@ class SimulatedCamera:
         self._noise = SensorNoise(seed, noise)
         self._due_ms = now_ms()
         self._looked_ms = now_ms()
+        self._seen_ms: int | None = None
+        self._plugged = True
         self._standing: deque[Pixels] = deque()
 
     def read(self) -> Frame | None:
+        if not self._plugged:
+            raise CameraError("the camera gives no picture; plug it in again (simulated)")
         now_ms = self._now_ms()
         if now_ms - self._looked_ms > IMPATIENCE_MS:
             self.step_aside()
@@ -36,6 +44,7 @@ class SimulatedCamera:
             return None
         self._due_ms = now_ms + FRAME_INTERVAL_MS
         if self._standing:
+            self._seen_ms = now_ms
             return Frame(self._noise.on(self._standing.popleft()), now_ms)
         return None
 
@@ -48,12 +57,22 @@ class SimulatedCamera:
 
     def walk(self, photographs: Sequence[Path]) -> None:
         """Somebody steps before the camera and looks at it for FRAMES_PER_WALK frames, then steps aside;
-        earlier when nobody has looked for IMPATIENCE_MS.
+        earlier when nobody has looked for IMPATIENCE_MS. Whoever stood there until STEPPING_UP_MS ago has
+        gone on before.
 
         Several photographs follow one another, again and again. Raises CameraError for one that cannot be
         read.
         """
         views = [load_frame(photograph, 0).pixels for photograph in photographs]
         self._looked_ms = self._now_ms()
+        if self._seen_ms is not None:
+            self._due_ms = max(self._due_ms, self._seen_ms + STEPPING_UP_MS)
         frames = max(FRAMES_PER_WALK, len(views))
         self._standing = deque(views[n % len(views)] for n in range(frames))
+
+    def unplug(self) -> None:
+        """From now on it gives no picture."""
+        self._plugged = False
+
+    def plug_in(self) -> None:
+        self._plugged = True
