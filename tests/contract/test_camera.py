@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.rollcall_gate.adapters import capture_process
-from edge.rollcall_gate.adapters.cameras import KINDS, open_camera, open_recording
+from edge.rollcall_gate.adapters.cameras import KINDS, capture_command, open_camera, open_recording
 from edge.rollcall_gate.adapters.opencv_video import VideoFile
 from edge.rollcall_gate.adapters.recorded_camera import (
     SIDE_PX_MAX,
@@ -98,9 +97,7 @@ def v4l2(photographs: Sequence[Path], now_ms: Clock) -> Camera:
 def watched(photographs: Sequence[Path], _: Clock) -> Camera:
     """A real process on the real clock, each photograph for a second."""
     script(photographs, 1_000)
-    return WatchedCamera(
-        partial(capture_process.command, "recorded", "", photographs[0].parent), monotonic_ms
-    )
+    return WatchedCamera(partial(capture_command, "recorded", "", photographs[0].parent), monotonic_ms)
 
 
 @pytest.fixture(

@@ -1,5 +1,6 @@
 """Which camera a gate has: by name, for the composition root. Libraries are loaded when they are chosen."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,11 +22,16 @@ def open_camera(kind: str, *, device: str, folder: Path, now_ms: Callable[[], in
     now_ms: CLOCK_MONOTONIC. Hardware is held by a process of its own: that it is missing shows in `read`.
     """
     if kind in WATCHED:
-        from edge.rollcall_gate.adapters import capture_process
         from edge.rollcall_gate.adapters.watched_camera import WatchedCamera
 
-        return WatchedCamera(partial(capture_process.command, kind, device, folder), now_ms)
+        return WatchedCamera(partial(capture_command, kind, device, folder), now_ms)
     return open_unwatched(kind, device=device, folder=folder, now_ms=now_ms)
+
+
+def capture_command(kind: str, device: str, folder: Path, fd: int) -> list[str]:
+    """What starts the process that holds the camera (capture_process.py); `fd` must be inherited."""
+    module = "edge.rollcall_gate.adapters.capture_process"
+    return [sys.executable, "-m", module, f"{fd}", kind, device, f"{folder}"]
 
 
 def open_unwatched(kind: str, *, device: str, folder: Path, now_ms: Callable[[], int]) -> Camera:

@@ -27,19 +27,6 @@ IDLE_S: Final = 0.005
 _SPARSE: Final = 8
 
 
-def command(kind: str, device: str, folder: Path, fd: int) -> list[str]:
-    """What starts it; `fd` must be inherited. No shell."""
-    return [
-        sys.executable,
-        "-m",
-        "edge.rollcall_gate.adapters.capture_process",
-        f"{fd}",
-        kind,
-        device,
-        f"{folder}",
-    ]
-
-
 def end_with(pipe: int) -> None:
     """From now on this process dies when the other end of `pipe` is closed, whatever it is doing."""
     signal.signal(signal.SIGIO, signal.SIG_DFL)

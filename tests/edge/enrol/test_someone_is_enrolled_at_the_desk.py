@@ -9,6 +9,7 @@ import pytest
 
 from edge.enrol.adapters.key_file import KEY_FILE
 from edge.enrol.consent import consent_texts
+from edge.enrol.counter import NotNow
 from edge.rollcall_gate.frames import EmbedderId
 from edge.rollcall_gate.sealing import open_reference
 from fleet.accounts.rules import Role
@@ -260,3 +261,19 @@ def test_a_gate_with_another_stations_key_is_not_given_this_one_unasked(
     desk.sign_in()
     assert len(references_at_fleet(desk)) == 1
     assert desk.shelf.find(MemberRef(bytes.fromhex(members[0]))) is not None
+
+
+@pytest.mark.parametrize("name", ["obama/obama_1.jpg", "none"])
+def test_the_bytes_of_an_upload_are_overwritten_whatever_becomes_of_it(
+    desk: DeskUnderTest, members: list[str], photographs: Path, name: str
+) -> None:
+    desk.sign_in()
+    desk.agreed(members[0])
+    data = bytearray(b"\xff\xd8 no photograph" if name == "none" else (photographs / name).read_bytes())
+    if name == "none":
+        with pytest.raises(NotNow):
+            desk.counter.photograph(data)
+    else:
+        desk.counter.photograph(data)
+    assert data
+    assert not any(data)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.rollcall_gate.adapters import capture_process
+from edge.rollcall_gate.adapters.cameras import capture_command
 from edge.rollcall_gate.adapters.frame_memory import SLOTS
 from edge.rollcall_gate.adapters.watched_camera import (
     FIRST_MS,
@@ -215,7 +215,7 @@ def test_what_the_process_says_before_it_ends_is_what_the_technician_reads(opene
 
 
 def test_a_missing_camera_is_named_through_the_process(clock: Clock, tmp_path: Path) -> None:
-    camera = WatchedCamera(partial(capture_process.command, "v4l2", "/dev/video99", tmp_path), clock)
+    camera = WatchedCamera(partial(capture_command, "v4l2", "/dev/video99", tmp_path), clock)
     assert "/dev/video99: no such device" in fault(camera)
     camera.close()
 
@@ -392,7 +392,7 @@ def test_the_real_process_plays_a_recording_and_ends_in_words(clock: Clock, tmp_
     cv2.imwrite(str(tmp_path / "a.png"), np.full((60, 80, 3), 90, np.uint8))
     recording = tmp_path / "recording.toml"
     recording.write_text('noise = 2\n[[show]]\nat_ms = 0\npicture = "a.png"\nfor_ms = 60000\n', "utf-8")
-    camera = WatchedCamera(partial(capture_process.command, "recorded", "", tmp_path), clock)
+    camera = WatchedCamera(partial(capture_command, "recorded", "", tmp_path), clock)
     frames = [first(camera) for _ in range(3)]
     assert not np.array_equal(frames[0].pixels, frames[1].pixels)
     assert all(frame.lores is None for frame in frames)
