@@ -25,7 +25,7 @@ from edge.enrol.guard import Door
 from edge.enrol.lens import Lens
 from edge.enrol.opened import references_of
 from edge.enrol.ports import GateProof
-from edge.enrol.sending import Seal
+from edge.enrol.sending import Seal, sign_in
 from edge.enrol.web import create_app
 from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
 from edge.rollcall_gate.pipeline import Pipeline
@@ -104,11 +104,11 @@ def run_withdraw(words: Sequence[str]) -> int:
         closing(FleetApi(open_client(arguments.fleet, arguments.fleet_ca))) as fleet,
         closing(SealedShelf(arguments.station, congress_of(arguments.station))) as shelf,
     ):
+        sign_in(fleet, arguments.account, _password(), congress_of(arguments.station))
         return _withdraw(fleet, shelf, member, arguments)
 
 
 def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments: argparse.Namespace) -> int:
-    fleet.sign_in(arguments.account, _password())
     if not withdraw(fleet, shelf, member, Channel(arguments.channel)):
         print("deleted here; the fleet does not answer: run this again, or start the desk", file=sys.stderr)
         return 1

@@ -61,9 +61,9 @@ class Counter:
 
     def sign_in(self, account: str, password: str) -> Outcome:
         """What waits is sent at once; what cannot be goes on waiting, and is said when `send_waiting` is
-        pressed. Raises FleetDown, FleetRefused."""
+        pressed. Raises FleetDown, FleetRefused, OtherCongress."""
         with self._press():
-            self.place.fleet.sign_in(account, password)
+            sending.sign_in(self.place.fleet, account, password, self.place.seal.congress)
             try:
                 return self.send_waiting()
             except HallError:
@@ -106,10 +106,16 @@ class Counter:
             self.visit = desk.with_consent(self._visit(), given(text, channel, self.place.name))
 
     def no_consent(self) -> None:
-        """Taken back before anything was sent: what was seen is forgotten."""
+        """Taken back before anything was sent: what was seen is forgotten, and what waits is not sent."""
         with self._press():
-            self.visit = desk.with_consent(self._visit(), None)
+            visit, shelf = self._visit(), self.place.shelf
+            self.visit = desk.with_consent(visit, None)
             self.place.lens.close()
+            kept = shelf.find(visit.member)
+            if kept is not None and kept.step in sending.NOT_SENT:
+                shelf.remove(visit.member)
+                if kept.step == "consent-told":
+                    shelf.note_withdrawal(visit.member, Channel.DESK)
 
     def photograph(self, data: bytearray) -> Look:
         """One more look, of a JPEG or PNG; `data` is overwritten. Raises NotNow with why, ModelError."""

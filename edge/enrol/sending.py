@@ -2,19 +2,26 @@
 repeated at any point: references that arrive twice replace themselves."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from edge.enrol.ports import Fleet, FleetRefused, Kept, Shelf
 from edge.enrol.upload import wrap_for_gates
 from wire.errors import HallError
 from wire.ids import CongressId, DeviceId, MemberRef
 
-_NOT_SENT = frozenset({"waiting", "consent-told"})
+NOT_SENT: Final = frozenset({"waiting", "consent-told"})
 
 
 class ForeignKey(HallError):
     """A gate holds a content key of somebody else: replacing it would lock out everybody enrolled there."""
 
     code = "foreign-key"
+
+
+class OtherCongress(HallError):
+    """The fleet is another congress's: what this station seals opens nowhere there."""
+
+    code = "other-congress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,18 @@ class Seal:
     replace: bool = False
 
 
+def sign_in(fleet: Fleet, account: str, password: str, congress: CongressId) -> None:
+    """Raises FleetDown, FleetRefused; OtherCongress, and nobody is signed in then."""
+    fleet.sign_in(account, password)
+    theirs = fleet.congress()
+    if theirs != congress:
+        fleet.sign_out()
+        raise OtherCongress(f"the fleet holds {theirs}, this station is of {congress}; look at --fleet")
+
+
 def waiting(shelf: Shelf) -> list[Kept]:
     """Whose references have not been sent."""
-    return [kept for kept in shelf.all() if kept.step in _NOT_SENT]
+    return [kept for kept in shelf.all() if kept.step in NOT_SENT]
 
 
 def send(fleet: Fleet, shelf: Shelf, seal: Seal) -> Outcome:

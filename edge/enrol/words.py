@@ -97,6 +97,10 @@ SAY: Final[Mapping[str, Words]] = {
         "Máy chủ giữ mẫu của mô hình khác. Hãy báo kỹ thuật viên: phải ghi danh lại từ đầu.",
         "The server has references of another model. Tell a technician: all must be enrolled again.",
     ),
+    "other-congress": (
+        "Máy chủ này thuộc đại hội khác: {sentence}",
+        "This server is another congress's: {sentence}",
+    ),
     "foreign-key": (
         "Một cửa đang giữ khóa của bàn khác: {sentence}",
         "A gate has another desk's key: {sentence}",

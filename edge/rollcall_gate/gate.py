@@ -52,6 +52,8 @@ ALARM_EVERY_MS: Final = 10_000
 SERIAL_BYTES: Final = 4
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
+HELD: Final = TwinKey("held", fields.flag)
+"""The gate is on hold: it asks people to wait, and admits by an usher's word alone."""
 ADMIT: Final = "admit"
 """An usher's command: arguments `member` (16 bytes) and `sitting`."""
 _log: Final = logging.getLogger("hallward.gate")
@@ -97,7 +99,7 @@ class Progress:
 class Gate:
     """Implements Firmware. Called by the device's loop only."""
 
-    twin_keys: Final = (SEAT, DISPLAY, REVOKED_BADGES)
+    twin_keys: Final = (SEAT, DISPLAY, REVOKED_BADGES, HELD)
     commands: Final = frozenset({"identify", ADMIT})
     secret_open: Final = False
 
@@ -138,7 +140,7 @@ class Gate:
     @property
     def wants_codes(self) -> bool:
         """Whether a badge matters now: also while the display sends somebody to the badge lane."""
-        return self._now.sitting is not None and self._doorway.state in ADMITTING
+        return self._may_admit and not self._is_held
 
     @property
     def wants_codes_most(self) -> bool:
@@ -327,9 +329,17 @@ class Gate:
         member, sitting = command.arguments.get("member"), command.arguments.get("sitting")
         if type(member) is not bytes or len(member) != MEMBER_REF_BYTES or sitting != self._now.sitting:
             _log.warning("an usher's word that is not for this sitting was not followed")
-        elif self.wants_codes:
+        elif self._may_admit:
             self._reception.forget()
             self._decided(Admitted(MemberRef(member), "usher", None))
+
+    @property
+    def _may_admit(self) -> bool:
+        return self._now.sitting is not None and self._doorway.state in ADMITTING
+
+    @property
+    def _is_held(self) -> bool:
+        return self._runtime.twin.get(HELD.name) is True
 
     def _act(self, effect: Effect) -> None:
         if effect is Effect.RECORD_PASSAGE:
@@ -418,6 +428,7 @@ class Gate:
                 door_works=doorway.works,
                 camera_works=now.camera_works,
                 in_sitting=now.sitting is not None,
+                held=self._is_held,
                 typing=not reception.entry.is_empty,
                 claims=reception.claims,
                 prompt=reception.prompt,

@@ -40,6 +40,7 @@ class Situation:
     door_works: bool
     camera_works: bool
     in_sitting: bool
+    held: bool = False
     typing: bool = False
     claims: bool = False
     prompt: Prompt | None = None
@@ -54,6 +55,7 @@ def standing_view(now: Situation) -> View:
         (not now.door_works, View.DOOR_OUT),
         (now.state in _BY_STATE, _BY_STATE.get(now.state, View.READY)),
         (not now.in_sitting, View.NO_SITTING),
+        (now.held, View.HELD),
         (now.typing, View.PIN_ENTRY),
         (now.prompt is not None, _BY_PROMPT[now.prompt or Prompt.BLINK]),
         (now.claims, View.SHOW_FACE),

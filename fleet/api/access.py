@@ -59,6 +59,7 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/api/badges"): ENROL,
     ("POST", "/api/members/search"): LANE,
     ("GET", "/api/gates"): LANE,
+    ("PUT", "/api/gates/{gate}/hold"): LANE,
     ("POST", "/api/gates/{gate}/admit"): LANE,
     ("GET", "/api/gates/{gate}/admit/{id}"): LANE,
     ("GET", "/api/sittings"): WATCH,

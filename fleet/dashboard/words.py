@@ -92,6 +92,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "to-usher": ("Lễ tân", "Usher"),
     "choose-gate": ("Anh/chị đứng ở cổng nào?", "Which gate are you at?"),
     "change-gate": ("Đổi cổng", "Change"),
+    "hold-gate": ("Tạm dừng cổng", "Hold the gate"),
+    "resume-gate": ("Cho cổng chạy lại", "Let the gate go on"),
     "find-name": ("Tên hoặc số ghế", "Name or seat"),
     "type-more": (
         "Gõ từ hai chữ trở lên, có dấu hay không đều được.",

@@ -9,7 +9,7 @@ from fleet.api.guard import Hall, Who
 from fleet.api.types import Body, MemberHex, Name, View, member_of
 from fleet.devices import store as devices
 from fleet.devices.rules import COLOURS, condition
-from fleet.lane import admit
+from fleet.lane import admit, hold
 from fleet.lane.rules import Reason, finds, folded
 from fleet.people import store as people
 from fleet.sittings import store as sittings
@@ -40,6 +40,13 @@ class GateView(View):
     word: str
     colour: str
     age_s: int | None
+    held: bool
+
+
+class Hold(Body):
+    """held: the gate asks people to wait, and admits by an usher's word alone."""
+
+    held: bool
 
 
 class Search(Body):
@@ -91,6 +98,7 @@ def gates(hall: Hall) -> list[GateView]:
     """The gates in service, silent ones too."""
     with hall.office.look() as connection:
         lights = devices.lights(connection, "gate")
+        held = {light.device for light in lights if hold.is_held(connection, light.device)}
     now_ms = hall.office.clock.wall_ms()
     found = []
     for light in lights:
@@ -99,9 +107,23 @@ def gates(hall: Hall) -> list[GateView]:
             seen_ms = light.sign.last_seen_ms
             age_s = None if seen_ms is None else max(0, now_ms - seen_ms) // 1000
             found.append(
-                GateView(gate=light.device, place=light.place, word=word, colour=COLOURS[word], age_s=age_s)
+                GateView(
+                    gate=light.device,
+                    place=light.place,
+                    word=word,
+                    colour=COLOURS[word],
+                    age_s=age_s,
+                    held=light.device in held,
+                )
             )
     return found
+
+
+@router.put("/api/gates/{gate}/hold")
+def hold_gate(hall: Hall, who: Who, gate: Name, body: Hold) -> list[GateView]:
+    """Put a gate on hold, or let it go on. It outlives restarts of the gate."""
+    hold.hold(hall.office, who.account, gate, held=body.held)
+    return gates(hall)
 
 
 @router.post("/api/members/search")

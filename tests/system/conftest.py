@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers.brokers import KINDS, require
 from tests.servers.postgres import PostgresCluster
+from tests.system.gate import Station
 from tests.system.hall import SystemHall
 
 HallFactory = Callable[..., SystemHall]
@@ -39,6 +40,12 @@ def hall(request: pytest.FixtureRequest) -> Iterator[SystemHall]:
     require(request.param)
     with _running(SystemHall(request.param)) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def station(hall: SystemHall) -> Station:
+    """Of the shared hall: a test that has somebody withdraw must enrol them again."""
+    return Station(hall)
 
 
 @pytest.fixture(scope="session")

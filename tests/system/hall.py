@@ -146,7 +146,7 @@ class SystemHall:
         return self.folder / "devices" / name
 
     def provision(
-        self, name: str, role: str, *, cable: bool = False, firmware: Mapping[str, str] | None = None
+        self, name: str, role: str, *, cable: bool = False, firmware: Mapping[str, Any] | None = None
     ) -> Cable | None:
         """A device's folder and its line in the registry; its cable, if it is to have one that can be
         pulled."""

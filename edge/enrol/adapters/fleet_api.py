@@ -73,6 +73,9 @@ class FleetApi:
         finally:
             self._forget()
 
+    def congress(self) -> str:
+        return _read(self._call("GET", "/api/board"), lambda said: str(said["congress"]))
+
     def members(self) -> list[Found]:
         return _read(
             self._call("GET", "/api/members"),

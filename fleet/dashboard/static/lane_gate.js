@@ -55,6 +55,21 @@ function now(gate) {
   return { found: conditionNow(gate.word, seenMs, nowMs), since: age(seenMs, nowMs) };
 }
 
+/** Whether the chosen gate asks people to wait. */
+export function isHeld() {
+  return gates.some((gate) => gate.gate === mine && gate.held);
+}
+
+/** Put the chosen gate on hold, or let it go on; what the server answers is what is shown. */
+export async function setHeld(held) {
+  const answer = await ask("PUT", `/api/gates/${encodeURIComponent(mine)}/hold`, { held });
+  const trouble = document.getElementById("trouble");
+  trouble.hidden = answer.ok;
+  if (answer.ok) gates = answer.body;
+  else setText(trouble, answer.body.code === "unreachable" ? word("unreachable") : answer.body.sentence);
+  drawGates();
+}
+
 /** Whether the chosen gate can be counted on. */
 export function standsReady() {
   const gate = gates.find((each) => each.gate === mine);

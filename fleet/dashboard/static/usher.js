@@ -1,7 +1,7 @@
 // The usher's page: choose the gate once, find the person, touch a reason. The parts are in lane_*.js.
 import { ask } from "./server.js";
 import { onLanguage, word } from "./language.js";
-import { chosen, drawGates, learnGates, leaveGate, standsReady } from "./lane_gate.js";
+import { chosen, drawGates, isHeld, learnGates, leaveGate, setHeld, standsReady } from "./lane_gate.js";
 import { clearSearch, drawFound, look } from "./lane_search.js";
 import { drawOutcome, forgetTap, retry, tap } from "./lane_tap.js";
 
@@ -16,6 +16,7 @@ function show(step) {
   for (const id of ["choose", "find", "person", "outcome"]) element(id).hidden = id !== step;
   element("at-gate").hidden = step === "choose";
   element("change").hidden = step !== "find";
+  element("hold").hidden = step !== "find";
 }
 
 function toSearch() {
@@ -45,7 +46,13 @@ function admit(reason, note) {
   tap(chosen(), person, reason, note);
 }
 
+function drawHold() {
+  element("hold").textContent = word(isHeld() ? "resume-gate" : "hold-gate");
+  element("hold").setAttribute("aria-pressed", String(isHeld()));
+}
+
 function drawReady() {
+  drawHold();
   const ready = standsReady();
   element("by-hand").hidden = ready || !chosen();
   for (const button of element("reasons").children) button.disabled = !ready;
@@ -62,6 +69,10 @@ element("gates").addEventListener("click", toSearch);
 element("change").addEventListener("click", () => {
   leaveGate();
   toSearch();
+});
+element("hold").addEventListener("click", async () => {
+  await setHeld(!isHeld());
+  drawReady();
 });
 element("search").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -95,6 +106,7 @@ element("sign-out").addEventListener("click", async () => {
 });
 onLanguage(() => {
   drawGates();
+  drawHold();
   drawFound();
   drawPerson();
   drawOutcome();

@@ -27,6 +27,7 @@ from fleet.accounts import store as accounts
 from fleet.accounts.rules import Role
 from fleet.db import writing
 from tests.fleet.hall_under_test import CHEAP, CONGRESS, ORIGIN, PASSWORD, HallUnderTest, TestClient
+from wire.ids import CongressId
 
 PAGE = "http://127.0.0.1:4711"
 TOKEN, COOKIE = "token-on-the-terminal", "cookie-of-the-desk"
@@ -51,6 +52,7 @@ class DeskUnderTest:
     pipeline: Pipeline
     open_camera: Callable[[], Camera] | None = None
     replace_key: bool = False
+    congress: CongressId = CONGRESS
     now_ms: int = 1_000
     cable: Cable = field(init=False)
     shelf: SealedShelf = field(init=False)
@@ -63,8 +65,8 @@ class DeskUnderTest:
 
     def start(self) -> None:
         """As after a restart of the program: what it knows is what its folder holds."""
-        self.shelf = SealedShelf(self.folder, CONGRESS)
-        seal = Seal(CONGRESS, content_key(self.folder / KEY_FILE, os.urandom), self.replace_key)
+        self.shelf = SealedShelf(self.folder, self.congress)
+        seal = Seal(self.congress, content_key(self.folder / KEY_FILE, os.urandom), self.replace_key)
         lens = Lens(self.open_camera, encode_preview, self.clock, self.wait)
         self.counter = Counter(
             Workplace(

@@ -91,6 +91,43 @@ def test_pulled_between_any_two_of_its_calls_the_consent_is_told_once_and_the_re
     assert ledger(desk, member) == ["import", "desk"]
 
 
+def test_signing_out_forgets_the_fleets_cookie_even_when_the_fleet_is_not_told(desk: DeskUnderTest) -> None:
+    desk.sign_in()
+    assert desk.cable.cookies
+    desk.cable.pulled = True
+    refused(desk.press("/api/sign-out"), "fleet-down")
+    assert not desk.cable.cookies
+    assert ok(desk.browser.get("/api/state"))["account"] is None
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["nothing-told", "consent-told"])
+def test_consent_taken_back_while_references_wait_keeps_them_from_being_sent(
+    desk: DeskUnderTest, member: str, photographs: Path, told: bool
+) -> None:
+    """The sign-in has ended under the officer's hands, before or after the consent was told."""
+    office = desk.hall.client(Role.SECRETARIAT)
+    desk.sign_in()
+    desk.agreed(member)
+    ok(desk.show(photographs / "obama/obama_1.jpg"))
+    request, path = desk.cable.request, "/api/references" if told else "/api/members"
+
+    def signed_out_at(method: str, url: str, **options: object) -> object:
+        if method == "POST" and url.startswith(path):
+            desk.cable.cookies.clear()
+        return request(method, url, **options)  # type: ignore[arg-type]
+
+    desk.cable.request = signed_out_at  # type: ignore[method-assign,assignment]
+    refused(desk.finish(), "fleet-refused")
+    desk.cable.request = request  # type: ignore[method-assign]
+    assert len(desk.shelf.all()) == 1
+    ok(desk.press("/api/visit/consent", "DELETE"))
+    assert desk.shelf.all() == []
+    assert desk.sign_in()["waiting"] == 0
+    assert count(desk) == 0
+    rows = office.get(f"/api/members/{member}/consent").json()["consents"]
+    assert [row["withdrawn_ms"] is not None for row in rows] == ([True, True] if told else [False])
+
+
 def test_a_withdrawal_deletes_here_at_once_and_the_fleet_is_told_later(
     desk: DeskUnderTest, member: str, photographs: Path
 ) -> None:

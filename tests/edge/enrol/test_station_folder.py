@@ -17,7 +17,7 @@ from edge.rollcall_gate.embed import unit
 from edge.rollcall_gate.frames import EmbedderId
 from fleet.accounts.rules import Role
 from tests.edge.enrol.desk_under_test import DeskUnderTest, ok, refused
-from tests.fleet.hall_under_test import members_of
+from tests.fleet.hall_under_test import PASSWORD, members_of
 from wire.ids import CongressId, MemberRef
 
 CONGRESS = CongressId("congress-1")
@@ -94,6 +94,15 @@ def test_the_station_of_another_congress_is_refused(tmp_path: Path) -> None:
     SealedShelf(tmp_path, CONGRESS).close()
     with pytest.raises(ConfigError, match="station of congress congress-1, not of congress-2"):
         SealedShelf(tmp_path, CongressId("congress-2"))
+
+
+def test_a_fleet_of_another_congress_is_not_signed_in_to(tmp_path: Path, desk: DeskUnderTest) -> None:
+    other = DeskUnderTest(tmp_path / "other", desk.hall, desk.pipeline, congress=CongressId("congress-2"))
+    told = {"account": other.account(Role.SECRETARIAT), "password": PASSWORD}
+    assert "congress-2" in refused(other.browser.post("/api/sign-in", json=told), "other-congress")["en"]
+    assert ok(other.browser.get("/api/state"))["account"] is None
+    assert not other.cable.cookies
+    other.stop()
 
 
 def test_two_programs_do_not_share_a_folder(tmp_path: Path) -> None:

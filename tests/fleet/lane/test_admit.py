@@ -212,8 +212,22 @@ def test_the_gates_are_shown_with_their_age_and_revoked_ones_are_not(lane: Lane)
     lane.hall.alive("gate-1")
     lane.hall.clock.step(3000)
     assert ok(lane.usher.get("/api/gates")) == [
-        {"gate": "gate-1", "place": "place of gate-1", "word": "online", "colour": "green", "age_s": 3},
-        {"gate": "gate-2", "place": "place of gate-2", "word": "stale", "colour": "grey", "age_s": 23},
+        {
+            "gate": "gate-1",
+            "place": "place of gate-1",
+            "word": "online",
+            "colour": "green",
+            "age_s": 3,
+            "held": False,
+        },
+        {
+            "gate": "gate-2",
+            "place": "place of gate-2",
+            "word": "stale",
+            "colour": "grey",
+            "age_s": 23,
+            "held": False,
+        },
     ]
     ok(lane.chair.post("/api/devices/gate-2/revoke", json={"reason": "stolen"}))
     assert [gate["gate"] for gate in ok(lane.usher.get("/api/gates"))] == ["gate-1"]
