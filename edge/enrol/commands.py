@@ -24,7 +24,7 @@ from edge.enrol.finding import member_typed
 from edge.enrol.guard import Door
 from edge.enrol.lens import Lens
 from edge.enrol.opened import references_of
-from edge.enrol.ports import GateProof
+from edge.enrol.ports import FleetDown, GateProof
 from edge.enrol.sending import Seal, sign_in
 from edge.enrol.web import create_app
 from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
@@ -62,7 +62,7 @@ def run_serve(words: Sequence[str]) -> int:
         if not is_name(value):
             raise ConfigError(f"{option} {value}: 1 to 32 of a-z, 0-9 and '-' expected")
     now_ms = SystemClock().monotonic_ms
-    lens = Lens(_camera(arguments.camera, now_ms), encode_preview, now_ms, _wait)
+    lens = Lens(camera_of(arguments.camera, now_ms), encode_preview, now_ms, _wait)
     congress = CongressId(arguments.congress)
     with (
         closing(listen(arguments.port)) as listener,
@@ -104,12 +104,19 @@ def run_withdraw(words: Sequence[str]) -> int:
         closing(FleetApi(open_client(arguments.fleet, arguments.fleet_ca))) as fleet,
         closing(SealedShelf(arguments.station, congress_of(arguments.station))) as shelf,
     ):
-        sign_in(fleet, arguments.account, _password(), congress_of(arguments.station))
         return _withdraw(fleet, shelf, member, arguments)
 
 
 def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments: argparse.Namespace) -> int:
-    if not withdraw(fleet, shelf, member, Channel(arguments.channel)):
+    channel = Channel(arguments.channel)
+    try:
+        sign_in(fleet, arguments.account, _password(), congress_of(arguments.station))
+        is_told = withdraw(fleet, shelf, member, channel)
+    except FleetDown:  # before anybody could sign in
+        shelf.remove(member)
+        shelf.note_withdrawal(member, channel)
+        is_told = False
+    if not is_told:
         print("deleted here; the fleet does not answer: run this again, or start the desk", file=sys.stderr)
         return 1
     print("deleted here and at the fleet; the badge stays good")
@@ -145,7 +152,7 @@ def _add_fleet(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _camera(text: str | None, now_ms: Callable[[], int]) -> Callable[[], Camera] | None:
+def camera_of(text: str | None, now_ms: Callable[[], int]) -> Callable[[], Camera] | None:
     """KIND:PLACE -> what opens it. Raises ConfigError."""
     if text is None:
         return None

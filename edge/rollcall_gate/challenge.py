@@ -1,8 +1,9 @@
 """The active challenge: blink, or turn your head to one side and back. Pure; which one is drawn at random.
 
-What it can do: the eyes of a print do not shut; and turning a flat print shortens nose offset and eye
-distance alike, so the ratio that `yaw` is stays what it was. What it cannot: a mask with eye holes, and a
-film of the very movement asked for, played in time; against that stands only that nobody knows which comes
+What it can do: the eyes of a print do not shut, and its nose stays where it is between eyes and mouth, how
+ever it is held: both are measured along the face's own lines, which foreshortening does not change
+(landmarks.eye_openness, quality.turn). What it cannot: a mask with eye holes, a print bent around a pipe, and
+a film of the very movement asked for, played in time; against that stands only that nobody knows which comes
 next. It was tested on synthetic meshes and on flat ones turned in space, not on filmed people.
 """
 
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.quality import Fault
 
 WITHIN_MS: Final = 4_000
 SHUT: Final = 0.65
@@ -21,6 +23,7 @@ REOPENED: Final = 0.85
 TURNED: Final = 0.25
 """Change of yaw, in eye distances: about 25 degrees of a head."""
 BACK: Final = 0.12
+_TELLING: Final = frozenset({None, Fault.TURNED_AWAY})
 
 
 class Prompt(StrEnum):
@@ -60,10 +63,12 @@ def begin(draw: float, samples: Sequence[Sample], now_ms: int) -> Challenge | No
 
 
 def observe(challenge: Challenge, sample: Sample | None, now_ms: int) -> tuple[Challenge, Outcome | None]:
-    """Take one frame, or None when time has merely passed. Another person's frames change nothing."""
+    """Take one frame, or None when time has merely passed. Another person's frames change nothing, nor do
+    frames in which nobody could be recognised either.
+    """
     if now_ms - challenge.began_ms >= WITHIN_MS:
         return challenge, Outcome.FAILED
-    if sample is None or sample.track != challenge.track:
+    if sample is None or sample.track != challenge.track or sample.fault not in _TELLING:
         return challenge, None
     acted, done = (
         _blinked(challenge, sample) if challenge.prompt is Prompt.BLINK else _turned(challenge, sample)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from edge.rollcall_gate.compare import compare, least_similarity
@@ -146,8 +146,8 @@ class Sample:
 
     track: number of the person it shows, new for everybody who steps up. quality: 0..1 (quality.py).
     bona_fide: how surely it shows a person, 0..1; None when it was not looked at. eye_openness, yaw: of the
-    face, for the active challenge (challenge.py). company: how many others stand as near. A face of which
-    nothing new was seen (a repeated frame) has a track and no more.
+    face, for the active challenge (landmarks.eye_openness, quality.turn). company: how many others stand as
+    near. A face of which nothing new was seen (a repeated frame) has neither probe nor fault.
     """
 
     probe: Embedding | None = None
@@ -188,14 +188,17 @@ def decide(samples: Sequence[Sample], gallery: Gallery, thresholds: Thresholds =
 
 
 def decide_claim(
-    samples: Sequence[Sample], claimed: MemberRef, gallery: Gallery, thresholds: Thresholds = DEFAULT
+    samples: Sequence[Sample], claimed: Admitted, gallery: Gallery, thresholds: Thresholds = DEFAULT
 ) -> Decision:
-    """1:1: is this the member whose badge was shown? Pure. Raises KeyError when they have no reference."""
+    """1:1: is this the member whose badge was shown, or whose PIN was typed? Pure.
+
+    Raises KeyError when they have no reference.
+    """
     fused = fused_probe(samples, thresholds)
     if not isinstance(fused, Embedding):
         return fused
-    score = gallery.score(fused, claimed)
-    return Admitted(claimed, "badge", score) if score >= thresholds.verify_min else NotTheBearer()
+    score = gallery.score(fused, claimed.member)
+    return replace(claimed, score=score) if score >= thresholds.verify_min else NotTheBearer()
 
 
 def fused_probe(

@@ -72,7 +72,7 @@ class Landmarks:
     """Five points of a face, float32 (5, 2), frame pixels: eye, eye, nose tip, mouth corner, mouth corner.
 
     Left to right as seen in the frame. `presence` 0..1: how sure the landmark network is to look at a face.
-    `eye_openness`: mean eye aspect ratio of both eyes, about .26 open, under .18 shut; None when not read.
+    `eye_openness`: of both eyes (landmarks.py), about .26 open, under .18 shut; None when not read.
     """
 
     points: Floats

@@ -62,7 +62,7 @@ class Holdings:
         self._runtime.holds["references"] = loaded.roster.edition
         if loaded.opened is None:
             return
-        self._answered &= loaded.gone.keys()  # who has come back may go again
+        self._answered -= loaded.roster.held.keys()  # who has come back may go again
         self._say_gone(loaded.gone, generation)
         _log.info("%d references of %d members", loaded.opened, len(self.roster.gallery))
         if loaded.refused:
@@ -83,6 +83,7 @@ class Holdings:
         """The congress is over: forget everybody, and the key that opened them. Once per message."""
         if message.generation <= self._forgotten:
             return
+        self._forgotten = message.generation  # in this start none of it comes back, whatever the disk does
         count = sum(self.roster.held.values())
         self.roster, self.lane = roster.empty(self._embedder), Lane()
         self._runtime.holds["references"] = self.roster.edition
@@ -92,16 +93,18 @@ class Holdings:
             _log.error("%s", err.diagnostics())
             self._alarm(Alarm("key-not-destroyed", "the sealing key could not be replaced"))
             return  # it is tried again with the next start; nothing is said to be destroyed that is not
-        self._forgotten = message.generation
         public = self._keys.sealing_key.public_key().public_bytes_raw()
         done = Deletion("congress", None, count, message.generation, public)
         self._say(done, {FORGOTTEN: cbor.encode(message.generation)})
 
     def tick(self) -> None:
-        """Say what a full disk has held up."""
-        waiting, self._unsaid = self._unsaid, []
-        for deletion, values in waiting:
-            self._say(deletion, values)
+        """Say what a full disk has held up, in order."""
+        while self._unsaid:
+            try:
+                self._runtime.append(*self._unsaid[0])
+            except StoreError:
+                return  # said when it happened
+            del self._unsaid[0]
 
     def _say_gone(self, gone: Mapping[MemberRef, int], generation: int) -> None:
         for member, count in sorted(gone.items()):

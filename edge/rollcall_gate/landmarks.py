@@ -17,6 +17,9 @@ FORM: Final = NetworkForm("landmarks", SIDE_PX, (MESH_POINTS * 3, 1), 1 / 255, 0
 _CHOSEN: Final = np.array([33, 133, 362, 263, 1, 61, 291])
 # Of each eye: outer corner, two points of the upper lid, inner corner, two of the lower lid.
 _EYES: Final = np.array([33, 160, 158, 133, 153, 144, 263, 387, 385, 362, 380, 373])
+_MOUTH: Final = np.array([61, 291])
+_WIDTHS_PER_FACE: Final = 2.35
+"""How often an eye's width goes into the way from the eyes to the mouth (median of eleven portraits)."""
 _LOGIT_MAX: Final = 80.0
 
 
@@ -45,14 +48,28 @@ def five_points(mesh: Floats) -> list[complex]:
 
 
 def eye_openness(mesh: Floats) -> float:
-    """Mesh (468, 3) -> mean eye aspect ratio of both eyes: lid distance over eye width (Soukupová 2016)."""
-    points = [complex(x, y) for x, y in mesh[_EYES, :2].tolist()]
-    ratios = []
-    for eye in (points[:6], points[6:]):
-        outer, upper, upper_inner, inner, lower_inner, lower = eye
-        width = abs(outer - inner)
-        ratios.append((abs(upper - lower) + abs(upper_inner - lower_inner)) / (2 * width) if width else 0.0)
-    return sum(ratios) / len(ratios)
+    """Mesh (468, 3) -> how far both eyes are open: the eye aspect ratio (Soukupová 2016) of a face seen
+    straight on; 0 when the points span no face.
+
+    Not lid distance over eye width: a print tipped back would shut its eyes by that. Measured along the way
+    from the eyes to the mouth, which a tilt shortens as much, a flat picture keeps what it has.
+    """
+    outer, upper, upper_inner, inner, lower_inner, lower, *other = (
+        complex(x, y) for x, y in mesh[_EYES, :2].tolist()
+    )
+    other_outer, other_upper, other_upper_inner, other_inner, other_lower_inner, other_lower = other
+    mouth = sum(complex(x, y) for x, y in mesh[_MOUTH, :2].tolist()) / 2
+    across = (other_inner + other_outer) / 2 - (outer + inner) / 2
+    down = mouth - (outer + inner + other_inner + other_outer) / 4
+    lids = (lower - upper) + (lower_inner - upper_inner)
+    lids += (other_lower - other_upper) + (other_lower_inner - other_upper_inner)
+    area = _area(across, down)
+    return max(0.0, _WIDTHS_PER_FACE * _area(across, lids) / (4 * area)) if area > 0 else 0.0
+
+
+def _area(one: complex, other: complex) -> float:
+    """Of the parallelogram that two ways span."""
+    return (one.conjugate() * other).imag
 
 
 def upright_crop(face: FaceBox, side_px: int) -> Floats:

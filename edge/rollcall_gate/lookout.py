@@ -11,7 +11,7 @@ import numpy as np
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.frames import AlignedFace, Frame, Pixels
 from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.quality import Fault, turn
 from edge.rollcall_gate.track import Attended, Lane, Tracks, attend, follow
 
 SAME_PICTURE: Final = 0.3
@@ -54,7 +54,7 @@ class Lookout:
     def _sample(self, frame: Frame, attended: Attended) -> Sample:
         view = self._pipeline.view_of(frame, attended.track.face)
         track, company = attended.track.number, attended.company
-        openness, yaw = view.marks.eye_openness, view.seen.pose.yaw if view.seen else None
+        openness, yaw = view.marks.eye_openness, turn(view.marks) if view.seen else None
         fault, probe, bona_fide = view.faults[0] if view.faults else None, None, None
         if view.aligned is not None and not fault and self._is_new(track, view.aligned):
             probe = self._pipeline.embed(view)

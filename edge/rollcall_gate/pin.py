@@ -46,8 +46,8 @@ EMPTY: Final = Entry()
 
 
 def press(entry: Entry, key: str, now_ms: int) -> tuple[Entry, Claim | None]:
-    """One key: `0` to `9`, E, C. A claim comes with the second E; what is too long or too short begins
-    anew.
+    """One key: `0` to `9`, E, C. A claim comes with the second E, however short its PIN; an empty number
+    and what is too long begin anew.
     """
     entry = replace(expire(entry, now_ms), keyed_ms=now_ms)
     if key == CLEAR:

@@ -51,6 +51,8 @@ SHARPNESS_GOOD: Final = 200.0
 POSE_GOOD: Final = 0.3  # of the limit
 LUMA_GOOD: Final = (80.0, 180.0)
 PRESENCE_GOOD: Final = 0.95
+FLAT: Final = 0.1
+"""Height over width of eyes and mouth, below which nothing can be read off them: seen from far above."""
 _LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _EDGE: Final = 16  # pixels of the aligned crop left out: background and hair
 
@@ -77,6 +79,22 @@ def pose(marks: Landmarks) -> Pose:
     to_nose, to_mouth = (nose - middle) / across, ((mouth + other_mouth) / 2 - middle) / across
     pitch = to_nose.imag / to_mouth.imag if to_mouth.imag > 1e-6 else math.inf
     return Pose(to_nose.real, pitch, math.degrees(cmath.phase(across)))
+
+
+def turn(marks: Landmarks) -> float | None:
+    """How far a head is turned, for the active challenge: nose off the line from the middle of the eyes to
+    that of the mouth, along the eye line, in eye distances; right positive. None when they span no face.
+
+    Not Pose.yaw: a print held obliquely shears, and the nose leaves the upright on the eye line. This line it
+    does not leave: whatever plane a picture lies in, what divides it in one place does so in all.
+    """
+    eye, other_eye, nose, mouth, other_mouth = (complex(x, y) for x, y in marks.points.tolist())
+    middle, across = (eye + other_eye) / 2, other_eye - eye
+    to_nose, to_mouth = nose - middle, (mouth + other_mouth) / 2 - middle
+    area = (across.conjugate() * to_mouth).imag
+    if area < FLAT * abs(across) ** 2:
+        return None
+    return (to_nose.conjugate() * to_mouth).imag / area
 
 
 def sharpness(face: AlignedFace) -> float:

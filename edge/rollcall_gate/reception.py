@@ -86,7 +86,7 @@ class Reception:
         self._draw = draw
         self._walkup: WalkUp = IDLE
         self._tries = pin.Tries()
-        self._claim: tuple[MemberRef, int] | None = None
+        self._claim: tuple[Admitted, int] | None = None
         self._badge: tuple[str, int] | None = None
         self._done: tuple[int | None, int] | None = None
         self._track: int | None = None
@@ -127,6 +127,8 @@ class Reception:
         if self._claim is not None and at.now_ms - self._claim[1] >= CLAIM_MS:
             self.forget()
             return NotTheBearer()
+        if self._claim is not None and self._claim[0].member not in at.gallery.members:
+            return self._believed(self._claim[0], at)  # withdrawn this very moment
         if not self.wants_faces:
             return None
         if sample is not None and self._is_done(sample, at.now_ms):
@@ -210,6 +212,6 @@ class Reception:
         if self.inside.holds(admitted.member, at.wall_ms):
             return AlreadyInside()
         if self._manner.verifies and admitted.member in at.gallery.members:
-            self._claim = (admitted.member, at.now_ms)
+            self._claim = (admitted, at.now_ms)
             return None
         return admitted  # no consent, no reference: they lose nothing

@@ -31,21 +31,20 @@ from edge.rollcall_gate.decide import (
 from edge.rollcall_gate.frames import Embedding
 from edge.rollcall_gate.gallery import Gallery
 from edge.rollcall_gate.presentation import UNCALIBRATED, PadThresholds, Presentation, judge
-from wire.ids import MemberRef
 
 GONE_AFTER_MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a walk-up is decided by. claim: 1:1, whose badge was shown. challenges: doubt is asked about;
-    without them a human looks."""
+    """What a walk-up is decided by. claim: 1:1, who was admitted but for their face. challenges: doubt is
+    asked about; without them a human looks."""
 
     gallery: Gallery
     thresholds: Thresholds = DEFAULT
     pad: PadThresholds = UNCALIBRATED
     challenges: bool = True
-    claim: MemberRef | None = None
+    claim: Admitted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +143,12 @@ def _challenged(walkup: WalkUp, asked: Asked, sample: Sample | None, now_ms: int
     if outcome is Outcome.FAILED:
         return WalkUpStep(IDLE, AttackSuspected())
     asked = replace(asked, challenge=stepped, done=asked.done or outcome is Outcome.PASSED)
-    if asked.done and sample is not None and sample.probe is not None:
-        same = similarity(sample.probe, asked.probe) >= rules.thresholds.same_person_min
-        return WalkUpStep(IDLE, asked.match if same else Ambiguous(), walkup.company)
+    if sample is not None and sample.probe is not None:
+        # Each good look, and not the last alone: a face that blinks must not lend itself to a picture.
+        if similarity(sample.probe, asked.probe) < rules.thresholds.same_person_min:
+            return WalkUpStep(IDLE, Ambiguous())
+        if asked.done:
+            return WalkUpStep(IDLE, asked.match, walkup.company)
     return WalkUpStep(replace(walkup, asked=asked))
 
 

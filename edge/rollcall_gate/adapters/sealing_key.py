@@ -55,8 +55,7 @@ def replace_sealing_key(path: Path) -> X25519PrivateKey:
             unfinished.replace(path)
             _sync_folder(path.parent)
             # The old bytes have no name any more, but they are still there: overwritten in place, as far as
-            # the
-            # storage does not move them (a card's controller may; the disk of a gate is to be encrypted).
+            # the storage does not move them (a card's controller may; the disk of a gate is to be encrypted).
             old.write(bytes(os.fstat(old.fileno()).st_size))
             old.flush()
             os.fsync(old.fileno())

@@ -11,6 +11,7 @@ from edge.enrol.adapters.desk_server import hosts_of, listen
 from edge.enrol.adapters.fleet_api import open_client
 from edge.enrol.adapters.key_file import KEY_FILE
 from edge.enrol.adapters.sealed_shelf import SealedShelf
+from edge.enrol.commands import camera_of
 from edge.enrol.consent import consent_texts, read_text
 from tests.edge.enrol.desk_under_test import DeskUnderTest
 from tests.fleet.hall_under_test import members_of
@@ -51,6 +52,17 @@ def test_a_taken_port_is_named(
         port = taken.getsockname()[1]
         assert serve(tmp_path / "station", models_folder, "--port", str(port)) == 78
     assert f"--port {port}: another program has it" in capsys.readouterr().err
+
+
+def test_a_folder_of_photographs_stands_in_for_a_camera(photographs: Path) -> None:
+    open_camera = camera_of(f"recorded:{photographs / 'obama'}", lambda: 7)
+    assert open_camera is not None
+    camera = open_camera()
+    frame = camera.read()
+    camera.close()
+    assert frame is not None
+    assert frame.captured_ms == 7
+    assert camera_of(None, lambda: 7) is None
 
 
 def test_missing_models_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from fleet.desk import store as desk_store
 from fleet.people import store as people
 from tests.edge.enrol.desk_under_test import DeskUnderTest, ok
 from tests.fleet.hall_under_test import members_of
+from tests.servers.ports import free_port
 from wire.down import ReferencesDelta
 from wire.ids import MemberRef
 from wire.records import Deletion
@@ -100,6 +101,21 @@ def test_the_command_withdraws_and_waits_for_the_gates(
     monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
     assert main(words) == 0
     assert "gate-1: deleted, line" in capsys.readouterr().out
+
+
+def test_the_command_deletes_here_even_when_the_fleet_is_down(
+    desk: DeskUnderTest, enrolled: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.stop()
+    monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
+    words = ["withdraw", str(desk.folder), "--member", enrolled, "--account", "secretariat"]
+    assert main([*words, "--fleet", f"http://127.0.0.1:{free_port()}"]) == 1
+    assert "deleted here" in capsys.readouterr().err
+    assert [path.suffix for path in (desk.folder / "sealed").iterdir()] == [".gone"]
+    desk.start()
+    assert desk.sign_in()["waiting"] == 0
+    with desk.hall.office.look() as connection:
+        assert people.references(connection) == []
 
 
 def test_a_withdrawal_at_the_terminal_says_what_is_wrong_with_its_words(
