@@ -99,8 +99,8 @@ def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> None:
     foreign = [gate for gate in gates if gate.has_key and gate.gate not in known]
     if foreign and not seal.replace:
         raise ForeignKey(
-            f"{foreign[0].gate} holds the key of another station: copy content.key from there into this "
-            "station's folder; or, if it is lost, start with --replace-key and enrol everybody again"
+            f"{foreign[0].gate} holds the key of another station: copy content.key and station.json "
+            "from there into this folder; if it is lost, start with --replace-key and enrol everybody anew"
         )
     due = [
         gate

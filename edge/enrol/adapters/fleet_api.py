@@ -92,11 +92,17 @@ class FleetApi:
         self._call("DELETE", f"/api/members/{member.hex()}/consent", {"channel": channel.value})
 
     def proofs(self, member: MemberRef) -> list[GateProof]:
+        try:
+            said = self._call("GET", f"/api/members/{member.hex()}/withdrawal")
+        except FleetRefused as err:
+            if err.status == 404:  # there was no consent to withdraw
+                return []
+            raise
         return _read(
-            self._call("GET", f"/api/members/{member.hex()}/withdrawal"),
-            lambda said: [
+            said,
+            lambda value: [
                 GateProof(DeviceId(g["gate"]), "deleted" if g["state"] == "deleted" else "waiting", g["leaf"])
-                for g in said["gates"]
+                for g in value["gates"]
             ],
         )
 

@@ -62,6 +62,7 @@ def test_somebody_without_a_reference_may_withdraw_too(desk: DeskUnderTest) -> N
     for _ in range(2):
         told = ok(desk.browser.post("/api/withdrawals", json={"member": member, "channel": "paper"}))
         assert told["waiting"] == 0
+        assert ok(desk.browser.get(f"/api/withdrawals/{'ab' * 16}")) == []
 
 
 def test_a_sealed_copy_is_overwritten_before_its_name_goes(desk: DeskUnderTest, enrolled: str) -> None:

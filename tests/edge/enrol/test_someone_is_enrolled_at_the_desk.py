@@ -1,6 +1,7 @@
 """The page over HTTP, with the fleet's own API behind it: from consent to references that a gate can have."""
 
 import base64
+import shutil
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from edge.enrol.adapters.key_file import KEY_FILE
+from edge.enrol.adapters.sealed_shelf import STATION_FILE
 from edge.enrol.consent import consent_texts
 from edge.enrol.counter import NotNow
 from edge.rollcall_gate.frames import EmbedderId
@@ -261,6 +263,22 @@ def test_a_gate_with_another_stations_key_is_not_given_this_one_unasked(
     desk.sign_in()
     assert len(references_at_fleet(desk)) == 1
     assert desk.shelf.find(MemberRef(bytes.fromhex(members[0]))) is not None
+
+
+def test_a_second_desk_with_the_first_ones_key_enrols_for_the_same_gates(
+    desk: DeskUnderTest, members: list[str], photographs: Path, tmp_path: Path
+) -> None:
+    desk.sign_in()
+    desk.enrol(members[0], photographs / "obama/obama_1.jpg")
+    second = tmp_path / "second"
+    second.mkdir()
+    for name in (KEY_FILE, STATION_FILE):
+        shutil.copy(desk.folder / name, second / name)
+    other = DeskUnderTest(second, desk.hall, desk.pipeline)
+    other.sign_in()
+    other.enrol(members[1], photographs / "sunak/sunak.jpg")
+    other.stop()
+    assert {row.member.hex() for row in references_at_fleet(desk)} == set(members)
 
 
 @pytest.mark.parametrize("name", ["obama/obama_1.jpg", "none"])
