@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edge.device.errors import ConfigError
 from wire.errors import HallError
-from wire.ids import MEMBER_REF_BYTES, CongressId, DeviceId, MemberRef, is_name
+from wire.ids import MEMBER_REF_BYTES, CongressId, MemberRef, is_name
 
 if TYPE_CHECKING:
     from edge.enrol.enrolment import Enrolled
@@ -94,6 +94,7 @@ def _run(arguments: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
     from edge.enrol.adapters.key_file import KEY_FILE, content_key
     from edge.enrol.adapters.sealed_shelf import SealedShelf
     from edge.enrol.enrolment import Person, enrol
+    from edge.enrol.gates import gate_key
     from edge.enrol.opened import references_of
     from edge.enrol.ports import Kept
     from edge.enrol.upload import wrap_for_gates
@@ -103,7 +104,7 @@ def _run(arguments: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
     if not is_name(arguments.congress):
         raise ConfigError(f"--congress {arguments.congress}: 1 to 32 of a-z, 0-9 and '-' expected")
     congress = CongressId(arguments.congress)
-    gates = dict(_gate(text) for text in arguments.gate)
+    gates = dict(gate_key(text) for text in arguments.gate)
     people = [Person(_member(folder), photographs_in(folder)) for folder in _folders(arguments.people)]
     pipeline = open_pipeline(models_in(arguments.models))
     with closing(SealedShelf(arguments.station, congress)) as shelf:
@@ -156,17 +157,6 @@ def _member(folder: Path) -> MemberRef:
     if len(member) != MEMBER_REF_BYTES:
         raise ConfigError(f"{folder}: the folder's name must be a member's pseudonym, 32 hexadecimal digits")
     return MemberRef(member)
-
-
-def _gate(text: str) -> tuple[DeviceId, bytes]:
-    name, _, key = text.partition("=")
-    try:
-        raw = bytes.fromhex(key)
-    except ValueError:
-        raw = b""
-    if not is_name(name) or len(raw) != 32:
-        raise ConfigError(f"--gate {text}: ID=KEY expected, the key as 64 hexadecimal digits")
-    return DeviceId(name), raw
 
 
 if __name__ == "__main__":

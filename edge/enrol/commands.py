@@ -21,6 +21,7 @@ from edge.enrol.adapters.sealed_shelf import SealedShelf, congress_of
 from edge.enrol.consent import Channel, consent_texts
 from edge.enrol.counter import Counter, Workplace, withdraw
 from edge.enrol.finding import member_typed
+from edge.enrol.gates import gate_key
 from edge.enrol.guard import Door
 from edge.enrol.lens import Lens
 from edge.enrol.opened import references_of
@@ -56,8 +57,16 @@ def run_serve(words: Sequence[str]) -> int:
     parser.add_argument(
         "--replace-key", action="store_true", help="give gates this key for another station's"
     )
+    parser.add_argument(
+        "--gate",
+        action="append",
+        default=[],
+        metavar="ID=KEY",
+        help="a gate's sealing key, as `hallward gate check` prints it on that gate; once is enough",
+    )
     _add_fleet(parser)
     arguments = parser.parse_args(words)
+    gates = dict(gate_key(text) for text in arguments.gate)
     for option, value in (("--congress", arguments.congress), ("--name", arguments.name)):
         if not is_name(value):
             raise ConfigError(f"{option} {value}: 1 to 32 of a-z, 0-9 and '-' expected")
@@ -69,7 +78,8 @@ def run_serve(words: Sequence[str]) -> int:
         closing(FleetApi(open_client(arguments.fleet, arguments.fleet_ca))) as fleet,
         closing(SealedShelf(arguments.station, congress)) as shelf,
     ):
-        seal = Seal(congress, content_key(arguments.station / KEY_FILE, os.urandom), arguments.replace_key)
+        key = content_key(arguments.station / KEY_FILE, os.urandom)
+        seal = Seal(congress, key, arguments.replace_key, gates)
         pipeline = open_pipeline(models_in(arguments.models))
         _check(shelf, seal, pipeline)
         place = Workplace(

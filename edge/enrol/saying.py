@@ -48,6 +48,15 @@ def look_view(look: Look) -> dict[str, Any]:
     return {"good": is_good(look), "quality": round(100 * look.quality), "said": said}
 
 
+def done_words(outcome: Outcome) -> Words:
+    """Somebody is enrolled; and which gates get nothing yet."""
+    done = sentence("done", gates=outcome.gates)
+    if not outcome.unread:
+        return done
+    unread = sentence("unread", gates=", ".join(outcome.unread))
+    return f"{done[0]} {unread[0]}", f"{done[1]} {unread[1]}"
+
+
 def outcome_words(outcome: Outcome) -> Words:
     """How the sending went; the first refusal when there was one."""
     if outcome.refused:

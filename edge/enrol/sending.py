@@ -1,7 +1,8 @@
 """What the station keeps -> the fleet: withdrawals, consents, keys, references, in this order. May be
 repeated at any point: references that arrive twice replace themselves."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edge.enrol.ports import Fleet, FleetRefused, Kept, Shelf
@@ -18,6 +19,12 @@ class ForeignKey(HallError):
     code = "foreign-key"
 
 
+class OtherGateKey(HallError):
+    """The fleet names another sealing key for a gate than the one that was read off it."""
+
+    code = "other-gate-key"
+
+
 class OtherCongress(HallError):
     """The fleet is another congress's: what this station seals opens nowhere there."""
 
@@ -26,20 +33,29 @@ class OtherCongress(HallError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """sent: members whose references went to the gates. refused: those the fleet would not take, and why."""
+    """sent: members whose references went to the gates. refused: those the fleet would not take, and why.
+
+    unread: gates that get nothing, because nobody has read their key off them yet.
+    """
 
     sent: int = 0
     gates: int = 0
     refused: tuple[tuple[MemberRef, FleetRefused], ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Whose station this is. replace: gates that hold the key of another station are given this one's."""
+    """Whose station this is. replace: gates that hold the key of another station are given this one's.
+
+    gates: sealing keys as a person read them off the gates (`hallward gate check`), by device: a fleet that
+    named a key of its own as a gate's would be given the content key with it (docs/threat-model.md).
+    """
 
     congress: CongressId
     content_key: bytes
     replace: bool = False
+    gates: Mapping[DeviceId, bytes] = field(default_factory=dict)
 
 
 def sign_in(fleet: Fleet, account: str, password: str, congress: CongressId) -> None:
@@ -64,7 +80,7 @@ def send(fleet: Fleet, shelf: Shelf, seal: Seal) -> Outcome:
     left = waiting(shelf)
     if not left:
         return Outcome()
-    give_keys(fleet, shelf, seal)
+    unread = give_keys(fleet, shelf, seal)
     uploaded, refused = [], []
     for kept in left:
         try:
@@ -76,7 +92,7 @@ def send(fleet: Fleet, shelf: Shelf, seal: Seal) -> Outcome:
     gates = fleet.publish() if uploaded else 0
     for kept in uploaded:
         shelf.put(replace(kept, step="sent"))
-    return Outcome(len(uploaded), gates, tuple(refused))
+    return Outcome(len(uploaded), gates, tuple(refused), unread)
 
 
 def tell_withdrawal(fleet: Fleet, shelf: Shelf, member: MemberRef) -> None:
@@ -89,13 +105,21 @@ def tell_withdrawal(fleet: Fleet, shelf: Shelf, member: MemberRef) -> None:
     shelf.withdrawal_told(member)
 
 
-def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> None:
-    """Wrap the content key to every gate that lacks it, or has another sealing key than when it was given.
-
-    Raises ForeignKey.
+def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> tuple[str, ...]:
+    """Wrap the content key to every gate that lacks it and whose sealing key was read off it; names of those
+    whose key was not. Raises ForeignKey, OtherGateKey.
     """
     known = shelf.gates()
+    read = {**known, **{gate: key.hex() for gate, key in seal.gates.items()}}
     gates = fleet.gates()
+    for gate in gates:
+        if read.get(gate.gate, gate.sealing_key.hex()) != gate.sealing_key.hex():
+            raise OtherGateKey(
+                f"the fleet names another key for {gate.gate} than the one that was read off it: read it again "
+                f"(`hallward gate check` there), and start with --gate {gate.gate}=KEY; if it is as before, "
+                "tell the admin, and send nothing"
+            )
+    unread = tuple(gate.gate for gate in gates if gate.gate not in read)
     foreign = [gate for gate in gates if gate.has_key and gate.gate not in known]
     if foreign and not seal.replace:
         raise ForeignKey(
@@ -105,12 +129,14 @@ def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> None:
     due = [
         gate
         for gate in gates
-        if not gate.has_key or gate in foreign or known.get(gate.gate) != gate.sealing_key.hex()
+        if gate.gate in read
+        and (not gate.has_key or gate in foreign or known.get(gate.gate) != gate.sealing_key.hex())
     ]
     if due:
         keys: dict[DeviceId, bytes] = {gate.gate: gate.sealing_key for gate in due}
         fleet.wrap(wrap_for_gates(seal.content_key, keys, congress=seal.congress))
         shelf.note_gates({gate.gate: gate.sealing_key.hex() for gate in due})
+    return unread
 
 
 def _upload(fleet: Fleet, shelf: Shelf, kept: Kept) -> Kept:

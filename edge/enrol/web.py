@@ -16,7 +16,7 @@ from edge.enrol.counter import Counter, NotNow
 from edge.enrol.guard import COOKIE, Door, Guard
 from edge.enrol.look import Look
 from edge.enrol.ports import FleetRefused
-from edge.enrol.saying import both, look_view, outcome_words, said_of, state_of
+from edge.enrol.saying import both, done_words, look_view, outcome_words, said_of, state_of
 from edge.enrol.words import PAGE, sentence
 from wire.errors import HallError
 from wire.ids import MemberRef
@@ -231,7 +231,7 @@ def _sending(app: FastAPI, counter: Counter) -> None:
     def finish(request: Request) -> dict[str, Any]:
         _told(request, Nothing)
         outcome = counter.finish()
-        said = sentence("kept") if outcome is None else sentence("done", gates=outcome.gates)
+        said = sentence("kept") if outcome is None else done_words(outcome)
         return state_of(counter) | {"said": said}
 
     @app.post("/api/waiting/send")

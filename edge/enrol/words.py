@@ -59,6 +59,10 @@ SAY: Final[Mapping[str, Words]] = {
         "Xong. Mẫu đã khóa và gửi tới {gates} cửa. Ảnh đã bỏ.",
         "Done. The references are sealed and on their way to {gates} gates. The photographs are dropped.",
     ),
+    "unread": (
+        "Chưa gửi khóa cho {gates}: hãy đọc khóa trên cổng đó (hallward gate check), rồi bật lại với --gate.",
+        "No key goes to {gates} yet: read it off that gate (hallward gate check), start again with --gate.",
+    ),
     "kept": (
         "Máy chủ hội trường không trả lời. Mẫu đã khóa và giữ tại bàn này, chờ gửi; không mất gì. Ảnh đã bỏ.",
         "The server does not answer. The references are sealed and wait here. The photographs are dropped.",

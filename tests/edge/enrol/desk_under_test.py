@@ -45,13 +45,15 @@ class Cable(TestClient):
         return super().request(*arguments, **options)
 
 
-@dataclass(slots=True)
+@dataclass
 class DeskUnderTest:
     folder: Path
     hall: HallUnderTest
     pipeline: Pipeline
     open_camera: Callable[[], Camera] | None = None
     replace_key: bool = False
+    read_off: bool = True
+    """Somebody has read the gates' keys off them, and they are what the fleet says, too."""
     congress: CongressId = CONGRESS
     now_ms: int = 1_000
     cable: Cable = field(init=False)
@@ -66,7 +68,8 @@ class DeskUnderTest:
     def start(self) -> None:
         """As after a restart of the program: what it knows is what its folder holds."""
         self.shelf = SealedShelf(self.folder, self.congress)
-        seal = Seal(self.congress, content_key(self.folder / KEY_FILE, os.urandom), self.replace_key)
+        key = content_key(self.folder / KEY_FILE, os.urandom)
+        seal = Seal(self.congress, key, self.replace_key, self.gates() if self.read_off else {})
         lens = Lens(self.open_camera, encode_preview, self.clock, self.wait)
         self.counter = Counter(
             Workplace(
@@ -85,6 +88,10 @@ class DeskUnderTest:
         app = create_app(self.counter, door)
         self.browser = TestClient(app, base_url=PAGE, headers={"origin": PAGE})
         ok(self.browser.post("/api/start", json={"token": TOKEN}))
+
+    def gates(self) -> dict[str, bytes]:
+        told = self.hall.client(Role.TECHNICIAN).get("/api/references").json()["gates"]
+        return {gate["device"]: bytes.fromhex(gate["sealing_key"]) for gate in told}
 
     def stop(self) -> None:
         self.shelf.close()

@@ -295,3 +295,31 @@ def test_the_bytes_of_an_upload_are_overwritten_whatever_becomes_of_it(
         desk.counter.photograph(data)
     assert data
     assert not any(data)
+
+
+def test_a_gate_whose_key_nobody_read_off_it_gets_no_key_and_is_named(
+    desk: DeskUnderTest, members: list[str], photographs: Path
+) -> None:
+    desk.stop()
+    desk.read_off = False
+    desk.start()
+    desk.sign_in()
+    desk.agreed(members[0])
+    ok(desk.show(photographs / "obama/obama_1.jpg"))
+    assert "gate-1" in ok(desk.finish())["said"][1]
+    (gate,) = desk.hall.client(Role.TECHNICIAN).get("/api/references").json()["gates"]
+    assert not gate["has_key"]
+    assert len(references_at_fleet(desk)) == 1  # sealed, and of no use to anybody yet
+
+
+def test_a_fleet_that_names_a_key_of_its_own_as_a_gates_is_given_nothing(
+    desk: DeskUnderTest, members: list[str], photographs: Path
+) -> None:
+    desk.stop()
+    desk.gates = lambda: {"gate-1": bytes(32)}  # type: ignore[method-assign]  # what the gate itself shows
+    desk.start()
+    desk.sign_in()
+    desk.agreed(members[0])
+    ok(desk.show(photographs / "obama/obama_1.jpg"))
+    assert "gate-1" in refused(desk.finish(), "other-gate-key")["en"]
+    assert references_at_fleet(desk) == []
