@@ -110,13 +110,13 @@ def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> tuple[str, ...]:
     whose key was not. Raises ForeignKey, OtherGateKey.
     """
     known = shelf.gates()
-    read = {**known, **{gate: key.hex() for gate, key in seal.gates.items()}}
+    read: dict[str, str] = {**known, **{gate: key.hex() for gate, key in seal.gates.items()}}
     gates = fleet.gates()
     for gate in gates:
         if read.get(gate.gate, gate.sealing_key.hex()) != gate.sealing_key.hex():
             raise OtherGateKey(
-                f"the fleet names another key for {gate.gate} than the one that was read off it: read it again "
-                f"(`hallward gate check` there), and start with --gate {gate.gate}=KEY; if it is as before, "
+                f"the fleet names another key for {gate.gate} than the one that was read off it: read it "
+                f"again (`hallward gate check` there), and start with --gate {gate.gate}=KEY; if it is as before, "
                 "tell the admin, and send nothing"
             )
     unread = tuple(gate.gate for gate in gates if gate.gate not in read)
