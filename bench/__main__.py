@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -12,11 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from bench import board, burst, gate, ingest_cost, machine, memory, reconnect
+from bench import board, burst, gate, ingest_cost, machine, memory, queue_of_people, reconnect
 from bench.crowd import Crowd
 from bench.hall import Hall, running_hall
 from bench.identities import Identities
 from bench.rows import Row, table, write
+from models.cache import cache_folder
 from tests.servers.postgres import PostgresCluster, find_binaries
 from wire.errors import HallError
 
@@ -35,6 +37,7 @@ class Size:
     rounds: int = 3
     restarts: int = 3
     gate_rounds: int = 200
+    queue_people: int = 60
     board_devices: tuple[int, ...] = BOARD_DEVICES
     board_rounds: int = 9
 
@@ -46,6 +49,7 @@ QUICK: Final = Size(
     rounds=1,
     restarts=1,
     gate_rounds=5,
+    queue_people=12,
     board_devices=(20,),
     board_rounds=2,
 )
@@ -111,12 +115,19 @@ def gates(_: Identities, size: Size) -> list[Row]:
     return gate.measure(size.gate_rounds)
 
 
+def people(_: Identities, size: Size) -> list[Row]:
+    """A scripted queue before a whole gate: people a minute, wrong admits and refusals, time to decision."""
+    plan = queue_of_people.Plan(size.queue_people)
+    return queue_of_people.measure(plan, cache_folder(os.environ))
+
+
 SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "ingest": ingest,
     "crowd": crowd,
     "devices": devices,
     "pages": pages,
     "gate": gates,
+    "queue": people,
 }
 
 

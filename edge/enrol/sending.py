@@ -116,7 +116,7 @@ def give_keys(fleet: Fleet, shelf: Shelf, seal: Seal) -> tuple[str, ...]:
         if read.get(gate.gate, gate.sealing_key.hex()) != gate.sealing_key.hex():
             raise OtherGateKey(
                 f"the fleet names another key for {gate.gate} than the one that was read off it: read it "
-                f"again (`hallward gate check` there), start with --gate {gate.gate}=KEY; if it is as before, "
+                f"again (`hallward gate check`), start with --gate {gate.gate}=KEY; if it is the same, "
                 "tell the admin, and send nothing"
             )
     unread = tuple(gate.gate for gate in gates if gate.gate not in read)

@@ -1,6 +1,7 @@
 """The text of a badge -> a Decision. The badge lane is as good a way in as a face, and needs no reference."""
 
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from edge.rollcall_gate.decide import Admitted, BadBadge, NotOnRoster, Revoked
 from wire.envelope import Purpose, verify
@@ -9,7 +10,15 @@ from wire.ids import CongressId
 from wire.keys import PublicKey
 from wire.up import badge_envelope, parse_badge
 
-REGISTRAR = "registrar"
+REGISTRAR: Final = "registrar"
+SERIAL_BYTES: Final = 4
+
+
+def serials_in(packed: bytes) -> frozenset[int]:
+    """Badge numbers as a twin lists them: four bytes each, big-endian."""
+    return frozenset(
+        int.from_bytes(packed[at : at + SERIAL_BYTES], "big") for at in range(0, len(packed), SERIAL_BYTES)
+    )
 
 
 def read_badge(

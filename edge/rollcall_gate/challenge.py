@@ -18,7 +18,7 @@ from edge.rollcall_gate.quality import Fault
 
 WITHIN_MS: Final = 4_000
 SHUT: Final = 0.65
-"""Of the openness before. A shut eye falls to about half; the network's noise is six in a hundred (p95)."""
+"""Of the openness before. A shut eye falls to about half; the network's noise is ten in a hundred (p95)."""
 REOPENED: Final = 0.85
 TURNED: Final = 0.25
 """Change of yaw, in eye distances: about 25 degrees of a head."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -11,6 +11,7 @@ from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import DISPLAY, SEAT, TwinKey
 from edge.rollcall_gate import screen
+from edge.rollcall_gate.badge import SERIAL_BYTES, serials_in
 from edge.rollcall_gate.decide import Admitted, AlreadyInside, Decision, NoFace, PinLocked, Sample
 from edge.rollcall_gate.doorway import ADMITTING, Doorway
 from edge.rollcall_gate.errors import DoorError
@@ -49,7 +50,6 @@ from wire.lane import Greeting
 from wire.records import Alarm
 
 ALARM_EVERY_MS: Final = 10_000
-SERIAL_BYTES: Final = 4
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
 HELD: Final = TwinKey("held", fields.flag)
@@ -188,8 +188,9 @@ class Gate:
 
     def on_keys(self, keys: str) -> None:
         """Keys of the pad, in order."""
-        for key in keys if self.wants_codes else "":
-            self._decided(self._reception.key(key, self._moment()))
+        for key in keys:
+            if self.wants_codes:  # until one of them has let somebody in
+                self._decided(self._reception.key(key, self._moment()))
 
     def on_door(self, is_open: bool) -> None:
         self._doorway.contact(is_open)
@@ -237,6 +238,7 @@ class Gate:
             self._holdings.lane_list(body, message.generation)
         elif isinstance(body, Forget):
             self._reception.forget()
+            self._now.greeting = None
             self._holdings.forget(body)
 
     def on_receipt(self, marked_seq: int) -> None:
@@ -252,7 +254,10 @@ class Gate:
     def on_tick(self) -> None:
         self._doorway.tick()
         self._holdings.tick()
-        self._redraw()
+        if self.wants_codes and not (self.wants_faces and self._now.camera_works):
+            self._decided(self._reception.sample(None, self._moment()))  # no frame comes to say it
+        else:
+            self._redraw()
 
     # -- inside ------------------------------------------------------------------------------------------
 
@@ -260,7 +265,7 @@ class Gate:
         """What a bystander sees, for the hands of a simulated gate. Names nobody but by pseudonym."""
         now, doorway, outbox = self._now, self._doorway, self._runtime.outbox
         admitted = now.decision if isinstance(now.decision, Admitted) else None
-        view, panel = self._front.picture(self._picture())
+        view, panel = self._front.picture(replace(self._picture(), greeting=None))
         return {
             "lines": list(panel.lines),
             "code": panel.code,
@@ -316,11 +321,11 @@ class Gate:
             self._say(_view_of(decision))
             return
         self._front.hush()
-        before = self._now.admitted
-        self._now.admitted = decision
-        self._now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
+        now, before = self._now, (self._now.admitted, self._now.greeting)
+        now.admitted = decision
+        now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
         if not self._doorway.admit():
-            self._now.admitted = before
+            now.admitted, now.greeting = before
         elif decision.method == "face" and self._reception.company:
             self._alarm(COMPANY)
         self._redraw()
@@ -329,7 +334,9 @@ class Gate:
         member, sitting = command.arguments.get("member"), command.arguments.get("sitting")
         if type(member) is not bytes or len(member) != MEMBER_REF_BYTES or sitting != self._now.sitting:
             _log.warning("an usher's word that is not for this sitting was not followed")
-        elif self._may_admit:
+        elif not self._may_admit:
+            _log.warning("an usher's word came while somebody else was passing, or in a fire: say it again")
+        else:
             self._reception.forget()
             self._decided(Admitted(MemberRef(member), "usher", None))
 
@@ -352,17 +359,19 @@ class Gate:
                 self._say(View.WRONG_WAY)
 
     def _record(self) -> None:
-        admitted, self._now.admitted = self._now.admitted, None
+        admitted, self._now.admitted, self._now.greeting = self._now.admitted, None, None
         if admitted is None or self._now.sitting is None:
             return  # the sitting was closed while the person stood in the door
         self._now.passages += 1
         self._reception.gone_through(admitted.member, self._ms())
         wall_ms = self._runtime.clock.wall_ms()
+        inside = self._reception.inside
         kept = self._reception.entered(admitted.member, wall_ms) if self._direction == "in" else {}
         try:
             self._runtime.append(passage_of(admitted, self._now.sitting, self._direction), kept)
         except StoreError as err:
             _log.error("a passage was not stored: %s", err.diagnostics())
+            self._reception.inside = inside  # nobody counted them: their badge opens this gate again
             self._say(View.NOT_STORED)
         else:
             self._say(View.STORED)
@@ -395,23 +404,14 @@ class Gate:
         self._redraw()
 
     def _moment(self) -> Moment:
-        stamp = self._runtime.clock.stamp()
+        stamp, packed = self._runtime.clock.stamp(), self._runtime.twin.get(REVOKED_BADGES.name)
         return Moment(
             stamp.monotonic_ms,
             stamp.wall_ms,
             stamp.wall_ms - stamp.clock_uncertainty_ms,
             self._holdings.roster.gallery,
             self._holdings.lane,
-            self._revoked(),
-        )
-
-    def _revoked(self) -> frozenset[int]:
-        packed = self._runtime.twin.get(REVOKED_BADGES.name)
-        if not isinstance(packed, bytes):
-            return frozenset()
-        return frozenset(
-            int.from_bytes(packed[at : at + SERIAL_BYTES], "big")
-            for at in range(0, len(packed), SERIAL_BYTES)
+            serials_in(packed) if isinstance(packed, bytes) else frozenset(),
         )
 
     def _ms(self) -> int:

@@ -57,8 +57,9 @@ class Lookout:
         openness, yaw = view.marks.eye_openness, turn(view.marks) if view.seen else None
         fault, probe, bona_fide = view.faults[0] if view.faults else None, None, None
         if view.aligned is not None and not fault and self._is_new(track, view.aligned):
-            probe = self._pipeline.embed(view)
+            # PAD first: its crop costs half while the frame is still in the processor's cache.
             bona_fide = self._pipeline.bona_fide(frame, view)
+            probe = self._pipeline.embed(view)
             fault = None if probe else Fault.NOT_A_FACE
         return Sample(probe, fault, track, self._pipeline.quality(view), bona_fide, openness, yaw, company)
 

@@ -5,13 +5,15 @@ Nothing of it is ever written: a gate that restarts asks by its birth, and gets 
 is opened when it arrives, so that a roster of thousands does not hold up the door when its last page comes.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.rollcall_gate.frames import EmbedderId
+from edge.rollcall_gate.embed import NORM_MIN
+from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Floats
 from edge.rollcall_gate.gallery import Gallery, Reference
 from edge.rollcall_gate.pages import Arriving, collect
 from edge.rollcall_gate.sealing import SealBroken, open_reference, unwrap_content_key
@@ -32,10 +34,13 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One page, opened. refused: references that could not be, and why. gone: members with an empty row."""
+    """One page, opened. named: its members; gone: those with an empty row. refused: references that could not
+    be opened, and why.
+    """
 
     references: tuple[Reference, ...]
-    gone: frozenset[MemberRef] = frozenset()
+    named: frozenset[MemberRef]
+    gone: frozenset[MemberRef]
     refused: int = 0
     reason: str | None = None
 
@@ -109,12 +114,8 @@ def _take_change(roster: Roster, page: ReferencesDelta, generation: int, keys: K
 
 def _begin_anew(roster: Roster, pages: tuple[Opened, ...], generation: int) -> Loaded:
     embedder = roster.gallery.embedder
-    references = [reference for page in pages for reference in page.references]
-    try:
-        gallery = Gallery.of(embedder, references)
-    except ValueError as err:
-        broken = replace(roster, generation=generation, arriving=Arriving())
-        return Loaded(broken, 0, len(references), str(err))
+    references, useless = _usable(pages)
+    gallery = Gallery.of(embedder, references)
     held = Counter(reference.member for reference in references)
     done = replace(
         roster,
@@ -129,9 +130,9 @@ def _begin_anew(roster: Roster, pages: tuple[Opened, ...], generation: int) -> L
     changed = _change(done)  # a delta of this base may have come before it
     now = changed.roster
     gone = {member: count for member, count in roster.held.items() if member not in now.held}
-    refused = sum(page.refused for page in pages) + changed.refused
-    reasons = [page.reason for page in pages if page.reason] + [changed.reason]
-    return Loaded(now, sum(now.held.values()), refused, reasons[0], {**changed.gone, **gone})
+    refused = sum(page.refused for page in pages) + useless + changed.refused
+    reason = _reason(pages, useless) or changed.reason
+    return Loaded(now, sum(now.held.values()), refused, reason, {**changed.gone, **gone})
 
 
 def _change(roster: Roster) -> Loaded:
@@ -140,30 +141,45 @@ def _change(roster: Roster) -> Loaded:
     if not changes.is_complete or roster.changes_base != roster.generation:
         return Loaded(roster)
     pages = changes.in_order()
-    references = [reference for page in pages for reference in page.references]
-    named = frozenset(m for page in pages for m in page.gone) - {r.member for r in references}
-    try:
-        changed = Gallery.of(roster.gallery.embedder, references)
-    except ValueError as err:
-        return Loaded(replace(roster, changes=Arriving()), 0, len(references), str(err))
-    gallery = roster.base.replaced(changed, named)
-    held = {**roster.base_held, **Counter(r.member for r in references)}
-    held = {member: count for member, count in held.items() if member not in named}
+    references, useless = _usable(pages)
+    brought = Counter(reference.member for reference in references)
+    without = frozenset(m for page in pages for m in page.named) - brought.keys()
+    gallery = roster.base.replaced(Gallery.of(roster.gallery.embedder, references), without)
+    held = {member: count for member, count in roster.base_held.items() if member not in without}
+    held |= brought
     done = replace(
         roster, gallery=gallery, delta_generation=changes.generation, held=held, changes=Arriving()
     )
-    gone = {member: roster.held.get(member, 0) for member in named}
-    reason = next((page.reason for page in pages if page.reason), None)
-    return Loaded(done, sum(held.values()), sum(page.refused for page in pages), reason, gone)
+    gone = {member: 0 for page in pages for member in page.gone if member not in held}
+    gone |= {member: count for member, count in roster.held.items() if member not in held}
+    refused = sum(page.refused for page in pages) + useless
+    return Loaded(done, sum(held.values()), refused, _reason(pages, useless), gone)
+
+
+def _usable(pages: tuple[Opened, ...]) -> tuple[list[Reference], int]:
+    """The references of all pages, and how many are left out: those of a member that cancel each other."""
+    sums: defaultdict[MemberRef, Floats] = defaultdict(lambda: np.zeros(EMBEDDING_DIMS, np.float32))
+    found = [reference for page in pages for reference in page.references]
+    for reference in found:
+        sums[reference.member] += reference.embedding.vector
+    usable = [each for each in found if np.linalg.norm(sums[each.member]) >= NORM_MIN]
+    return usable, len(found) - len(usable)
+
+
+def _reason(pages: tuple[Opened, ...], useless: int) -> str | None:
+    reasons = [page.reason for page in pages if page.reason]
+    reasons += ["references of one member cancel each other out"] if useless else []
+    return reasons[0] if reasons else None
 
 
 def _opened(page: Page, embedder: EmbedderId, keys: Keys) -> Opened:
+    named = frozenset(member for member, _, _ in page.rows)
     gone = frozenset(member for member, _, sealed in page.rows if not sealed)
     rows = [row for row in page.rows if row[2]]
     try:
         content_key = _content_key(page, embedder, keys) if rows else b""
     except SealBroken as err:
-        return Opened((), gone, len(rows), err.what)
+        return Opened((), named, gone, len(rows), err.what)
     references: list[Reference] = []
     refused, reason = 0, None
     for member, index, sealed in rows:
@@ -180,7 +196,7 @@ def _opened(page: Page, embedder: EmbedderId, keys: Keys) -> Opened:
             refused, reason = refused + 1, err.what
         else:
             references.append(Reference(member, embedding))
-    return Opened(tuple(references), gone, refused, reason)
+    return Opened(tuple(references), named, gone, refused, reason)
 
 
 def _content_key(page: Page, embedder: EmbedderId, keys: Keys) -> bytes:

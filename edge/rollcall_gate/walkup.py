@@ -21,6 +21,7 @@ from edge.rollcall_gate.decide import (
     Ambiguous,
     AttackSuspected,
     Decision,
+    NoMatch,
     Sample,
     Thresholds,
     decide,
@@ -148,7 +149,8 @@ def _challenged(walkup: WalkUp, asked: Asked, sample: Sample | None, now_ms: int
         if similarity(sample.probe, asked.probe) < rules.thresholds.same_person_min:
             return WalkUpStep(IDLE, Ambiguous())
         if asked.done:
-            return WalkUpStep(IDLE, asked.match, walkup.company)
+            known = asked.match.member in rules.gallery.members  # and was not withdrawn meanwhile
+            return WalkUpStep(IDLE, asked.match if known else NoMatch(-1.0), walkup.company)
     return WalkUpStep(replace(walkup, asked=asked))
 
 

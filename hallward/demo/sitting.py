@@ -1,8 +1,7 @@
-"""What people do in the demo: enrol, open the sitting, walk through the gates, press keys."""
+"""What people do in the demo at desk and seat: enrol, open the sitting, press keys."""
 
 import json
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,15 +11,13 @@ from typing import Any, Final
 from hallward.demo.api import Api, ApiError
 from hallward.demo.children import run_to_end
 from hallward.demo.hall import CONGRESS, GATES, Hall
-from hallward.demo.hands import NoAnswer
 from hallward.demo.narrator import Check, Narrator, TooSlow
 from hallward.demo.people import Cast, Delegate
+from hallward.demo.watching import STEP_S, look, until
 
 SITTING: Final = "sitting-1"
 QUESTION: Final = "question-1"
 TEXT: Final = "Thông qua chương trình làm việc? / Adopt the agenda?"
-STEP_S: Final = 30.0
-NO_FACE_S: Final = 12.0  # a photograph stands before the camera for less than three seconds
 _PATTERN: Final = ("yes", "yes", "no", "yes", "abstain")
 
 
@@ -97,97 +94,10 @@ def open_sitting(hall: Hall, office: Api, members: Sequence[Member], narrator: N
     wanted = sum(bool(m.delegate.enrolled) for m in members)
 
     def ready() -> int:
-        gates = [_look(hall, gate) for gate in GATES]
+        gates = [look(hall, gate) for gate in GATES]
         return sum(gate.get("sitting") == SITTING and gate.get("references") == wanted for gate in gates)
 
     narrator.until("gates learn the roll", ready, len(GATES), STEP_S, hall.children.check)
-
-
-def walk_in(
-    hall: Hall, office: Api, people: Cast, members: Sequence[Member], narrator: Narrator
-) -> list[Check]:
-    """Strangers are refused; delegates come in by face or badge, in turn at both gates."""
-    refused = sum(
-        _turned_away(hall, GATES[number % len(GATES)], stranger, narrator)
-        for number, stranger in enumerate(people.strangers)
-    )
-    narrator.say(f"{refused} unknown faces were sent to the badge lane; the doors stayed secured")
-    badges = {
-        row["member"]: row["text"]
-        for row in office.post("/api/badges", {"members": [member.pseudonym for member in members]})
-    }
-    by_face = 0
-    for number, member in enumerate(members):
-        gate = GATES[number % len(GATES)]
-        by_face += _enter(hall, gate, member, badges[member.pseudonym], narrator)
-    path = f"/api/sittings/{SITTING}/attendance"
-    narrator.until(
-        "passages reach the log",
-        lambda: office.get(path)["present"],
-        len(members),
-        STEP_S,
-        hall.children.check,
-    )
-    attendance = office.get(path)
-    narrator.say(f"roll call: {attendance['quorum']['en']}")
-    with_faces = sum(delegate.probe is not None for delegate in people.delegates)
-    methods = {key: count for key, count in attendance["by_method"].items() if count}
-    expected = {"face": by_face, "badge": len(members) - by_face}
-    return [
-        Check("unknown faces refused", len(people.strangers), refused),
-        Check("delegates recognised by a new photograph", with_faces, by_face),
-        Check("delegates present", len(members), attendance["present"]),
-        Check("entries by method", {key: count for key, count in expected.items() if count}, methods),
-        Check("quorum reached", True, attendance["quorum"]["holds"]),
-    ]
-
-
-def _turned_away(hall: Hall, gate: str, photograph: Path, narrator: Narrator) -> int:
-    """One unknown face; 1 when the door stayed secured and the display sent them to the badge lane."""
-    now = _walk_up(hall, gate, photograph, narrator)
-    stayed = now["state"] == "secured" and not now["door_open"]
-    return int(stayed and now["decision"] != "Admitted" and now["view"] == "badge-lane")
-
-
-def _enter(hall: Hall, gate: str, member: Member, badge: str, narrator: Narrator) -> int:
-    """One delegate through one gate; 1 when the face was enough and was this person's."""
-    hands, delegate = hall.hands(gate), member.delegate
-    before = _look(hall, gate)["last_seq"]
-    if delegate.probe is None or _walk_up(hall, gate, delegate.probe, narrator)["state"] != "released":
-        if delegate.probe is not None:
-            narrator.say(f"{delegate.name} was not recognised, and comes by badge")
-        hands.do("badge", text=badge)
-    _until(hall, gate, lambda now: now["state"] == "released", narrator, f"{delegate.name} at {gate}")
-    now = _look(hall, gate)
-    known = int(now["method"] == "face" and now["member"] == member.pseudonym)
-    hands.do("push")
-    _until(
-        hall,
-        gate,
-        lambda now: now["last_seq"] > before and now["state"] == "secured",
-        narrator,
-        f"{delegate.name} walks through {gate}",
-    )
-    return known
-
-
-def _walk_up(hall: Hall, gate: str, photograph: Path, narrator: Narrator) -> dict[str, Any]:
-    """Somebody stands before the camera; what the gate shows once it has decided, or has seen no face."""
-    _until(hall, gate, lambda now: now["view"] != "badge-lane", narrator, f"{gate} is free")
-    before = _look(hall, gate)["decisions"]
-    hall.hands(gate).do("walk", photos=[str(photograph.resolve())])
-    deadline_s = time.monotonic() + NO_FACE_S
-    _until(
-        hall,
-        gate,
-        lambda now: now["decisions"] > before or time.monotonic() > deadline_s,
-        narrator,
-        f"{gate} decides on a face",
-    )
-    now = _look(hall, gate)
-    if now["decisions"] == before:
-        narrator.say(f"{gate} sees no face in {photograph.name}")
-    return now
 
 
 def vote(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator) -> list[Check]:
@@ -203,13 +113,13 @@ def vote(hall: Hall, office: Api, members: Sequence[Member], narrator: Narrator)
     wanted = {m.keypad: _PATTERN[number % len(_PATTERN)] for number, m in enumerate(members)}
     changed, cut_off = hall.keypads[1], hall.cut_off
     _press(hall, changed, "no" if wanted[changed] == "yes" else "yes")
-    _until(hall, changed, lambda now: now["state"] == "recorded", narrator, "the first choice is recorded")
+    until(hall, changed, lambda now: now["state"] == "recorded", narrator, "the first choice is recorded")
     hall.cable.pull()
     for keypad, choice in wanted.items():
         _press(hall, keypad, choice)
     others = len(wanted) - 1
     _count(hall, narrator, "votes are recorded", "recorded", others)
-    alone = _look(hall, cut_off).get("state")
+    alone = look(hall, cut_off).get("state")
     narrator.say(f"{others} votes are recorded; {cut_off} is cut off and says '{alone}'")
     hall.cable.plug()
     _count(hall, narrator, "the last vote is recorded", "recorded", len(wanted))
@@ -273,12 +183,12 @@ def _press(hall: Hall, keypad: str, choice: str) -> None:
 
 def _count(hall: Hall, narrator: Narrator, what: str, state: str, total: int) -> None:
     def found() -> int:
-        return sum(_look(hall, keypad).get("state") == state for keypad in hall.keypads)
+        return sum(look(hall, keypad).get("state") == state for keypad in hall.keypads)
 
     try:
         narrator.until(what, found, total, STEP_S, hall.children.check)
     except TooSlow as err:
-        looks = ((keypad, _look(hall, keypad)) for keypad in hall.keypads)
+        looks = ((keypad, look(hall, keypad)) for keypad in hall.keypads)
         others = [f"{keypad} shows {now}" for keypad, now in looks if now.get("state") != state]
         raise TooSlow("; ".join((err.what, *others))) from err
 
@@ -291,24 +201,7 @@ def _all_keypads(
     also: Callable[[dict[str, Any]], bool] = lambda _: True,
 ) -> None:
     def found() -> int:
-        looks = (_look(hall, keypad) for keypad in hall.keypads)
+        looks = (look(hall, keypad) for keypad in hall.keypads)
         return sum(now.get("state") in states and also(now) for now in looks)
 
     narrator.until(what, found, len(hall.keypads), STEP_S, hall.children.check)
-
-
-def _until(
-    hall: Hall, device: str, true: Callable[[dict[str, Any]], bool], narrator: Narrator, what: str
-) -> None:
-    try:
-        narrator.until(what, lambda: int(true(_look(hall, device))), 1, STEP_S, hall.children.check)
-    except TooSlow as err:
-        raise TooSlow(f"{err.what}; {device} shows {_look(hall, device)}") from err
-
-
-def _look(hall: Hall, device: str) -> dict[str, Any]:
-    """What a bystander sees; nothing while the device is still starting."""
-    try:
-        return hall.hands(device).do("look")
-    except NoAnswer:
-        return {}

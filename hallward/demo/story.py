@@ -1,4 +1,5 @@
-"""The demo, step by step: enrol, open, walk in, vote, close, recount. Every number is checked at the end."""
+"""The demo, step by step: enrol, open, walk in, vote, withdraw, recount. Every number is checked at the
+end."""
 
 import argparse
 import os
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from hallward.demo import sitting
+from hallward.demo import entry, sitting, withdrawal
 from hallward.demo.api import Api, ApiError
 from hallward.demo.hall import GATES, HOST, Hall, make_hall
 from hallward.demo.narrator import Check, Narrator
@@ -67,28 +68,30 @@ def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Pat
 
 
 def _sit(hall: Hall, people: Cast, narrator: Narrator) -> list[Check]:
-    secretariat = _start(hall, narrator)
+    secretariat, usher = _start(hall, narrator)
     members = sitting.enrol(hall, secretariat, people, narrator)
     sitting.open_sitting(hall, secretariat, members, narrator)
     narrator.say(f"the sitting is open, {narrator.elapsed_s:.1f} s after the start")
-    refused = sitting.walk_in(hall, secretariat, people, members, narrator)
+    came = entry.walk_in(hall, secretariat, usher, people, members, narrator)
     voted = sitting.vote(hall, secretariat, members, narrator)
-    return [*refused, *voted, *recount(hall, secretariat, narrator)]
+    withdrew = withdrawal.withdraw(hall, secretariat, members, narrator)
+    return [*came, *voted, *withdrew, *recount(hall, secretariat, narrator)]
 
 
-def _start(hall: Hall, narrator: Narrator) -> Api:
-    """Fleet, accounts, devices; the secretariat, signed in."""
+def _start(hall: Hall, narrator: Narrator) -> tuple[Api, Api]:
+    """Fleet, accounts, devices; the secretariat and an usher, signed in."""
     hall.children.start("fleet", ["fleet", "serve", "--data", str(hall.folder / "fleet")], hall.hear)
     narrator.until("starting the fleet", lambda: int(_up(hall)), 1, READY_S, hall.children.check)
     admin = hall.first_admin()
     hall.account("technician", ["technician"], admin)
     secretariat = hall.account("secretariat", ["secretariat", "auditor"], admin)
+    usher = hall.account("usher", ["usher"], admin)
     hall.account("viewer", ["board", "staff"], admin)
     narrator.say("the fleet is up: broker, ingest and API, each its own process")
     hall.provision()
     hall.start_devices()
     narrator.say(f"{len(GATES)} gates and {len(hall.keypads)} keypads are provisioned and start")
-    return secretariat
+    return secretariat, usher
 
 
 def _up(hall: Hall) -> bool:

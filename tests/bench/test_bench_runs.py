@@ -45,6 +45,7 @@ def test_gate_and_keypad_are_measured_at_work(results: Path) -> None:
     assert found["memory of a gate that has looked at faces"] > 50
     assert found["gate, 250-px frame: whole"] > found["gate, 250-px frame: embedder"] > 0
     assert 1 < found["int8 against float: embedder"] < 20
+    assert 0 < found["gate: looking for a badge in a frame"] < 100
 
 
 def test_a_scenario_nobody_knows_is_refused(results: Path, capsys: pytest.CaptureFixture[str]) -> None:

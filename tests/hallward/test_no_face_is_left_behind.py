@@ -1,12 +1,20 @@
-"""DESIGN promise 6 on a whole run: every file that a hall of real processes wrote is searched for the pixels
-and the embeddings of everybody who was enrolled, recognised or refused."""
+"""DESIGN promise 6 on a whole run: every file that a hall of real processes wrote, and every message through
+its broker, is searched for pixels and embeddings of everybody who was enrolled, recognised or refused, for
+names and for PINs.
+
+The run enrols, welcomes by name, takes a PIN and an usher's tap, and has somebody withdraw: sealed
+references, lane lists and deltas are among its messages.
+"""
 
 import base64
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +25,16 @@ from edge.rollcall_gate.embed import fuse, unit
 from edge.rollcall_gate.frames import EmbedderId, Embedding
 from edge.rollcall_gate.sealing import open_reference
 from edge.rollcall_gate.vision import open_pipeline
-from hallward.demo.hall import CONGRESS
+from hallward.demo.hall import CONGRESS, GATES, HALL
 from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache
+from tests.servers.credentials import Credentials
+from tests.servers.mqtt_client import TestClient
 from tests.servers.ports import free_port
-from wire.ids import CongressId, MemberRef
+from tests.servers.waiting import wait_until
+from wire import topics
+from wire.ids import CongressId, DeviceId, HallId, MemberRef
+from wire.lane import pin_of
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -51,23 +64,65 @@ def embeddings(models: Path, photographs: list[Path]) -> dict[Path, Embedding]:
     return {photograph: sample.probe for photograph, sample in samples.items() if sample.probe is not None}
 
 
+KEYPADS = 6
+RUN_S = 170.0
+PACKETS = "packets"
+"""File of every message, as whoever has taken the broker would keep them."""
+
+
 @pytest.fixture(scope="module")
 def run(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hall of three delegates, all by face, and every stranger; temporary files are in it too."""
+    """A hall of six delegates, three of them by face, and every stranger; temporary files are in it too."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "tmp").mkdir()
-    words = ["demo", "--once", "--keypads", "3", "--port", str(free_port()), "--folder", str(folder / "hall")]
-    done = subprocess.run(
-        [sys.executable, "-m", "hallward", *words],
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
-        env={**os.environ, "TMPDIR": str(folder / "tmp")},
+    words = ["demo", "--once", "--keypads", str(KEYPADS), "--port", str(free_port())]
+    with (folder / "said").open("wb") as said, ExitStack() as ears:
+        demo = subprocess.Popen(
+            [sys.executable, "-m", "hallward", *words, "--folder", str(folder / "hall")],
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TMPDIR": str(folder / "tmp")},
+        )
+        try:
+            heard = [ears.enter_context(listening(folder / "hall", gate)) for gate in ("ingest", *GATES)]
+            status = demo.wait(RUN_S)
+        finally:
+            demo.kill()
+            demo.wait()
+    assert status == 0, (folder / "said").read_text()
+    (folder / PACKETS).write_bytes(
+        b"".join(b"%s %s\n" % (t.encode(), p) for ear in heard for t, p in ear.received)
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (folder / "said").write_text(done.stdout + done.stderr)
     return folder
+
+
+@contextmanager
+def listening(hall: Path, who: str) -> Iterator[TestClient]:
+    """From the moment when the broker knows them: with the certificate of ingest, or of a gate."""
+    device = hall / "devices" / who
+    ours = hall / "fleet" / "tls" if who == "ingest" else device
+    name = "ingest" if who == "ingest" else "identity"
+    credentials = Credentials(who, ours / f"{name}.crt", ours / f"{name}.key", ours / "ca.crt")
+    ears: list[TestClient] = []
+
+    def connects() -> bool:
+        settings = hall / "devices" / GATES[0] / "device.toml"
+        if not settings.exists() or not credentials.certificate.exists():
+            return False
+        port = int(tomllib.loads(settings.read_text())["broker"]["port"])
+        ears.append(TestClient())
+        return ears[-1].connect(port, credentials, authority=credentials.authority)
+
+    try:
+        wait_until(connects, f"the broker knows {who}", timeout_s=RUN_S)
+        filters = [topics.ingest_filter(HallId(HALL))]
+        if who != "ingest":
+            filters = list(topics.device_filters(HallId(HALL), DeviceId(who)))
+        ears[-1].subscribe(*filters)
+        yield ears[-1]
+    finally:
+        for ear in ears:
+            ear.close()
 
 
 def windows(data: bytes, count: int) -> Iterator[bytes]:
@@ -105,6 +160,15 @@ def reopened(embedding: Embedding) -> Embedding:
     return unit(embedding.vector, embedding.embedder)
 
 
+@contextmanager
+def database(run: Path) -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(run / "hall" / "fleet" / "hall.db")
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
 def files_of(folder: Path) -> dict[Path, bytes]:
     """Regular files; the links by which the station reads photographs where they lie are no copies."""
     paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
@@ -121,13 +185,12 @@ def test_what_is_searched_for_is_what_the_hall_worked_with(
 ) -> None:
     """Opened with the station's key, the hall's references are those computed here, to the last bit."""
     key = (run / "hall" / "station" / "content.key").read_bytes()
-    with sqlite3.connect(run / "hall" / "fleet" / "hall.db") as database:
-        rows = database.execute(
+    with database(run) as fleet:
+        rows = fleet.execute(
             'SELECT member, "index", model_sha256, runtime, sealed FROM face_references'
         ).fetchall()
-    database.close()
     ours = {reopened(embedding).vector.tobytes() for embedding in embeddings.values()}
-    assert len(rows) >= 3
+    assert len(rows) >= 2  # one of three has withdrawn
     for member, index, model, runtime, sealed in rows:
         opened = open_reference(
             sealed,
@@ -172,3 +235,43 @@ def test_no_embedding_is_in_any_file_of_a_run(run: Path, embeddings: dict[Path, 
     pieces = set().union(*map(pieces_of_embedding, [*everybody, *fused]))
     assert len(pieces) > 1000
     assert found_in(run, pieces) == []
+
+
+def test_the_messages_that_are_searched_are_those_of_the_run(run: Path) -> None:
+    heard = (run / PACKETS).read_bytes()
+    for kind in (
+        b"references/1",
+        b"references-delta/1",
+        b"lane-list/1",
+        b"passage/1",
+        b"deletion/1",
+        b"birth/1",
+    ):
+        assert kind in heard, kind
+    for gate in GATES:
+        assert f"/{gate}/down/".encode() in heard
+        assert f"/{gate}/up/rec".encode() in heard
+
+
+def test_no_name_is_anywhere_but_in_the_fleets_database(run: Path) -> None:
+    with database(run) as fleet:
+        names = [name.encode() for (name,) in fleet.execute("SELECT name FROM members")]
+    assert len(names) == KEYPADS
+    with_names = {path for name in names for path in found_in(run, {name})}
+    assert with_names, "the search finds names where they are"
+    assert all(path.startswith("hall/fleet/hall.db") for path in with_names), with_names
+
+
+def test_no_pin_is_in_any_file_or_message_of_a_run(run: Path) -> None:
+    with database(run) as fleet:
+        (key,) = fleet.execute("SELECT value FROM settings WHERE name = 'lane_key'").fetchone()
+        badges = fleet.execute("SELECT member, serial FROM badges").fetchall()
+    pins = [
+        pin_of(bytes.fromhex(key), congress=CongressId(CONGRESS), member=MemberRef(member), serial=serial)
+        for member, serial in badges
+    ]
+    assert len(pins) >= KEYPADS
+    # Not within a longer number or hash, where six digits may meet by chance; 'f' is CBOR's "six letters".
+    as_words = re.compile(rb"(?<![0-9a-eA-F])(" + "|".join(pins).encode() + rb")(?![0-9a-fA-F])")
+    assert as_words.search(b"\x82\x07f" + pins[0].encode())
+    assert [path for path, content in files_of(run).items() if as_words.search(content)] == []

@@ -136,6 +136,17 @@ class SystemGate:
     def stop(self) -> int:
         return self._hall.processes.stop(self.name)
 
+    def until_refuses_to_start(self) -> tuple[int, str]:
+        """Its exit status, and its last line. (The runtime of the networks may have said one before.)"""
+        since = len(self.said())
+        self.begin()
+        ended = self._hall.processes.ended
+        self._hall.until(lambda: ended(self.name) is not None, f"{self.name} gives up", GATE_START_S)
+        status = self.stop()
+        said = self.said()[since:]
+        assert "Traceback" not in said, said
+        return status, said.strip().splitlines()[-1]
+
     @property
     def pid(self) -> int:
         return self._hall.processes.pid(self.name)
@@ -173,18 +184,17 @@ class SystemGate:
     def until_state(self, *states: str) -> Look:
         return self.until(lambda now: now["state"] in states, f"is {' or '.join(states)}")
 
-    def free(self) -> None:
-        """Nobody is told anything, and the door is shut: the next one steps up."""
-        self.until(lambda now: now["view"] in ("ready", "camera-out", "stored", "jammed"), "is free")
-
-    def decides_on(self, action: str, **details: Any) -> Look:
-        """Do it; what the gate shows once it has decided."""
+    def decides_on(
+        self, action: str, *, meanwhile: Callable[[], None] = lambda: None, **details: Any
+    ) -> Look:
+        """Do it, and this while it is considered; what the gate shows once it has decided."""
         before = self.look()["decisions"]
         self.do(action, **details)
+        meanwhile()
         return self.until(lambda now: now["decisions"] > before, f"decides on a {action}")
 
-    def walk(self, photograph: Path) -> Look:
-        return self.decides_on("walk", photos=[str(photograph.resolve())])
+    def walk(self, photograph: Path, meanwhile: Callable[[], None] = lambda: None) -> Look:
+        return self.decides_on("walk", meanwhile=meanwhile, photos=[str(photograph.resolve())])
 
     def badge(self, text: str) -> Look:
         return self.decides_on("badge", text=text)
@@ -210,7 +220,6 @@ class SystemGate:
         seen = self.walk(photograph)
         assert seen["decision"] != "Admitted", seen
         assert (seen["state"], seen["door_open"], seen["view"]) == ("secured", False, "badge-lane"), seen
-        self.until(lambda now: now["view"] != "badge-lane", "the word to the refused one is over")
 
     # -- what the log holds of it ----------------------------------------------------------------------------
 
@@ -260,4 +269,3 @@ def stays(gate: SystemGate, pid: int) -> None:
     """It is the same process, and has said nothing that it did not mean."""
     assert gate.pid == pid
     assert "Traceback" not in gate.said(), gate.said()[-3000:]
-

@@ -49,6 +49,10 @@ class Processes:
         process.kill()
         process.wait()
 
+    def ended(self, name: str) -> int | None:
+        """The exit status of one that ended by itself, negative when a signal did it; None while it runs."""
+        return self._running[name].poll()
+
     def stop(self, name: str) -> int:
         """SIGTERM; the exit status. SIGKILL to whoever has not gone in time."""
         process = self._running.pop(name)

@@ -31,7 +31,12 @@ def test_the_badge_lane_goes_on_and_faces_again_when_it_is_back(hall: SystemHall
     gate.until(lambda now: now["view"] == "ready", "looks at faces again")
     gate.come_in(gate.walk(second.probe), second.member, "face")
     gate.until_drained()
-    came = [(first.member, "face"), (by_badge.member, "badge"), (by_pin.member, "pin"), (second.member, "face")]
+    came = [
+        (first.member, "face"),
+        (by_badge.member, "badge"),
+        (by_pin.member, "pin"),
+        (second.member, "face"),
+    ]
     assert gate.passages() == came
     assert gate.alarms() == ["camera-fault"]
     stays(gate, pid)

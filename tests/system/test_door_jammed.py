@@ -51,6 +51,5 @@ def _tap(hall: SystemHall, gate: SystemGate, member: str) -> None:
 
 
 def _is_online(hall: SystemHall, gate: SystemGate) -> bool:
-    return {"gate": gate.name, "word": "online"}.items() <= next(
-        row for row in hall.api.get("/api/gates") if row["gate"] == gate.name
-    ).items()
+    words = {row["gate"]: row["word"] for row in hall.api.get("/api/gates")}
+    return bool(words[gate.name] == "online")

@@ -26,7 +26,7 @@ def _fills_up(hall: SystemHall, name: str) -> None:
     hall.press(name, "no", "ok")
     hall.until_shows(name, "recorded")
     ballast = hall.device(name) / "ballast"
-    _fill(ballast)
+    fill(ballast)
     hall.press(name, "yes", "ok")
     seen = hall.look(name)
     assert seen["state"] == "chosen"
@@ -42,7 +42,7 @@ def _fills_up(hall: SystemHall, name: str) -> None:
     assert "Traceback" not in said
 
 
-def _fill(ballast: Path) -> None:
+def fill(ballast: Path) -> None:
     """To the last byte: SQLite's log has room that it takes anew with each record."""
     with ballast.open("wb", buffering=0) as file:
         for size in (65536, 4096, 512, 1):

@@ -25,6 +25,8 @@ class OpencvOptics:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), np.uint8)
 
     def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
+        if pixels.shape[:2] == (height_px, width_px):
+            return pixels  # as a camera's lores mostly is
         # The networks were trained on bilinear samples: up to HALVE_FROM they get just that. Beyond it exact
         # halvings come first, six times cheaper than averaging at an odd ratio.
         halved: Any = pixels

@@ -1,5 +1,6 @@
 """A whole gate in one thread: real runtime, outbox and firmware over simulated hardware, clock, network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,11 +25,22 @@ from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.sealing import seal_reference, wrap_content_key
 from tests.edge.rollcall_gate.synthetic import EMBEDDER
 from wire import topics
-from wire.down import DownMessage, References, SittingNotice, Twin, encode_down
+from wire.down import (
+    CommandMessage,
+    DownMessage,
+    Forget,
+    LaneList,
+    References,
+    ReferencesDelta,
+    SittingNotice,
+    Twin,
+    encode_down,
+)
 from wire.envelope import Purpose, seal, verify
 from wire.fields import Body
 from wire.ids import CongressId, DeviceId, HallId, MemberRef, SittingId
-from wire.records import Passage, Record, parse_record
+from wire.lane import Greeting, pin_of, seal_greeting, wrap_lane_key
+from wire.records import Deletion, Passage, Record, parse_record
 from wire.signers import Ed25519Signer
 from wire.up import Badge, badge_text, encode_up
 
@@ -36,6 +48,7 @@ CONGRESS, HALL, GATE = CongressId("congress-1"), HallId("hall-1"), DeviceId("gat
 SITTING = SittingId("sitting-1")
 WALL_MS = 1_800_000_000_000
 CONTENT_KEY = bytes(range(32))
+LANE_KEY = bytes(range(64, 96))
 
 
 def signer(kid: str, seed: int) -> Ed25519Signer:
@@ -76,6 +89,9 @@ class Rig:
     draw: float = 0.0
     forced: bool = False
     """Somebody stands in the open door when the gate starts."""
+    sealing_key: X25519PrivateKey = SEALING_KEY
+    at_start: Callable[[Simulated], None] = lambda _: None
+    """What is the case before the gate starts."""
 
     def __post_init__(self) -> None:
         self.device_key = signer(GATE, 7)
@@ -95,19 +111,20 @@ class Rig:
         self.display, self.lamp = self.simulated.display, self.simulated.indicator
         if self.forced:
             self.door.force()
-        self.sealing_keys = [SEALING_KEY]
+        self.at_start(self.simulated)
+        self.sealing_keys = [self.sealing_key]
         self.gate = Gate(
             self.runtime,
             replace(equipment_of(self.simulated.hardware), counts=self.counts),
             Habits(self.manner, self.direction, self.passback_ms),
-            Keys(CONGRESS, GATE, SEALING_KEY),
+            Keys(CONGRESS, GATE, self.sealing_key),
             self.embedder,
             lambda: self.draw,
             self._new_key,
         )
         self.runtime.begin(self.gate)
         link.start(self.runtime.handle)
-        self._generation = 0
+        self._generation = self._commands = 0
         self._was_open = False
 
     # -- the fleet ----------------------------------------------------------------------------------------
@@ -129,6 +146,28 @@ class Rig:
         self.say(
             page_of(references, self.embedder if runtime is None else replace(self.embedder, runtime=runtime))
         )
+
+    def change(
+        self, base: int, *references: tuple[MemberRef, int, Embedding], gone: tuple[MemberRef, ...] = ()
+    ) -> int:
+        """A delta of one page; returns its generation."""
+        self.say(delta_of(base, references, self.embedder, gone=gone))
+        return self._generation
+
+    def expect(self, *guests: tuple[MemberRef, int, str, str]) -> None:
+        """A lane list of one page: member, serial of their badge, name, seat."""
+        self.say(lane_page(guests))
+
+    def forget(self, generation: int | None = None) -> None:
+        """The congress is over."""
+        self.say(Forget(self._generation if generation is None else generation))
+
+    def usher_admits(
+        self, member: MemberRef, sitting: object = SITTING, identifier: bytes | None = None
+    ) -> None:
+        self._commands += 1
+        identifier = self._commands.to_bytes(16, "big") if identifier is None else identifier
+        self.say(CommandMessage(identifier, "admit", {"member": member, "sitting": sitting}))
 
     def revoke_badges(self, *serials: int) -> None:
         self.say(Twin({"revoked-badges": b"".join(s.to_bytes(4, "big") for s in serials)}))
@@ -159,6 +198,13 @@ class Rig:
         badge = Badge(congress, member, serial, until)
         self.gate.on_badge(badge_text(seal(encode_up(badge), Purpose.BADGE, REGISTRAR)))
 
+    def keys(self, keys: str) -> None:
+        self.gate.on_keys(keys)
+
+    def pin(self, member: MemberRef, serial: int = 1) -> None:
+        """Number and PIN of their badge, as they would type them."""
+        self.keys(f"{serial}E{pin_of(LANE_KEY, congress=CONGRESS, member=member, serial=serial)}E")
+
     def go_through(self, people: int = 1) -> bool:
         moved = self.door.pass_through(people)
         self.look()
@@ -168,6 +214,14 @@ class Rig:
     def _new_key(self) -> X25519PrivateKey:
         self.sealing_keys.append(X25519PrivateKey.generate())
         return self.sealing_keys[-1]
+
+    def restarted(self) -> "Rig":
+        """The same device after a power cut: what is on its disk, and nothing else."""
+        again = Rig(
+            self.embedder, self.disk, self.clock, self.manner, self.direction, self.passback_ms, self.counts
+        )
+        again._generation, again._commands = self._generation, self._commands
+        return again
 
     def wait(self, ms: int) -> None:
         self.clock.ms += ms
@@ -182,6 +236,9 @@ class Rig:
     def passages(self) -> list[Passage]:
         return [r.body for r in self.records() if isinstance(r.body, Passage)]
 
+    def deletions(self) -> list[Deletion]:
+        return [r.body for r in self.records() if isinstance(r.body, Deletion)]
+
     def alarms(self) -> list[str]:
         return [r.body.code for r in self.records() if r.body.kind == "alarm/1"]
 
@@ -191,9 +248,16 @@ class Rig:
 
 
 def page_of(
-    references, embedder: EmbedderId, *, page: int = 0, pages: int = 1, gate: DeviceId = GATE
+    references,
+    embedder: EmbedderId,
+    *,
+    page: int = 0,
+    pages: int = 1,
+    gate: DeviceId = GATE,
+    gone: tuple[MemberRef, ...] = (),
+    sealed_to: X25519PrivateKey = SEALING_KEY,
 ) -> References:
-    public = SEALING_KEY.public_key().public_bytes_raw()
+    public = sealed_to.public_key().public_bytes_raw()
     rows = tuple(
         (
             member,
@@ -209,5 +273,35 @@ def page_of(
         )
         for member, index, embedding in references
     )
+    rows += tuple((member, 0, b"") for member in gone)
     wrapped = wrap_content_key(CONTENT_KEY, public, congress=CONGRESS, gate=gate)
     return References(embedder.model_sha256, embedder.runtime, wrapped, page, pages, rows)
+
+
+def delta_of(base: int, references, embedder: EmbedderId, **about) -> ReferencesDelta:
+    """about: as of page_of."""
+    page = page_of(references, embedder, **about)
+    return ReferencesDelta(base, *page.values()[:-1], page.rows)
+
+
+def lane_page(
+    guests, *, page: int = 0, pages: int = 1, gate: DeviceId = GATE, sealed_to: X25519PrivateKey = SEALING_KEY
+) -> LaneList:
+    public = sealed_to.public_key().public_bytes_raw()
+    rows = tuple(
+        (
+            member,
+            serial,
+            seal_greeting(
+                Greeting(name, seat),
+                LANE_KEY,
+                congress=CONGRESS,
+                member=member,
+                serial=serial,
+                nonce=bytes(11) + member[:1],
+            ),
+        )
+        for member, serial, name, seat in guests
+    )
+    wrapped = wrap_lane_key(LANE_KEY, public, congress=CONGRESS, gate=gate)
+    return LaneList(wrapped, page, pages, rows)

@@ -159,9 +159,7 @@ def test_a_door_that_falls_shut_before_the_first_look_does_not_stay_released() -
     assert rig.seen["state"] == "forced"
     door.let_go()
     nothing: Any = None
-    senses = Senses(
-        organs_of(rig.simulated.hardware), nothing, rig.gate, lambda what: what(), lambda: None
-    )
+    senses = Senses(organs_of(rig.simulated.hardware), nothing, rig.gate, lambda what: what(), lambda: None)
     senses.round()
     assert (rig.seen["state"], door.locked) == ("secured", True)
 

@@ -15,8 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from edge.device.adapters.device_folder import DeviceFolder, read_folder
 from edge.device.adapters.simulated_link import SimulatedBroker, SimulatedLink
@@ -32,6 +30,7 @@ from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.sealing import wrap_content_key
 from edge.rollcall_gate.vision import SUMS
 from models.networks import NETWORKS
+from tests.edge.rollcall_gate.gate_folder import provisioned
 from tests.edge.rollcall_gate.rig import (
     CONGRESS,
     CONTENT_KEY,
@@ -41,7 +40,6 @@ from tests.edge.rollcall_gate.rig import (
     REGISTRAR,
     SEALING_KEY,
     SITTING,
-    STORE,
     NoGauges,
 )
 from wire import topics
@@ -55,30 +53,9 @@ from wire.up import Badge, badge_text, encode_up
 PATIENCE_S = 10.0
 
 
-def pem(key) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
 @pytest.fixture
 def folder(tmp_path: Path, gate_models) -> Path:
-    """What provisioning would leave on a gate."""
-    trust = {"desk": DESK, "store": STORE, "registrar": REGISTRAR}
-    keys = "\n".join(f'{name} = "{signer.public_key.raw.hex()}"' for name, signer in trust.items())
-    (tmp_path / "device.toml").write_text(
-        f'congress = "{CONGRESS}"\nhall = "{HALL}"\ndevice = "{GATE}"\nrole = "gate"\nlanguage = "en"\n'
-        f'[broker]\nhost = "localhost"\nport = 1\n[trust]\n{keys}\n[simulated]\nhands = true\n'
-        f'[gate]\nmodels = "{gate_models.embedder.parent}"\n',
-        "utf-8",
-    )
-    for name, content in (
-        ("identity.key", pem(Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))),
-        ("sealing.key", pem(SEALING_KEY)),
-    ):
-        (tmp_path / name).write_bytes(content)
-        (tmp_path / name).chmod(0o600)
-    for name in ("identity.crt", "ca.crt"):
-        (tmp_path / name).write_bytes(b"")
-    return tmp_path
+    return provisioned(tmp_path, gate_models.embedder.parent)
 
 
 class Hall:
