@@ -74,7 +74,8 @@ class Optics(Protocol):
         ...
 
     def resize(self, pixels: Pixels, width_px: int, height_px: int) -> Pixels:
-        """To (height, width, 3), bilinear; averaging first when it shrinks by much."""
+        """To (height, width, 3), bilinear; averaging first when it shrinks by much. Of that size already: the
+        very same pixels."""
         ...
 
 
