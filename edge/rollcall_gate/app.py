@@ -37,14 +37,14 @@ class Parts:
     pad: PadThresholds
 
 
-def read_gate(folder: DeviceFolder) -> Parts:
-    """Raises ConfigError, ModelError."""
+def read_gate(folder: DeviceFolder, *, calibrated: bool = True) -> Parts:
+    """calibrated: with the thresholds of this site, if it has any. Raises ConfigError, ModelError."""
     device = folder.identity.config
     config = gate_config(device.firmware, folder.path)
     keys = Keys(device.congress, device.device, load_sealing_key(folder.path / SEALING_KEY_FILE))
     pipeline = open_pipeline(config.models, config.runtime)
-    calibrated = load_calibration(folder.path / CALIBRATION_FILE)
-    return Parts(config, keys, pipeline, thresholds_for(calibrated, pipeline.networks.get("pad")))
+    site = load_calibration(folder.path / CALIBRATION_FILE) if calibrated else None
+    return Parts(config, keys, pipeline, thresholds_for(site, pipeline.networks.get("pad")))
 
 
 def habits_of(parts: Parts) -> Habits:

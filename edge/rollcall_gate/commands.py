@@ -155,7 +155,7 @@ def calibrate(folder: Path, people: Path | None, pictures: Path | None, seconds:
     StoreError.
     """
     found = check_folder(folder, ROLE)
-    parts = read_gate(found)
+    parts = read_gate(found, calibrated=False)  # what is there may be garbled, and is about to be replaced
     network = parts.pipeline.networks.get("pad")
     if network is None:
         raise ConfigError("there is no pad.tflite in the models folder: nothing to calibrate")

@@ -29,7 +29,7 @@ from edge.rollcall_gate.screen import code_of
 from edge.rollcall_gate.stages import Stages
 from wire.ids import MEMBER_REF_BYTES, CongressId, MemberRef
 from wire.keys import Alg, public_key
-from wire.lane import Greeting
+from wire.lane import NAME_BYTES_MAX, SEAT_BYTES_MAX, Greeting
 
 PEOPLE: Final = "people"
 HOUSE_FILE: Final = "house.toml"
@@ -136,10 +136,12 @@ def _guests(top: Section) -> Iterator[Guest]:
         guest = Section(top.source, f"guest {number}", values)
         guest.only("member", "serial", "name", "seat")
         member = MemberRef(_hex(guest, "member", MEMBER_REF_BYTES, "32 hexadecimal digits"))
-        name = guest.text("name", "the name on the badge")
-        yield Guest(
-            member, guest.integer("serial", 1, 2**32 - 1), Greeting(name, str(guest.values.get("seat", "")))
-        )
+        name, seat = guest.text("name", "the name on the badge"), guest.values.get("seat", "")
+        if len(name.encode()) > NAME_BYTES_MAX:
+            raise guest.wrong("name", f"at most {NAME_BYTES_MAX} bytes")
+        if not isinstance(seat, str) or len(seat.encode()) > SEAT_BYTES_MAX:
+            raise guest.wrong("seat", f"text of at most {SEAT_BYTES_MAX} bytes")
+        yield Guest(member, guest.integer("serial", 1, 2**32 - 1), Greeting(name, seat))
 
 
 def _hex(section: Section, key: str, length: int, allowed: str) -> bytes:

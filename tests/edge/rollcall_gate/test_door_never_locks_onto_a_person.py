@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from edge.rollcall_gate.app import organs_of
 from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.errors import ModelError
