@@ -15,27 +15,27 @@ import numpy as np
 from bench.errors import BenchError
 from bench.processes import resident_mb
 from bench.rows import Row, at_least, at_most, median, told
-from edge.rollcall_gate import detect, embed, landmarks, pad
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_codes import OpencvCodes
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.sensor_noise import SensorNoise
-from edge.rollcall_gate.align import align
-from edge.rollcall_gate.decide import Admitted, Sample, Thresholds, decide
-from edge.rollcall_gate.detect import Detector, subject
-from edge.rollcall_gate.embed import Embedder, unit
+from edge.rollcall_gate.eyes import detect, embed, landmarks, pad
+from edge.rollcall_gate.eyes.align import align
+from edge.rollcall_gate.eyes.detect import Detector, subject
+from edge.rollcall_gate.eyes.embed import Embedder, unit
+from edge.rollcall_gate.eyes.landmarks import Landmarker
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.pad import AttackDetector
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import faults
+from edge.rollcall_gate.eyes.track import Lane
+from edge.rollcall_gate.eyes.vision import ModelFiles
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding, Frame, Pixels
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.landmarks import Landmarker
-from edge.rollcall_gate.lookout import Lookout
-from edge.rollcall_gate.pad import AttackDetector
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.presentation import PadThresholds
-from edge.rollcall_gate.quality import faults
-from edge.rollcall_gate.stages import Stages
-from edge.rollcall_gate.track import Lane
-from edge.rollcall_gate.vision import ModelFiles
-from edge.rollcall_gate.walkup import IDLE, Rules, observe
+from edge.rollcall_gate.trial.stages import Stages
+from edge.rollcall_gate.who.decide import Admitted, Sample, Thresholds, decide
+from edge.rollcall_gate.who.gallery import Gallery, Reference
+from edge.rollcall_gate.who.presentation import PadThresholds
+from edge.rollcall_gate.who.walkup import IDLE, Rules, observe
 from models import guard
 from models.places import model_files
 from wire.ids import MEMBER_REF_BYTES, MemberRef

@@ -24,8 +24,11 @@ from bench.options_compare import DRAWS, Measured, Meter, Option, as_text
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.align import TEMPLATE, canonical_transform
-from edge.rollcall_gate.embed import Embedder, fuse, unit
+from edge.rollcall_gate.eyes.align import TEMPLATE, canonical_transform
+from edge.rollcall_gate.eyes.embed import Embedder, fuse, unit
+from edge.rollcall_gate.eyes.landmarks import MESH_POINTS, Landmarker
+from edge.rollcall_gate.eyes.pipeline import Pipeline, View
+from edge.rollcall_gate.eyes.quality import sharpness
 from edge.rollcall_gate.frames import (
     EMBEDDING_DIMS,
     FACE_SIDE_PX,
@@ -36,10 +39,7 @@ from edge.rollcall_gate.frames import (
     Frame,
     Pixels,
 )
-from edge.rollcall_gate.landmarks import MESH_POINTS, Landmarker
-from edge.rollcall_gate.pipeline import Pipeline, View
 from edge.rollcall_gate.ports import Inference
-from edge.rollcall_gate.quality import sharpness
 from models.cache import cache_folder
 from models.calibrate import (
     FRAMES_PER_PHOTOGRAPH,

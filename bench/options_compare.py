@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import (
     EmbedderId,
     Floats,
 )
+from edge.rollcall_gate.who.decide import Thresholds
 from models.evaluation.acquire import Acquired
 from models.evaluation.all_pairs import genuine_pairs, impostor_count, impostor_tail, impostor_weight
 from models.evaluation.bootstrap import ROUNDS, resamplings

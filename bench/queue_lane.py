@@ -23,21 +23,21 @@ from edge.rollcall_gate.adapters.opencv_qr import badge_view
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.adapters.sensor_noise import SensorNoise
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedPinPad
-from edge.rollcall_gate.badge import REGISTRAR
-from edge.rollcall_gate.decide import Admitted, Decision, Method, Thresholds
-from edge.rollcall_gate.detect import SIDE_PX
+from edge.rollcall_gate.door.passage import State
+from edge.rollcall_gate.eyes.detect import SIDE_PX
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.track import Lane, Tracks, follow
 from edge.rollcall_gate.frames import Embedding, FaceBox, Frame, Pixels
 from edge.rollcall_gate.gate import ADMIT, Habits
-from edge.rollcall_gate.passage import State
-from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Camera, PinPad
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.reception import Manner
-from edge.rollcall_gate.rehearsal import SITTING, Guest, House, Rehearsal
-from edge.rollcall_gate.replay import member_of
 from edge.rollcall_gate.senses import INTERVAL_S
-from edge.rollcall_gate.stages import Stages
-from edge.rollcall_gate.track import Lane, Tracks, follow
+from edge.rollcall_gate.trial.rehearsal import SITTING, Guest, House, Rehearsal
+from edge.rollcall_gate.trial.replay import member_of
+from edge.rollcall_gate.trial.stages import Stages
+from edge.rollcall_gate.who.badge import REGISTRAR
+from edge.rollcall_gate.who.decide import Admitted, Decision, Method, Thresholds
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.reception import Manner
 from wire.down import CommandMessage
 from wire.envelope import Purpose, seal
 from wire.ids import CongressId, MemberRef

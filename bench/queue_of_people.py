@@ -22,9 +22,9 @@ import numpy as np
 from bench.queue_cast import Collection, Kind, portraits, queue, shipped
 from bench.queue_lane import QueueLane, Tried, Visit, enrolled_at_a_desk
 from bench.rows import Row, percentile, table, told
-from edge.rollcall_gate.decide import DEFAULT, Method, Thresholds
-from edge.rollcall_gate.replay import member_of
-from edge.rollcall_gate.vision import open_pipeline
+from edge.rollcall_gate.eyes.vision import open_pipeline
+from edge.rollcall_gate.trial.replay import member_of
+from edge.rollcall_gate.who.decide import DEFAULT, Method, Thresholds
 from models.cache import cache_folder
 from models.places import model_files, photograph_folder
 from wire.errors import HallError

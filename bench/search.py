@@ -7,10 +7,10 @@ import numpy as np
 
 from bench.crowd import no_collection
 from bench.rows import Row, at_most, median
-from edge.rollcall_gate.compare import compare
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId
-from edge.rollcall_gate.gallery import Gallery, Reference
+from edge.rollcall_gate.who.compare import compare
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from wire.ids import MEMBER_REF_BYTES, MemberRef
 
 BUDGET_MS: Final = 0.3

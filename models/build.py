@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.rollcall_gate.vision import SUMS
+from edge.rollcall_gate.eyes.vision import SUMS
 from models.cache import sha256_of, write_whole
 from models.calibrate import read_ranges
 from models.errors import ModelsMissing, ModelsUntrusted, SourceMissing

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import Floats, Frame, Pixels
-from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Inference, NetworkForm
 from models.augment import augmented
 from models.cache import write_whole

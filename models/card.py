@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from edge.rollcall_gate import detect, pad
 from edge.rollcall_gate.adapters.recorded_camera import PHOTOGRAPH_SUFFIXES
-from edge.rollcall_gate.decide import DEFAULT
-from edge.rollcall_gate.quality import PORTRAIT
+from edge.rollcall_gate.eyes import detect, pad
+from edge.rollcall_gate.eyes.quality import PORTRAIT
+from edge.rollcall_gate.who.decide import DEFAULT
 from models.cache import sha256_of, write_whole
 from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED
 from models.card_measured import Measured, measured

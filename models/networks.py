@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from edge.rollcall_gate import detect, embed, landmarks, pad
+from edge.rollcall_gate.eyes import detect, embed, landmarks, pad
 from edge.rollcall_gate.ports import NetworkForm
 from models.graph.fold import fold, without_input_normalisation
 from models.graph.onnx_layers import read_layers

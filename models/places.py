@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Literal
 
-from edge.rollcall_gate.vision import ModelFiles, models_in
+from edge.rollcall_gate.eyes.vision import ModelFiles, models_in
 from models.errors import ModelsMissing
 
 Numbers = Literal["int8", "float"]

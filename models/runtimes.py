@@ -7,8 +7,8 @@ from typing import Final
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
+from edge.rollcall_gate.eyes.vision import Runtime
 from edge.rollcall_gate.ports import NetworkForm
-from edge.rollcall_gate.vision import Runtime
 
 RUNTIMES: Final[tuple[Runtime, ...]] = ("litert", "tflite")
 _PACKAGE: Final = {"litert": "ai_edge_litert", "tflite": "tflite_runtime"}

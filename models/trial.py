@@ -16,10 +16,10 @@ import numpy as np
 
 import edge.rollcall_gate
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.pad import BONA_FIDE_MIN
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.vision import Runtime, open_pipeline
+from edge.rollcall_gate.eyes.pad import BONA_FIDE_MIN
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import Runtime, open_pipeline
+from edge.rollcall_gate.who.decide import Thresholds
 from models.augment import augmented
 from models.cache import sha256_of
 from models.calibrate import FRAMES_PER_PHOTOGRAPH, SEED

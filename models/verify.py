@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edge.rollcall_gate.adapters.flatbuffer_network import FlatbufferNetwork
 from edge.rollcall_gate.errors import ModelError
-from edge.rollcall_gate.vision import SUMS, read_sums
+from edge.rollcall_gate.eyes.vision import SUMS, read_sums
 from models import golden, guard
 from models.build import Step, changed_beside, conversion, is_made, quantisation
 from models.cache import sha256_of

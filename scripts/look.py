@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.vision import models_in, open_pipeline
 
 
 def look(pipeline: Pipeline, photograph: Path) -> tuple[str, Embedding | None]:

@@ -99,7 +99,7 @@ def _run(arguments: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
     from edge.enrol.ports import Kept
     from edge.enrol.upload import wrap_for_gates
     from edge.rollcall_gate.adapters.recorded_camera import photographs_in
-    from edge.rollcall_gate.vision import models_in, open_pipeline
+    from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
 
     if not is_name(arguments.congress):
         raise ConfigError(f"--congress {arguments.congress}: 1 to 32 of a-z, 0-9 and '-' expected")

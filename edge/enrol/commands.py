@@ -29,9 +29,9 @@ from edge.enrol.ports import FleetDown, GateProof
 from edge.enrol.sending import Seal, sign_in
 from edge.enrol.web import create_app
 from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
-from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
 from edge.rollcall_gate.ports import Camera
-from edge.rollcall_gate.vision import models_in, open_pipeline
 from wire.ids import CongressId, MemberRef, is_name
 
 PROOF_WAIT_S: Final = 20.0

@@ -16,8 +16,8 @@ from edge.enrol.opened import references_of
 from edge.enrol.ports import Fleet, FleetDown, FleetRefused, Found, GateProof, Kept, Shelf
 from edge.enrol.sending import Outcome, Seal
 from edge.enrol.upload import seal_references
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.who.gallery import Gallery
 from wire.errors import HallError
 from wire.ids import MemberRef
 

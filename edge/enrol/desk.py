@@ -5,10 +5,10 @@ from typing import Final
 
 from edge.enrol.consent import Consent
 from edge.enrol.look import Look, Refusal, same_picture
-from edge.rollcall_gate.compare import Candidate, compare, least_similarity
-from edge.rollcall_gate.decide import DEFAULT, QUALITY_GOOD
-from edge.rollcall_gate.embed import fuse
-from edge.rollcall_gate.gallery import Gallery
+from edge.rollcall_gate.eyes.embed import fuse
+from edge.rollcall_gate.who.compare import Candidate, compare, least_similarity
+from edge.rollcall_gate.who.decide import DEFAULT, QUALITY_GOOD
+from edge.rollcall_gate.who.gallery import Gallery
 from wire.ids import MemberRef
 
 LOOKS_MAX: Final = 5

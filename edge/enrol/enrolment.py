@@ -6,8 +6,8 @@ from pathlib import Path
 
 from edge.enrol.station import Enrolment, examine
 from edge.enrol.upload import SealedReference, seal_references
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from wire.ids import CongressId, MemberRef
 
 

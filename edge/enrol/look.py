@@ -9,11 +9,10 @@ import numpy as np
 
 from edge.rollcall_gate.adapters.opencv_optics import decode_photograph
 from edge.rollcall_gate.adapters.recorded_camera import PIXELS_MAX, SIDE_PX_MAX
-from edge.rollcall_gate.detect import subject
-from edge.rollcall_gate.frames import FACE_SIDE_PX, AlignedFace, Embedding, FaceBox, Floats, Frame
-from edge.rollcall_gate.photograph import pixels_in
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import (
+from edge.rollcall_gate.eyes.detect import subject
+from edge.rollcall_gate.eyes.photograph import pixels_in
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import (
     EYE_DISTANCE_PX_GOOD,
     LUMA_GOOD,
     POSE_GOOD,
@@ -22,7 +21,8 @@ from edge.rollcall_gate.quality import (
     Fault,
     Measured,
 )
-from edge.rollcall_gate.quality import PORTRAIT as LIMITS
+from edge.rollcall_gate.eyes.quality import PORTRAIT as LIMITS
+from edge.rollcall_gate.frames import FACE_SIDE_PX, AlignedFace, Embedding, FaceBox, Floats, Frame
 
 COMPANION_SIDE_MIN: Final = 0.5
 """A second face of at least this share of the first one's side: whose photograph it is, nobody can tell."""

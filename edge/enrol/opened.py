@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from edge.device.errors import ConfigError
 from edge.enrol.ports import Kept
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.gallery import Reference
-from edge.rollcall_gate.sealing import SealBroken, open_reference
+from edge.rollcall_gate.who.gallery import Reference
+from edge.rollcall_gate.who.sealing import SealBroken, open_reference
 from wire.ids import CongressId
 
 

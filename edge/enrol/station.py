@@ -8,14 +8,14 @@ from typing import Final
 from edge.enrol.look import Look, Refusal, look_at, same_picture
 from edge.enrol.words import SAY
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.compare import Candidate, compare, least_similarity
-from edge.rollcall_gate.decide import DEFAULT
-from edge.rollcall_gate.embed import fuse
 from edge.rollcall_gate.errors import CameraError
+from edge.rollcall_gate.eyes.embed import fuse
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.sealing import INDEX_MAX
+from edge.rollcall_gate.who.compare import Candidate, compare, least_similarity
+from edge.rollcall_gate.who.decide import DEFAULT
+from edge.rollcall_gate.who.gallery import Gallery
+from edge.rollcall_gate.who.sealing import INDEX_MAX
 
 PHOTOGRAPHS_ADVISED: Final = 3
 PHOTOGRAPHS_MAX: Final = INDEX_MAX + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.rollcall_gate.frames import EmbedderId, Embedding
-from edge.rollcall_gate.sealing import INDEX_MAX, seal_reference, wrap_content_key
+from edge.rollcall_gate.who.sealing import INDEX_MAX, seal_reference, wrap_content_key
 from wire.ids import CongressId, DeviceId, MemberRef
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from edge.enrol.look import Refusal, of_fault
-from edge.rollcall_gate.screen import FAULTS
+from edge.rollcall_gate.display.screen import FAULTS
 
 Words = tuple[str, str]
 

@@ -9,17 +9,17 @@ from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.calibration_file import load_calibration
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
 from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
-from edge.rollcall_gate.calibration import thresholds_for
 from edge.rollcall_gate.config import GateConfig, gate_config
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import open_pipeline
 from edge.rollcall_gate.gate import Equipment, Gate, Habits
 from edge.rollcall_gate.hands import Hands
-from edge.rollcall_gate.lookout import Lookout
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.presentation import PadThresholds
-from edge.rollcall_gate.reception import Manner
-from edge.rollcall_gate.roster import Keys
 from edge.rollcall_gate.senses import Organs, Senses
-from edge.rollcall_gate.vision import open_pipeline
+from edge.rollcall_gate.trial.calibration import thresholds_for
+from edge.rollcall_gate.who.presentation import PadThresholds
+from edge.rollcall_gate.who.reception import Manner
+from edge.rollcall_gate.who.roster import Keys
 
 SEALING_KEY_FILE: Final = "sealing.key"
 CALIBRATION_FILE: Final = "calibration.toml"

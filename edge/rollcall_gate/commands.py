@@ -18,21 +18,21 @@ from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
 from edge.rollcall_gate.adapters.scripted_camera import ScriptedCamera
 from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, read_gate
-from edge.rollcall_gate.calibration import calibrate as calibrated
-from edge.rollcall_gate.checks import Subject, run_checks, tools_of
-from edge.rollcall_gate.decide import DEFAULT
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.track import EVERYWHERE, Lane
+from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
 from edge.rollcall_gate.gate import Habits
-from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.ports import Camera, PinPad
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.presented import live, recorded, scores
-from edge.rollcall_gate.reception import Manner
-from edge.rollcall_gate.recording import RECORDING_FILE, Recording, read_recording
-from edge.rollcall_gate.rehearsal import Rehearsal
-from edge.rollcall_gate.replay import read_house, stage_table, tell
-from edge.rollcall_gate.stages import Stages
-from edge.rollcall_gate.track import EVERYWHERE, Lane
-from edge.rollcall_gate.vision import models_in, open_pipeline
+from edge.rollcall_gate.trial.calibration import calibrate as calibrated
+from edge.rollcall_gate.trial.checks import Subject, run_checks, tools_of
+from edge.rollcall_gate.trial.presented import live, recorded, scores
+from edge.rollcall_gate.trial.recording import RECORDING_FILE, Recording, read_recording
+from edge.rollcall_gate.trial.rehearsal import Rehearsal
+from edge.rollcall_gate.trial.replay import read_house, stage_table, tell
+from edge.rollcall_gate.trial.stages import Stages
+from edge.rollcall_gate.who.decide import DEFAULT
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.reception import Manner
 from wire import cbor
 from wire.errors import HallError
 

@@ -30,9 +30,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.device.config import Section
-from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.track import Lane
-from edge.rollcall_gate.vision import ModelFiles, Runtime, models_in
+from edge.rollcall_gate.eyes.track import Lane
+from edge.rollcall_gate.eyes.vision import ModelFiles, Runtime, models_in
+from edge.rollcall_gate.who.decide import Thresholds
 
 _OPTIONAL_PINS: Final = (
     "jam_pin_bcm", "fire_pin_bcm", "beam_a_pin_bcm", "beam_b_pin_bcm", "buzzer_pin_bcm", "red_pin_bcm",

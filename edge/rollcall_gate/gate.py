@@ -10,19 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import DISPLAY, SEAT, TwinKey
-from edge.rollcall_gate import screen
-from edge.rollcall_gate.badge import SERIAL_BYTES, serials_in
-from edge.rollcall_gate.decide import Admitted, AlreadyInside, Decision, NoFace, PinLocked, Sample
-from edge.rollcall_gate.doorway import ADMITTING, Doorway
+from edge.rollcall_gate.display import screen
+from edge.rollcall_gate.display.front import Front, Picture
+from edge.rollcall_gate.display.panel import Colour
+from edge.rollcall_gate.display.screen import View
+from edge.rollcall_gate.display.showing import Situation
+from edge.rollcall_gate.door.doorway import ADMITTING, Doorway
+from edge.rollcall_gate.door.passage import Effect, State
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.front import Front, Picture
-from edge.rollcall_gate.holdings import Holdings
-from edge.rollcall_gate.panel import Colour
-from edge.rollcall_gate.passage import Effect, State
-from edge.rollcall_gate.passback import PREFIX, load
 from edge.rollcall_gate.ports import Crossing, Display, Door, FireContact, Indicator, Sounder
-from edge.rollcall_gate.reception import Manner, Moment, Reception
 from edge.rollcall_gate.record import (
     CAMERA_OUT,
     COMPANY,
@@ -32,9 +29,12 @@ from edge.rollcall_gate.record import (
     passage_of,
     refusal_of,
 )
-from edge.rollcall_gate.roster import Keys
-from edge.rollcall_gate.screen import View
-from edge.rollcall_gate.showing import Situation
+from edge.rollcall_gate.who.badge import SERIAL_BYTES, serials_in
+from edge.rollcall_gate.who.decide import Admitted, AlreadyInside, Decision, NoFace, PinLocked, Sample
+from edge.rollcall_gate.who.holdings import Holdings
+from edge.rollcall_gate.who.passback import PREFIX, load
+from edge.rollcall_gate.who.reception import Manner, Moment, Reception
+from edge.rollcall_gate.who.roster import Keys
 from wire import fields
 from wire.down import (
     CommandMessage,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from edge.rollcall_gate.display.panel import Colour, Panel, Sound
 from edge.rollcall_gate.frames import Floats, Frame, Pixels
-from edge.rollcall_gate.panel import Colour, Panel, Sound
 
 
 class Camera(Protocol):

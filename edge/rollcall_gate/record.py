@@ -5,9 +5,9 @@ No record carries a score, a picture or an embedding; an alarm names nobody, not
 
 from typing import Final
 
-from edge.rollcall_gate.decide import Admitted, Decision
-from edge.rollcall_gate.passage import Effect
-from edge.rollcall_gate.screen import code_of
+from edge.rollcall_gate.display.screen import code_of
+from edge.rollcall_gate.door.passage import Effect
+from edge.rollcall_gate.who.decide import Admitted, Decision
 from wire.ids import SittingId
 from wire.records import Alarm, Passage
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.errors import CameraError, DoorError, ModelError
+from edge.rollcall_gate.eyes.lookout import Lookout
 from edge.rollcall_gate.frames import Frame
 from edge.rollcall_gate.gate import Gate
-from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.ports import (
     BadgeReader,
     Camera,
@@ -27,6 +26,7 @@ from edge.rollcall_gate.ports import (
     PassSensor,
     PinPad,
 )
+from edge.rollcall_gate.who.decide import Sample
 
 _log: Final = logging.getLogger("hallward.gate")
 INTERVAL_S: Final = 0.03

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, Floats
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import Fault
 
 Bools = npt.NDArray[np.bool_]
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from edge.rollcall_gate import detect, embed, landmarks, pad
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
-from edge.rollcall_gate.detect import Detector, subject
-from edge.rollcall_gate.embed import Embedder
+from edge.rollcall_gate.eyes import detect, embed, landmarks, pad
+from edge.rollcall_gate.eyes.detect import Detector, subject
+from edge.rollcall_gate.eyes.embed import Embedder
+from edge.rollcall_gate.eyes.landmarks import Landmarker
+from edge.rollcall_gate.eyes.pad import AttackDetector
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import FaceBox, Frame
-from edge.rollcall_gate.landmarks import Landmarker
-from edge.rollcall_gate.pad import AttackDetector
-from edge.rollcall_gate.pipeline import Pipeline
 from models.errors import ModelsMissing
 
 Doubles = npt.NDArray[np.float64]

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import Floats
-from edge.rollcall_gate.pipeline import Pipeline
 from models.errors import ModelsMissing
 from models.evaluation.bootstrap import Estimate, estimate, resamplings
 from models.evaluation.persons import Codes

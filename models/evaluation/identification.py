@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.rollcall_gate.embed import fuse
+from edge.rollcall_gate.eyes.embed import fuse
 from edge.rollcall_gate.frames import EmbedderId, Embedding, Floats
 from models.evaluation.acquire import Acquired
 from models.evaluation.bootstrap import SEED, Estimate, estimate, resamplings

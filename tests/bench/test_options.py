@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bench import options, options_bias, options_compare
-from edge.rollcall_gate.align import TEMPLATE, canonical_transform
-from edge.rollcall_gate.embed import Embedder
+from edge.rollcall_gate.eyes.align import TEMPLATE, canonical_transform
+from edge.rollcall_gate.eyes.embed import Embedder
+from edge.rollcall_gate.eyes.landmarks import MESH_POINTS, five_points
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, AlignedFace, Floats, Landmarks, Pixels
-from edge.rollcall_gate.landmarks import MESH_POINTS, five_points
 from edge.rollcall_gate.ports import NetworkForm
 from models.calibrate import Ranges, observed_ranges
 from models.evaluation.bootstrap import resamplings

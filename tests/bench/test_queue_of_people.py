@@ -11,8 +11,8 @@ from bench.errors import BenchError
 from bench.queue_cast import MIX, SHOWN_FROM, Collection, Comer, Kind, Way, portraits, printed, queue
 from bench.queue_lane import FRAME_MS, GIVE_UP_MS, KEY_MS, STEP_UP_MS, USHER_MS, WALK_MS, Tried, Visit
 from bench.queue_of_people import Plan, measure, rows_of, share_at_most
-from edge.rollcall_gate.decide import DEFAULT, Admitted, AttackSuspected, Decision, NoMatch
-from edge.rollcall_gate.replay import member_of
+from edge.rollcall_gate.trial.replay import member_of
+from edge.rollcall_gate.who.decide import DEFAULT, Admitted, AttackSuspected, Decision, NoMatch
 from tests.models.gate_models import ready_cache
 
 ANN, BOB = member_of("ann"), member_of("bob")

@@ -22,9 +22,9 @@ from edge.rollcall_gate.adapters.framebuffer_display import (
 from edge.rollcall_gate.adapters.panel_drawing import draw
 from edge.rollcall_gate.adapters.picture_display import PictureDisplay
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedDisplay
-from edge.rollcall_gate.panel import Panel
+from edge.rollcall_gate.display.panel import Panel
+from edge.rollcall_gate.display.screen import View, panel
 from edge.rollcall_gate.ports import Display
-from edge.rollcall_gate.screen import View, panel
 from wire.lane import Greeting
 
 WIDTH, HEIGHT = 320, 240

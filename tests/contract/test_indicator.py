@@ -8,8 +8,8 @@ from gpiozero.pins.mock import MockFactory
 
 from edge.rollcall_gate.adapters.gpiozero_indicator import GpiozeroIndicator
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedIndicator
+from edge.rollcall_gate.display.panel import Colour
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.panel import Colour
 from edge.rollcall_gate.ports import Indicator
 
 RED_PIN, AMBER_PIN, GREEN_PIN = 5, 6, 13

@@ -15,10 +15,10 @@ from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
-from edge.rollcall_gate.embed import Embedder
 from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.eyes.embed import Embedder
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import AlignedFace, Frame
-from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import NetworkForm
 from models.cache import write_whole
 from models.golden import reference_picture

@@ -11,10 +11,10 @@ from edge.rollcall_gate.adapters.known_wrong import DYNAMIC_RANGE
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
-from edge.rollcall_gate.embed import FORM
 from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.eyes.embed import FORM
+from edge.rollcall_gate.eyes.vision import open_pipeline
 from edge.rollcall_gate.frames import Pixels
-from edge.rollcall_gate.vision import open_pipeline
 from models.networks import NETWORKS
 from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache

@@ -9,7 +9,7 @@ from gpiozero.pins.mock import MockFactory
 
 from edge.rollcall_gate.adapters.gpiozero_pass_sensor import GpiozeroPassSensor
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedPassSensor
-from edge.rollcall_gate.beams import STUCK_MS
+from edge.rollcall_gate.door.beams import STUCK_MS
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing, PassSensor
 

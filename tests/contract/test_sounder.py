@@ -11,10 +11,10 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.rollcall_gate.adapters.gpiozero_sounder import GpiozeroSounder
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedSounder
+from edge.rollcall_gate.display.panel import Sound
+from edge.rollcall_gate.display.sounds import PATTERNS
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.panel import Sound
 from edge.rollcall_gate.ports import Sounder
-from edge.rollcall_gate.sounds import PATTERNS
 
 BUZZER_PIN = 12
 AUDIBLE = [sound for sound in Sound if sound is not Sound.SILENCE]

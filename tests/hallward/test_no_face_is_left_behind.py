@@ -21,10 +21,10 @@ import numpy as np
 import pytest
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
-from edge.rollcall_gate.embed import fuse, unit
+from edge.rollcall_gate.eyes.embed import fuse, unit
+from edge.rollcall_gate.eyes.vision import open_pipeline
 from edge.rollcall_gate.frames import EmbedderId, Embedding
-from edge.rollcall_gate.sealing import open_reference
-from edge.rollcall_gate.vision import open_pipeline
+from edge.rollcall_gate.who.sealing import open_reference
 from hallward.demo.hall import CONGRESS, GATES, HALL
 from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache

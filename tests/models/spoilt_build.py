@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from edge.rollcall_gate.vision import SUMS
+from edge.rollcall_gate.eyes.vision import SUMS
 from models import verify
 from models.guard import Speed
 from models.networks import NETWORKS, PAD, Network

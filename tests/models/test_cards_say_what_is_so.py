@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from edge.rollcall_gate import detect, pad
-from edge.rollcall_gate.decide import DEFAULT
-from edge.rollcall_gate.quality import PORTRAIT
+from edge.rollcall_gate.eyes import detect, pad
+from edge.rollcall_gate.eyes.quality import PORTRAIT
+from edge.rollcall_gate.who.decide import DEFAULT
 from models import card, card_measured
 from models.card import FOLDER, TEXTS, facts, stale_cards
 from models.card_page import page

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.rollcall_gate.vision import SUMS
+from edge.rollcall_gate.eyes.vision import SUMS
 from models import networks, trial
 from models.__main__ import main
 from models.networks import NETWORKS
@@ -154,7 +154,7 @@ PROGRAM_CHANGES: dict[str, Callable[[tuple[Path, ...]], object]] = {
     "adapter": lambda folders: (folders[0] / "adapters" / "opencv_optics.py").write_text("", "utf-8"),
     "rates": lambda folders: (folders[1] / "rates.py").write_text("", "utf-8"),
     "new file": lambda folders: (folders[1] / "new.py").write_text("", "utf-8"),
-    "file gone": lambda folders: (folders[0] / "align.py").unlink(),
+    "file gone": lambda folders: (folders[0] / "eyes" / "align.py").unlink(),
 }
 
 

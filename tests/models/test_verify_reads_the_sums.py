@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.rollcall_gate.vision import SUMS
+from edge.rollcall_gate.eyes.vision import SUMS
 from models import verify
 from models.networks import PAD
 from tests.models.spoilt_build import SUMS_LINE, linked

@@ -3,7 +3,7 @@
 import time
 from itertools import cycle, islice
 
-from edge.rollcall_gate.reception import AGAIN_MS
+from edge.rollcall_gate.who.reception import AGAIN_MS
 from tests.system.gate import Person, Station, SystemGate, issue_badges, stays
 from tests.system.hall import SystemHall
 from wire.records import Deletion

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.device.errors import ConfigError, StoreError
-from edge.rollcall_gate.sealing import CONTENT_KEY_BYTES
+from edge.rollcall_gate.who.sealing import CONTENT_KEY_BYTES
 
 KEY_FILE: Final = "content.key"
 

@@ -23,7 +23,7 @@ from edge.enrol.consent import LANGUAGES, Channel, Consent
 from edge.enrol.ports import Kept, Step
 from edge.enrol.upload import SealedReference
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.sealing import INDEX_MAX
+from edge.rollcall_gate.who.sealing import INDEX_MAX
 from wire.ids import MEMBER_REF_BYTES, CongressId, MemberRef, is_name
 
 FORMAT: Final = "hallward-station/1"

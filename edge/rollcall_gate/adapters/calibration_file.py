@@ -7,8 +7,8 @@ from typing import Final
 
 from edge.device.config import Section
 from edge.device.errors import ConfigError, StoreError
-from edge.rollcall_gate.calibration import Calibration
-from edge.rollcall_gate.presentation import PadThresholds
+from edge.rollcall_gate.trial.calibration import Calibration
+from edge.rollcall_gate.who.presentation import PadThresholds
 
 BYTES_MAX: Final = 4_096
 _AGAIN: Final = "what `hallward gate calibrate` writes; run it again, or remove the file for the defaults"

@@ -8,7 +8,7 @@ from typing import Final
 
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.ports import Camera
-from edge.rollcall_gate.recording import RECORDING_FILE
+from edge.rollcall_gate.trial.recording import RECORDING_FILE
 
 WATCHED: Final = ("picamera2", "v4l2")
 KINDS: Final = (*WATCHED, "recorded", "simulated")

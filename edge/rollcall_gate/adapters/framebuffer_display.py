@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from edge.rollcall_gate.adapters.panel_drawing import SIDES_MIN_PX, draw
-from edge.rollcall_gate.panel import Panel
+from edge.rollcall_gate.display.panel import Panel
 from wire.errors import HallError
 
 _BITS_BGRX, _BITS_RGB565 = 32, 16

@@ -6,8 +6,8 @@ from typing import Final
 from gpiozero import DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
+from edge.rollcall_gate.display.panel import Colour
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.panel import Colour
 
 _log: Final = logging.getLogger("hallward.gate")
 

@@ -7,7 +7,7 @@ from typing import Final
 from gpiozero import DigitalInputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
-from edge.rollcall_gate.beams import Beam, BeamEdge, Lane, is_stuck, observe
+from edge.rollcall_gate.door.beams import Beam, BeamEdge, Lane, is_stuck, observe
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing
 

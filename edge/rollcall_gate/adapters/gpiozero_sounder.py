@@ -8,9 +8,9 @@ from typing import Final
 from gpiozero import DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
+from edge.rollcall_gate.display.panel import Sound
+from edge.rollcall_gate.display.sounds import PATTERNS
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.panel import Sound
-from edge.rollcall_gate.sounds import PATTERNS
 
 Rest = Callable[[threading.Event, float], bool]
 """Wait for the event, so many seconds at most; whether it came."""

@@ -1,6 +1,6 @@
 """Parts that a gate may do without: nothing is said by them, and nothing is told to them."""
 
-from edge.rollcall_gate.panel import Colour, Panel, Sound
+from edge.rollcall_gate.display.panel import Colour, Panel, Sound
 from edge.rollcall_gate.ports import Crossing
 
 

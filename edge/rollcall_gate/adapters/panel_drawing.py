@@ -20,10 +20,10 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from edge.rollcall_gate.adapters.panel_icons import mask
-from edge.rollcall_gate.decide import LowQuality, NoMatch, Revoked, WrongPin
-from edge.rollcall_gate.panel import Colour, Panel
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.screen import View, panel
+from edge.rollcall_gate.display.panel import Colour, Panel
+from edge.rollcall_gate.display.screen import View, panel
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import LowQuality, NoMatch, Revoked, WrongPin
 from wire.lane import Greeting
 
 Ink = tuple[int, int, int]

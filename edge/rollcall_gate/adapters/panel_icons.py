@@ -10,7 +10,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageOps
 
-from edge.rollcall_gate.panel import Icon
+from edge.rollcall_gate.display.panel import Icon
 
 _FINER: Final = 3  # drawn so many times as large, then averaged: smooth edges
 _INK, _NO_INK, _FAINT = 255, 0, 110

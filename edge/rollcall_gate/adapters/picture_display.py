@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.rollcall_gate.adapters.panel_drawing import draw
-from edge.rollcall_gate.panel import Panel
+from edge.rollcall_gate.display.panel import Panel
 
 _log: Final = logging.getLogger("hallward.gate")
 

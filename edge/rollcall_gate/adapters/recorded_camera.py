@@ -7,8 +7,8 @@ from typing import Final, Self
 
 from edge.rollcall_gate.adapters.opencv_optics import decode_photograph
 from edge.rollcall_gate.errors import CameraError
+from edge.rollcall_gate.eyes.photograph import pixels_in
 from edge.rollcall_gate.frames import Frame
-from edge.rollcall_gate.photograph import pixels_in
 
 SIDE_PX_MAX: Final = 1280
 PHOTOGRAPH_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png"})

@@ -10,7 +10,7 @@ from edge.rollcall_gate.adapters.opencv_qr import badge_view
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
 from edge.rollcall_gate.adapters.sensor_noise import SensorNoise
 from edge.rollcall_gate.frames import Frame, Pixels
-from edge.rollcall_gate.recording import Recording, read_recording
+from edge.rollcall_gate.trial.recording import Recording, read_recording
 
 VIEWS_KEPT: Final = 4
 """Unpacked photographs in memory, the last ones used: 3 to 5 MB each."""

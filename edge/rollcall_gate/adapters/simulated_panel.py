@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from edge.rollcall_gate.panel import Colour, Panel, Sound
+from edge.rollcall_gate.display.panel import Colour, Panel, Sound
 
 
 class SimulatedDisplay:

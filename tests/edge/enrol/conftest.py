@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.vision import open_pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import open_pipeline
 from fleet.accounts.rules import Role
 from fleet.db import database_url, open_engine
 from models.places import model_files, package_folder, photograph_folder

@@ -21,7 +21,7 @@ from edge.enrol.guard import Door
 from edge.enrol.lens import Lens
 from edge.enrol.sending import Seal
 from edge.enrol.web import create_app
-from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.ports import Camera
 from fleet.accounts import store as accounts
 from fleet.accounts.rules import Role

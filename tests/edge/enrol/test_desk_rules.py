@@ -12,11 +12,11 @@ from edge.enrol.finding import ROWS_MAX, found_by
 from edge.enrol.look import COMPANION_SIDE_MIN, Advice, Look, Refusal, advice_on, are_two
 from edge.enrol.ports import Found
 from edge.enrol.words import PAGE, SAY
-from edge.rollcall_gate.decide import DEFAULT
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
+from edge.rollcall_gate.eyes.quality import Measured, Pose
 from edge.rollcall_gate.frames import EmbedderId, FaceBox
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.quality import Measured, Pose
+from edge.rollcall_gate.who.decide import DEFAULT
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from wire.ids import MemberRef
 
 EMBEDDER = EmbedderId(bytes(32), "runtime 1")

@@ -16,8 +16,8 @@ from edge.enrol.adapters.key_file import content_key, destroy_content_key
 from edge.enrol.enrolment import Enrolled, Person, enrol
 from edge.enrol.upload import seal_references, wrap_for_gates
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.roster import Keys, empty, take_page
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.who.roster import Keys, empty, take_page
 from tests.edge.enrol.desk_under_test import jpeg, two_people
 from wire.down import References
 from wire.ids import CongressId, DeviceId, MemberRef

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.pipeline import Pipeline
 from fleet.accounts import store as accounts
 from fleet.accounts.rules import Role
 from fleet.db import writing

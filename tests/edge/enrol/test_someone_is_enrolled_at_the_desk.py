@@ -13,7 +13,7 @@ from edge.enrol.adapters.sealed_shelf import STATION_FILE
 from edge.enrol.consent import consent_texts
 from edge.enrol.counter import NotNow
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.sealing import open_reference
+from edge.rollcall_gate.who.sealing import open_reference
 from fleet.accounts.rules import Role
 from fleet.people import store as people
 from tests.edge.enrol.desk_under_test import DeskUnderTest, jpeg, ok, refused, two_people

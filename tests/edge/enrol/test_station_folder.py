@@ -13,7 +13,7 @@ from edge.enrol.consent import Channel, Consent
 from edge.enrol.opened import references_of
 from edge.enrol.ports import Kept
 from edge.enrol.upload import seal_references
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import EmbedderId
 from fleet.accounts.rules import Role
 from tests.edge.enrol.desk_under_test import DeskUnderTest, ok, refused

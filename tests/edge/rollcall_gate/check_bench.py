@@ -15,12 +15,12 @@ from edge.device.ports import LinkEvent
 from edge.rollcall_gate.adapters.machine import Machine
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedFireContact, SimulatedPassSensor
-from edge.rollcall_gate.checks import Subject, Tools, run_checks
 from edge.rollcall_gate.errors import CameraError, ModelError
+from edge.rollcall_gate.eyes.vision import models_in
 from edge.rollcall_gate.frames import FaceBox, Frame
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.self_test import Finding
-from edge.rollcall_gate.vision import models_in
+from edge.rollcall_gate.trial.checks import Subject, Tools, run_checks
+from edge.rollcall_gate.trial.self_test import Finding
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
 from tests.edge.rollcall_gate.rig import CONGRESS, DESK, GATE, HALL, REGISTRAR, STORE, WALL_MS, HandClock
 from tests.servers.credentials import HallKeys
 from wire import topics

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.vision import ModelFiles, open_pipeline
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import ModelFiles, open_pipeline
 from models.places import model_files, photograph_folder
 from tests.models.gate_models import ready_cache
 

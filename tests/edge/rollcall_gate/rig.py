@@ -16,13 +16,13 @@ from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.hardware import Simulated
 from edge.rollcall_gate.app import equipment_of
-from edge.rollcall_gate.decide import DEFAULT, Sample
 from edge.rollcall_gate.frames import EmbedderId, Embedding
 from edge.rollcall_gate.gate import Gate, Habits
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.reception import Manner
-from edge.rollcall_gate.roster import Keys
-from edge.rollcall_gate.sealing import seal_reference, wrap_content_key
+from edge.rollcall_gate.who.decide import DEFAULT, Sample
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.reception import Manner
+from edge.rollcall_gate.who.roster import Keys
+from edge.rollcall_gate.who.sealing import seal_reference, wrap_content_key
 from tests.edge.rollcall_gate.synthetic import EMBEDDER
 from wire import topics
 from wire.down import (

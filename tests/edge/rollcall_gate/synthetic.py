@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding
 from wire.ids import MemberRef
 

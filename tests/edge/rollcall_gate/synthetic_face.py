@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.eyes.landmarks import MESH_POINTS, eye_openness, five_points
+from edge.rollcall_gate.eyes.quality import turn
 from edge.rollcall_gate.frames import Floats, Landmarks
-from edge.rollcall_gate.landmarks import MESH_POINTS, eye_openness, five_points
-from edge.rollcall_gate.quality import turn
+from edge.rollcall_gate.who.decide import Sample
 
 FOCAL_PX = 600.0
 CORNERS = {33: (-4.4, -2.6, 3.2), 133: (-1.9, -2.6, 3.8), 362: (1.9, -2.6, 3.8), 263: (4.4, -2.6, 3.2)}

@@ -10,9 +10,16 @@ from hypothesis.extra.numpy import arrays
 
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
+from edge.rollcall_gate.eyes.pad import (
+    BONA_FIDE,
+    CROP_PER_BOX,
+    SIDE_PX,
+    AttackDetector,
+    softmax,
+    surroundings,
+)
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import FaceBox, Floats, Frame, Pixels
-from edge.rollcall_gate.pad import BONA_FIDE, CROP_PER_BOX, SIDE_PX, AttackDetector, softmax, surroundings
-from edge.rollcall_gate.pipeline import Pipeline
 
 SIDES = st.integers(16, 1280)
 PLACES = st.floats(-0.2, 1.2)

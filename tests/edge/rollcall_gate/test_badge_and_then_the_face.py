@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from edge.rollcall_gate.decide import DEFAULT, Sample
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.reception import CLAIM_MS, Manner
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import DEFAULT, Sample
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.reception import CLAIM_MS, Manner
 from tests.edge.rollcall_gate.rig import Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.beams import STUCK_MS, Beam, BeamEdge, Lane, is_stuck, observe
+from edge.rollcall_gate.door.beams import STUCK_MS, Beam, BeamEdge, Lane, is_stuck, observe
 from edge.rollcall_gate.ports import Crossing
 
 FORWARD, BACKWARD = Crossing.FORWARD, Crossing.BACKWARD

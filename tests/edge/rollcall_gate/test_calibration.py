@@ -13,7 +13,7 @@ from edge.device.errors import ConfigError, StoreError
 from edge.rollcall_gate.__main__ import main
 from edge.rollcall_gate.adapters.calibration_file import load_calibration, save_calibration
 from edge.rollcall_gate.app import CALIBRATION_FILE, read_gate
-from edge.rollcall_gate.calibration import (
+from edge.rollcall_gate.trial.calibration import (
     ASKED_OF_PEOPLE,
     ATTACKS_MIN,
     BONA_FIDE_MIN,
@@ -23,7 +23,7 @@ from edge.rollcall_gate.calibration import (
     calibrate,
     thresholds_for,
 )
-from edge.rollcall_gate.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
 from models.places import shipped_photographs
 from tests.edge.rollcall_gate.gate_folder import provisioned
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.challenge import WITHIN_MS, Challenge, Outcome, Prompt, begin, observe
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import Floats
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.who.challenge import WITHIN_MS, Challenge, Outcome, Prompt, begin, observe
+from edge.rollcall_gate.who.decide import Sample
 from tests.edge.rollcall_gate.synthetic_face import (
     OPEN,
     SHUT,

@@ -7,8 +7,8 @@ import pytest
 
 from edge.device.errors import ConfigError
 from edge.rollcall_gate.config import gate_config
-from edge.rollcall_gate.decide import Thresholds
-from edge.rollcall_gate.track import Lane
+from edge.rollcall_gate.eyes.track import Lane
+from edge.rollcall_gate.who.decide import Thresholds
 
 
 @pytest.fixture

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.compare import compare
-from edge.rollcall_gate.decide import (
+from edge.rollcall_gate.eyes.embed import fuse, unit
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.frames import EMBEDDING_DIMS
+from edge.rollcall_gate.who.compare import compare
+from edge.rollcall_gate.who.decide import (
     DEFAULT,
     Admitted,
     Ambiguous,
@@ -19,10 +22,7 @@ from edge.rollcall_gate.decide import (
     decide,
     enough,
 )
-from edge.rollcall_gate.embed import fuse, unit
-from edge.rollcall_gate.frames import EMBEDDING_DIMS
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from tests.edge.rollcall_gate.synthetic import EMBEDDER, at_angle, member
 
 GALLERY = Gallery.of(

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from edge.rollcall_gate.app import organs_of
-from edge.rollcall_gate.decide import Sample
 from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.track import EVERYWHERE
 from edge.rollcall_gate.frames import FaceBox, Frame
-from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.senses import Senses
-from edge.rollcall_gate.track import EVERYWHERE
+from edge.rollcall_gate.who.decide import Sample
 from tests.edge.rollcall_gate.rig import Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 

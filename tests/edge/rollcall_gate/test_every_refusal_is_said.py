@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 
-from edge.rollcall_gate import decide
-from edge.rollcall_gate.decide import DEFAULT, Admitted, Decision, NoFace, Sample
-from edge.rollcall_gate.presentation import UNCALIBRATED
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.reception import Manner
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.record import REFUSALS
+from edge.rollcall_gate.who import decide
+from edge.rollcall_gate.who.decide import DEFAULT, Admitted, Decision, NoFace, Sample
+from edge.rollcall_gate.who.presentation import UNCALIBRATED
+from edge.rollcall_gate.who.reception import Manner
 from tests.edge.rollcall_gate.rig import CONGRESS, DESK, WALL_MS, Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 from wire.envelope import Purpose, seal

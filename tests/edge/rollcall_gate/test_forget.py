@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from edge.device.errors import DeviceError
 from edge.rollcall_gate.adapters import sealing_key
 from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.sealing import SealBroken, unwrap_content_key
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.sealing import SealBroken, unwrap_content_key
 from tests.edge.power_cut import PowerCut, fuse
 from tests.edge.rollcall_gate.rig import CONGRESS, GATE, SEALING_KEY, Rig, delta_of, lane_page, page_of
 from tests.edge.rollcall_gate.synthetic import EMBEDDER, at_angle, member

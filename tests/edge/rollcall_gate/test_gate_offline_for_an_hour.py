@@ -13,7 +13,7 @@ import pytest
 
 from edge.device.adapters.simulated_link import SimulatedBroker, SimulatedLink
 from edge.device.ports import Arrived, LinkEvent
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.who.decide import Sample
 from tests.edge.rollcall_gate.rig import CONGRESS, GATE, HALL, REGISTRAR, SEALING_KEY, SITTING, STORE, Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 from wire import topics

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.who.decide import Sample
 from tests.edge.rollcall_gate.rig import SITTING, Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 from wire.down import CommandMessage, Twin

@@ -26,9 +26,9 @@ from edge.rollcall_gate.__main__ import main
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
 from edge.rollcall_gate.app import build
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.sealing import wrap_content_key
-from edge.rollcall_gate.vision import SUMS
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.vision import SUMS
+from edge.rollcall_gate.who.sealing import wrap_content_key
 from models.networks import NETWORKS
 from tests.edge.rollcall_gate.gate_folder import provisioned
 from tests.edge.rollcall_gate.rig import (

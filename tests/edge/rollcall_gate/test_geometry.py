@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
-from edge.rollcall_gate.align import TEMPLATE, align, canonical_transform
-from edge.rollcall_gate.detect import anchors, merge_overlapping, overlap, subject
+from edge.rollcall_gate.eyes.align import TEMPLATE, align, canonical_transform
+from edge.rollcall_gate.eyes.detect import anchors, merge_overlapping, overlap, subject
+from edge.rollcall_gate.eyes.landmarks import upright_crop
+from edge.rollcall_gate.eyes.quality import PORTRAIT, Fault, faults, pose, sharpness
 from edge.rollcall_gate.frames import AlignedFace, DegenerateLandmarks, FaceBox, Frame, Landmarks
-from edge.rollcall_gate.landmarks import upright_crop
-from edge.rollcall_gate.quality import PORTRAIT, Fault, faults, pose, sharpness
 
 
 def frame(width: int = 200, height: int = 160) -> Frame:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.roster import Keys
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.roster import Keys
 from tests.edge.rollcall_gate.rig import GATE, Rig, lane_page
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 from wire.ids import CongressId, DeviceId

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.pipeline import Pipeline, View
+from edge.rollcall_gate.eyes.quality import PORTRAIT, Fault, measure
+from edge.rollcall_gate.eyes.track import EVERYWHERE, LOST_AFTER_MS, Lane
 from edge.rollcall_gate.frames import AlignedFace, EmbedderId, Embedding, FaceBox, Frame, Landmarks
-from edge.rollcall_gate.lookout import Lookout
-from edge.rollcall_gate.pipeline import Pipeline, View
-from edge.rollcall_gate.quality import PORTRAIT, Fault, measure
-from edge.rollcall_gate.track import EVERYWHERE, LOST_AFTER_MS, Lane
 from tests.edge.rollcall_gate.synthetic import EMBEDDER
 from tests.edge.rollcall_gate.test_track import face
 

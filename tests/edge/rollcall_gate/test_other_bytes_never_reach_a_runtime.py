@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.rollcall_gate.errors import ModelError
-from edge.rollcall_gate.vision import SUMS, ModelFiles, models_in, open_pipeline, read_sums
+from edge.rollcall_gate.eyes.vision import SUMS, ModelFiles, models_in, open_pipeline, read_sums
 from models.runtimes import RUNTIMES, is_installed
 
 HERE = [runtime for runtime in RUNTIMES if is_installed(runtime)]

@@ -21,10 +21,10 @@ from edge.rollcall_gate.adapters.panel_drawing import (
     layout,
 )
 from edge.rollcall_gate.adapters.panel_icons import mask
-from edge.rollcall_gate.decide import LowQuality, NoMatch, Revoked, WrongPin
-from edge.rollcall_gate.panel import Colour, Icon, Panel
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.screen import View, panel
+from edge.rollcall_gate.display.panel import Colour, Icon, Panel
+from edge.rollcall_gate.display.screen import View, panel
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import LowQuality, NoMatch, Revoked, WrongPin
 from wire.lane import NAME_BYTES_MAX, Greeting
 
 SIZES: Final = [(1280, 720), (800, 480), (480, 320), (320, 240), (240, 320), (256, 64)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.passage import (
+from edge.rollcall_gate.door.passage import (
     LOCKABLE,
     TABLE,
     TIMEOUT_MS,
@@ -301,7 +301,7 @@ def test_a_gate_without_a_sensor_says_passed_before_closed_and_the_same_table_se
 
 
 def test_the_runbook_shows_the_table_as_it_is() -> None:
-    """Written anew by: python -m edge.rollcall_gate.passage"""
+    """Written anew by: python -m edge.rollcall_gate.door.passage"""
     assert f"```mermaid\n{diagram()}```\n" in PAGE.read_text("utf-8")
 
 

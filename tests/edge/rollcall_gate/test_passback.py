@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.passback import PREFIX, Inside, load
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.passback import PREFIX, Inside, load
 from tests.edge.rollcall_gate.rig import Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 

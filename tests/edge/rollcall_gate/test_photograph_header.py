@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edge.rollcall_gate.adapters import recorded_camera
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
 from edge.rollcall_gate.errors import CameraError
-from edge.rollcall_gate.photograph import pixels_in
+from edge.rollcall_gate.eyes.photograph import pixels_in
 
 
 def encoded(suffix: str, width: int, height: int, *options: int) -> bytes:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate import lane
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.pin import (
+from edge.rollcall_gate.who import lane
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.pin import (
     EMPTY,
     FORGIVEN_AFTER_MS,
     PAUSE_MS,

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.rollcall_gate import landmarks
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.recorded_camera import load_frame
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.detect import SIDE_PX, STRIDE_PX
+from edge.rollcall_gate.eyes import landmarks
+from edge.rollcall_gate.eyes.detect import SIDE_PX, STRIDE_PX
+from edge.rollcall_gate.eyes.landmarks import MESH_POINTS
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import PORTRAIT, Fault
+from edge.rollcall_gate.eyes.vision import ModelFiles, open_pipeline
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, Floats, Frame, Pixels
-from edge.rollcall_gate.landmarks import MESH_POINTS
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import PORTRAIT, Fault
-from edge.rollcall_gate.vision import ModelFiles, open_pipeline
+from edge.rollcall_gate.who.decide import Sample
 
 CELLS = (SIDE_PX // STRIDE_PX) ** 2
 

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.compare import compare
-from edge.rollcall_gate.decide import DEFAULT, Sample
-from edge.rollcall_gate.presentation import (
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.compare import compare
+from edge.rollcall_gate.who.decide import DEFAULT, Sample
+from edge.rollcall_gate.who.presentation import (
     UNCALIBRATED,
     PadThresholds,
     Presentation,
     judge,
     track_score,
 )
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.reception import Manner
+from edge.rollcall_gate.who.reception import Manner
 from tests.edge.rollcall_gate.rig import Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 
@@ -113,7 +113,7 @@ def test_a_picture_is_compared_with_nobody(monkeypatch: pytest.MonkeyPatch) -> N
         compared.append(probe)
         return compare(probe, gallery)
 
-    monkeypatch.setattr("edge.rollcall_gate.decide.compare", told)
+    monkeypatch.setattr("edge.rollcall_gate.who.decide.compare", told)
     gate = rig()
     gate.walk(*looks(FLAT))
     assert compared == []

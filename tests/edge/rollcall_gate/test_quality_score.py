@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.quality import (
+from edge.rollcall_gate.eyes.quality import (
     EYE_DISTANCE_PX_GOOD,
     LUMA_GOOD,
     PORTRAIT,

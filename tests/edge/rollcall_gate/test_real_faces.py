@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.rollcall_gate import detect
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
-from edge.rollcall_gate.compare import similarity
-from edge.rollcall_gate.decide import DEFAULT, Admitted, LowQuality, NoFace, NoMatch, Sample, decide
-from edge.rollcall_gate.detect import Detector, subject
+from edge.rollcall_gate.eyes import detect
+from edge.rollcall_gate.eyes.detect import Detector, subject
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import Embedding, Frame
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.who.compare import similarity
+from edge.rollcall_gate.who.decide import DEFAULT, Admitted, LowQuality, NoFace, NoMatch, Sample, decide
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from wire.ids import MemberRef
 
 People = dict[str, list[Sample]]

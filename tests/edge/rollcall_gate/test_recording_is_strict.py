@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.device.errors import ConfigError
-from edge.rollcall_gate.recording import (
+from edge.rollcall_gate.trial.recording import (
     FILE_BYTES_MAX,
     LASTS_MS_MAX,
     SHOWS_MAX,

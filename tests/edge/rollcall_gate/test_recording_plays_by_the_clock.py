@@ -14,7 +14,7 @@ from edge.rollcall_gate.adapters.scripted_camera import VIEWS_KEPT, ScriptedCame
 from edge.rollcall_gate.adapters.sensor_noise import SensorNoise
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
-from edge.rollcall_gate.recording import parse_recording, read_recording
+from edge.rollcall_gate.trial.recording import parse_recording, read_recording
 
 BADGE = "HW1:" + "".join(random.Random(1).choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=996))
 

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.roster import Keys, empty, take_page
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.roster import Keys, empty, take_page
 from tests.edge.rollcall_gate.rig import CONGRESS, GATE, SEALING_KEY, Rig, delta_of, page_of
 from tests.edge.rollcall_gate.synthetic import EMBEDDER, at_angle, member
 from wire.ids import MemberRef

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.rollcall_gate.roster import Keys, empty, take_page
-from edge.rollcall_gate.sealing import SealBroken, open_reference, seal_reference, unwrap_content_key
+from edge.rollcall_gate.who.roster import Keys, empty, take_page
+from edge.rollcall_gate.who.sealing import SealBroken, open_reference, seal_reference, unwrap_content_key
 from tests.edge.rollcall_gate.rig import CONGRESS, CONTENT_KEY, GATE, SEALING_KEY, Rig, page_of
 from tests.edge.rollcall_gate.synthetic import EMBEDDER, at_angle, member
 from wire.ids import CongressId, DeviceId

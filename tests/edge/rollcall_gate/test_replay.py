@@ -8,7 +8,7 @@ import pytest
 
 from edge.rollcall_gate.__main__ import main
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
-from edge.rollcall_gate.replay import member_of
+from edge.rollcall_gate.trial.replay import member_of
 from tests.edge.rollcall_gate.rig import CONGRESS, LANE_KEY, REGISTRAR, WALL_MS
 from tests.edge.rollcall_gate.synthetic import member
 from wire.envelope import Purpose, seal

@@ -7,9 +7,12 @@ from typing import Any, Final, get_args
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from edge.rollcall_gate import decide
-from edge.rollcall_gate.badge import read_badge
-from edge.rollcall_gate.decide import (
+from edge.rollcall_gate.display.panel import Colour, Icon, Panel, Sound
+from edge.rollcall_gate.display.screen import FAULTS, PICTURES, View, code_of, panel, sound_of
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who import decide
+from edge.rollcall_gate.who.badge import read_badge
+from edge.rollcall_gate.who.decide import (
     Admitted,
     AlreadyInside,
     Ambiguous,
@@ -25,9 +28,6 @@ from edge.rollcall_gate.decide import (
     Revoked,
     WrongPin,
 )
-from edge.rollcall_gate.panel import Colour, Icon, Panel, Sound
-from edge.rollcall_gate.quality import Fault
-from edge.rollcall_gate.screen import FAULTS, PICTURES, View, code_of, panel, sound_of
 from wire.envelope import Purpose, seal
 from wire.ids import CongressId, MemberRef
 from wire.lane import Greeting

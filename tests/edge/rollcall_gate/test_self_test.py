@@ -13,10 +13,10 @@ from edge.device.adapters.device_folder import read_folder
 from edge.device.adapters.file_signer import load_signer
 from edge.device.errors import DeviceError
 from edge.device.start import check_folder
-from edge.rollcall_gate import checks, self_test, sight
 from edge.rollcall_gate.adapters.machine import Machine
 from edge.rollcall_gate.errors import CameraError, ModelError
 from edge.rollcall_gate.frames import Frame
+from edge.rollcall_gate.trial import checks, self_test, sight
 from tests.edge.rollcall_gate.check_bench import (
     DAY_MS,
     GOOD,

@@ -10,7 +10,7 @@ from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.errors import DeviceError
 from edge.device.ports import LinkEvent, LinkUp
-from edge.rollcall_gate import self_test
+from edge.rollcall_gate.trial import self_test
 from tests.edge.rollcall_gate.check_bench import DAY_MS, Bench, failed, time_notice, wants_a_hand
 from tests.edge.rollcall_gate.rig import DESK, GATE, HALL, REGISTRAR
 from tests.servers.brokers import BrokerFactory

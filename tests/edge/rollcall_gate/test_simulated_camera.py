@@ -13,8 +13,8 @@ from edge.rollcall_gate.adapters.simulated_camera import (
     SimulatedCamera,
 )
 from edge.rollcall_gate.errors import CameraError
+from edge.rollcall_gate.eyes.track import LOST_AFTER_MS
 from edge.rollcall_gate.frames import Frame
-from edge.rollcall_gate.track import LOST_AFTER_MS
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.frames import FaceBox
-from edge.rollcall_gate.track import (
+from edge.rollcall_gate.eyes.track import (
     AS_NEAR,
     EVERYWHERE,
     GROWS_MAX,
@@ -20,6 +19,7 @@ from edge.rollcall_gate.track import (
     attend,
     follow,
 )
+from edge.rollcall_gate.frames import FaceBox
 
 SIZE = (1_000, 800)
 FRAME_MS = 100

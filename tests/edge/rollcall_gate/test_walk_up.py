@@ -2,9 +2,9 @@
 
 import pytest
 
-from edge.rollcall_gate import screen
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.display import screen
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import Sample
 from tests.edge.rollcall_gate.rig import CONGRESS, SITTING, Rig
 from tests.edge.rollcall_gate.synthetic import at_angle, member
 from wire.ids import CongressId

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, Floats
-from edge.rollcall_gate.quality import Fault
 from models.evaluation.acquire import Acquired
 from models.evaluation.persons import Persons, persons_of
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from edge.rollcall_gate.errors import CameraError
+from edge.rollcall_gate.eyes.pipeline import Pipeline, View
 from edge.rollcall_gate.frames import FaceBox, Frame, Landmarks
-from edge.rollcall_gate.pipeline import Pipeline, View
 from models.errors import ModelsMissing
 from models.evaluation.attacks import Presentation, evaluate_attacks, present, presentations_in
 from models.evaluation.bootstrap import Estimate

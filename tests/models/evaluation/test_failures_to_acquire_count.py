@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.rollcall_gate.embed import unit
 from edge.rollcall_gate.errors import CameraError
+from edge.rollcall_gate.eyes.embed import unit
+from edge.rollcall_gate.eyes.pipeline import Pipeline, View
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding, FaceBox, Frame, Landmarks
-from edge.rollcall_gate.pipeline import Pipeline, View
-from edge.rollcall_gate.quality import Fault
 from models.evaluation.acquire import acquire
 from models.evaluation.bootstrap import resamplings
 from models.evaluation.persons import persons_of

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from edge.rollcall_gate.compare import compare
-from edge.rollcall_gate.embed import fuse
+from edge.rollcall_gate.eyes.embed import fuse
 from edge.rollcall_gate.frames import EmbedderId, Embedding, Floats
-from edge.rollcall_gate.gallery import Gallery, Reference
+from edge.rollcall_gate.who.compare import compare
+from edge.rollcall_gate.who.gallery import Gallery, Reference
 from models.evaluation.acquire import Acquired
 from models.evaluation.identification import FPIRS, SEARCHES_MAX, SIZES, Plan, identify, needed, plan, search
 from models.evaluation.persons import Codes, Persons

@@ -21,19 +21,19 @@ from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.hardware import Simulated
 from edge.rollcall_gate.app import equipment_of, organs_of
-from edge.rollcall_gate.decide import Decision
+from edge.rollcall_gate.door.passage import State
+from edge.rollcall_gate.eyes.lookout import Lookout
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.track import Lane
 from edge.rollcall_gate.frames import Embedding
 from edge.rollcall_gate.gate import Gate, Habits
-from edge.rollcall_gate.lookout import Lookout
-from edge.rollcall_gate.passage import State
-from edge.rollcall_gate.pipeline import Pipeline
 from edge.rollcall_gate.ports import Camera, PinPad
-from edge.rollcall_gate.recording import Recording
-from edge.rollcall_gate.roster import Keys
-from edge.rollcall_gate.sealing import CONTENT_KEY_BYTES, NONCE_BYTES, seal_reference, wrap_content_key
 from edge.rollcall_gate.senses import Senses
-from edge.rollcall_gate.stages import Stages, TimedCamera, TimedCodes
-from edge.rollcall_gate.track import Lane
+from edge.rollcall_gate.trial.recording import Recording
+from edge.rollcall_gate.trial.stages import Stages, TimedCamera, TimedCodes
+from edge.rollcall_gate.who.decide import Decision
+from edge.rollcall_gate.who.roster import Keys
+from edge.rollcall_gate.who.sealing import CONTENT_KEY_BYTES, NONCE_BYTES, seal_reference, wrap_content_key
 from wire.down import LANE_ROWS_MAX, REFERENCES_ROWS_MAX, DownMessage, LaneList, References, SittingNotice
 from wire.envelope import Purpose, verify
 from wire.fields import Body

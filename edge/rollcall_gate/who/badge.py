@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from edge.rollcall_gate.decide import Admitted, BadBadge, NotOnRoster, Revoked
+from edge.rollcall_gate.who.decide import Admitted, BadBadge, NotOnRoster, Revoked
 from wire.envelope import Purpose, verify
 from wire.errors import RecordRejected
 from wire.ids import CongressId

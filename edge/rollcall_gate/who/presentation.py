@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.who.decide import Sample
 
 
 class Presentation(StrEnum):

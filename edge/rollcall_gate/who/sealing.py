@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from edge.rollcall_gate.embed import unit
+from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding
 from wire import cbor
 from wire.errors import HallError

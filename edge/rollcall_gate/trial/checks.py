@@ -22,16 +22,16 @@ from edge.device.clock import NOTICE_MS
 from edge.device.errors import StoreError
 from edge.device.identity import Identity
 from edge.device.ports import Arrived, Clock, Link, LinkDown, LinkEvent, LinkUp
-from edge.rollcall_gate import self_test, sight
 from edge.rollcall_gate.adapters.machine import Machine
 from edge.rollcall_gate.errors import CameraError, DoorError
+from edge.rollcall_gate.eyes.pipeline import View
+from edge.rollcall_gate.eyes.vision import ModelFiles
 from edge.rollcall_gate.frames import FaceBox, Frame, Landmarks
-from edge.rollcall_gate.pipeline import View
 from edge.rollcall_gate.ports import Camera, Door, FireContact, PassSensor
-from edge.rollcall_gate.presentation import PadThresholds
-from edge.rollcall_gate.self_test import DoorCycle, Finding, Greeting
-from edge.rollcall_gate.sight import Look
-from edge.rollcall_gate.vision import ModelFiles
+from edge.rollcall_gate.trial import self_test, sight
+from edge.rollcall_gate.trial.self_test import DoorCycle, Finding, Greeting
+from edge.rollcall_gate.trial.sight import Look
+from edge.rollcall_gate.who.presentation import PadThresholds
 from wire.down import TimeNotice, parse_down
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import HallError, RecordRejected

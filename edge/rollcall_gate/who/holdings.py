@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.device.errors import DeviceError, StoreError
 from edge.device.runtime import DeviceRuntime
-from edge.rollcall_gate import lane, roster
 from edge.rollcall_gate.frames import EmbedderId
-from edge.rollcall_gate.lane import Lane
-from edge.rollcall_gate.roster import Keys, Roster
+from edge.rollcall_gate.who import lane, roster
+from edge.rollcall_gate.who.lane import Lane
+from edge.rollcall_gate.who.roster import Keys, Roster
 from wire import cbor
 from wire.down import Forget, LaneList, References, ReferencesDelta
 from wire.errors import RecordRejected

@@ -6,8 +6,8 @@ Greetings stay sealed until somebody is admitted: a gate's memory is no list of 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from edge.rollcall_gate.pages import Arriving, collect
-from edge.rollcall_gate.roster import Keys
+from edge.rollcall_gate.who.pages import Arriving, collect
+from edge.rollcall_gate.who.roster import Keys
 from wire.down import LaneList
 from wire.errors import RecordRejected
 from wire.ids import CongressId, MemberRef

@@ -4,7 +4,7 @@ A door that is open is never told to lock: the bolt would meet a person. Power l
 wiring, not by this table (adapters/gpiozero_door.py). The fire input is wired past all of this.
 
 Where no sensor counts people, the shell says PASSED right before CLOSED in PASSING and HELD_OPEN, so one
-table serves both. `python -m edge.rollcall_gate.passage` draws it into docs/runbooks/gate-passage.md.
+table serves both. `python -m edge.rollcall_gate.door.passage` draws it into docs/runbooks/gate-passage.md.
 """
 
 from collections import defaultdict
@@ -179,5 +179,5 @@ def _label(what: str, effects: tuple[Effect, ...]) -> str:
 
 
 if __name__ == "__main__":
-    path = Path(__file__).parents[2] / "docs" / "runbooks" / "gate-passage.md"
+    path = Path(__file__).parents[3] / "docs" / "runbooks" / "gate-passage.md"
     path.write_text(drawn_into(path.read_text("utf-8")), "utf-8")

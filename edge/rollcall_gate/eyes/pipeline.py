@@ -2,10 +2,20 @@
 
 from dataclasses import dataclass
 
-from edge.rollcall_gate.align import align
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.detect import Detector, subject
-from edge.rollcall_gate.embed import Embedder
+from edge.rollcall_gate.eyes.align import align
+from edge.rollcall_gate.eyes.detect import Detector, subject
+from edge.rollcall_gate.eyes.embed import Embedder
+from edge.rollcall_gate.eyes.landmarks import Landmarker
+from edge.rollcall_gate.eyes.pad import AttackDetector
+from edge.rollcall_gate.eyes.quality import (
+    PORTRAIT,
+    Fault,
+    Measured,
+    QualityLimits,
+    faults_of,
+    measure,
+    quality,
+)
 from edge.rollcall_gate.frames import (
     AlignedFace,
     DegenerateLandmarks,
@@ -15,10 +25,8 @@ from edge.rollcall_gate.frames import (
     Frame,
     Landmarks,
 )
-from edge.rollcall_gate.landmarks import Landmarker
-from edge.rollcall_gate.pad import AttackDetector
 from edge.rollcall_gate.ports import Inference, Optics
-from edge.rollcall_gate.quality import PORTRAIT, Fault, Measured, QualityLimits, faults_of, measure, quality
+from edge.rollcall_gate.who.decide import Sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.rollcall_gate.presentation import UNCALIBRATED, PadThresholds
+from edge.rollcall_gate.who.presentation import UNCALIBRATED, PadThresholds
 
 BONA_FIDE_MIN: Final = 20
 """Fewer presentations of people say nothing."""

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from edge.rollcall_gate.embed import NORM_MIN
+from edge.rollcall_gate.eyes.embed import NORM_MIN
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Embedding, Floats
 from wire.ids import MemberRef
 

@@ -21,12 +21,12 @@ from typing import Final, TextIO
 from edge.device.config import Section
 from edge.device.errors import ConfigError
 from edge.rollcall_gate.adapters.recorded_camera import load_frame, photographs_in
-from edge.rollcall_gate.decide import Admitted, NoMatch
+from edge.rollcall_gate.display.screen import code_of
+from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.rehearsal import Guest, House, Seen
-from edge.rollcall_gate.screen import code_of
-from edge.rollcall_gate.stages import Stages
+from edge.rollcall_gate.trial.rehearsal import Guest, House, Seen
+from edge.rollcall_gate.trial.stages import Stages
+from edge.rollcall_gate.who.decide import Admitted, NoMatch
 from wire.ids import MEMBER_REF_BYTES, CongressId, MemberRef
 from wire.keys import Alg, public_key
 from wire.lane import NAME_BYTES_MAX, SEAT_BYTES_MAX, Greeting

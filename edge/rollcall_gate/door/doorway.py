@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from edge.rollcall_gate.door.passage import TIMEOUT_MS, Effect, Event, State, step
 from edge.rollcall_gate.errors import DoorError
-from edge.rollcall_gate.passage import TIMEOUT_MS, Effect, Event, State, step
 from edge.rollcall_gate.ports import Crossing, Door, FireContact
 
 ADMITTING: Final = frozenset({State.SECURED, State.FORCED, State.LEFT_OPEN, State.JAMMED})

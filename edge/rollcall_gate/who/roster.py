@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.rollcall_gate.embed import NORM_MIN
+from edge.rollcall_gate.eyes.embed import NORM_MIN
 from edge.rollcall_gate.frames import EMBEDDING_DIMS, EmbedderId, Floats
-from edge.rollcall_gate.gallery import Gallery, Reference
-from edge.rollcall_gate.pages import Arriving, collect
-from edge.rollcall_gate.sealing import SealBroken, open_reference, unwrap_content_key
+from edge.rollcall_gate.who.gallery import Gallery, Reference
+from edge.rollcall_gate.who.pages import Arriving, collect
+from edge.rollcall_gate.who.sealing import SealBroken, open_reference, unwrap_content_key
 from wire.down import References, ReferencesDelta
 from wire.ids import CongressId, DeviceId, MemberRef
 

@@ -12,10 +12,11 @@ challenged  4 s, or gone ---------> a human looks; or idle
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge.rollcall_gate import challenge
-from edge.rollcall_gate.challenge import Challenge, Outcome, Prompt
-from edge.rollcall_gate.compare import similarity
-from edge.rollcall_gate.decide import (
+from edge.rollcall_gate.frames import Embedding
+from edge.rollcall_gate.who import challenge
+from edge.rollcall_gate.who.challenge import Challenge, Outcome, Prompt
+from edge.rollcall_gate.who.compare import similarity
+from edge.rollcall_gate.who.decide import (
     DEFAULT,
     Admitted,
     Ambiguous,
@@ -29,9 +30,8 @@ from edge.rollcall_gate.decide import (
     enough,
     fused_probe,
 )
-from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.presentation import UNCALIBRATED, PadThresholds, Presentation, judge
+from edge.rollcall_gate.who.gallery import Gallery
+from edge.rollcall_gate.who.presentation import UNCALIBRATED, PadThresholds, Presentation, judge
 
 GONE_AFTER_MS: Final = 1_000
 

@@ -10,7 +10,9 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from edge.rollcall_gate.decide import (
+from edge.rollcall_gate.display.panel import Colour, Icon, Panel, Sound
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import (
     AlreadyInside,
     Ambiguous,
     AttackSuspected,
@@ -24,8 +26,6 @@ from edge.rollcall_gate.decide import (
     Revoked,
     WrongPin,
 )
-from edge.rollcall_gate.panel import Colour, Icon, Panel, Sound
-from edge.rollcall_gate.quality import Fault
 from wire.lane import PIN_DIGITS, Greeting
 
 

@@ -7,11 +7,11 @@ each is one by itself.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.eyes.lookout import Lookout
 from edge.rollcall_gate.frames import Frame
-from edge.rollcall_gate.lookout import Lookout
 from edge.rollcall_gate.ports import Camera
-from edge.rollcall_gate.presentation import track_score
+from edge.rollcall_gate.who.decide import Sample
+from edge.rollcall_gate.who.presentation import track_score
 
 LOOKS_MAX: Final = 5
 """Of each presentation, as many as a gate takes before it decides."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from edge.rollcall_gate.challenge import Prompt
-from edge.rollcall_gate.passage import State
-from edge.rollcall_gate.screen import View
+from edge.rollcall_gate.display.screen import View
+from edge.rollcall_gate.door.passage import State
+from edge.rollcall_gate.who.challenge import Prompt
 
 _BY_STATE: Final = {
     State.EVACUATION: View.EVACUATION,

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edge.rollcall_gate import screen
-from edge.rollcall_gate.decide import Decision, PinLocked
-from edge.rollcall_gate.panel import Panel
-from edge.rollcall_gate.pin import Entry
+from edge.rollcall_gate.display import screen
+from edge.rollcall_gate.display.panel import Panel
+from edge.rollcall_gate.display.screen import View
+from edge.rollcall_gate.display.showing import Situation, outweighs, standing_view
 from edge.rollcall_gate.ports import Display, Indicator, Sounder
-from edge.rollcall_gate.screen import View
-from edge.rollcall_gate.showing import Situation, outweighs, standing_view
+from edge.rollcall_gate.who.decide import Decision, PinLocked
+from edge.rollcall_gate.who.pin import Entry
 from wire.lane import Greeting
 
 MESSAGE_MS: Final = 4_000

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from edge.rollcall_gate import detect, embed, landmarks, pad
 from edge.rollcall_gate.adapters.litert_inference import LitertInference
 from edge.rollcall_gate.adapters.opencv_optics import OpencvOptics
 from edge.rollcall_gate.adapters.tflite_inference import TfliteInference
 from edge.rollcall_gate.errors import ModelError
-from edge.rollcall_gate.pipeline import Pipeline
+from edge.rollcall_gate.eyes import detect, embed, landmarks, pad
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import PORTRAIT, QualityLimits
 from edge.rollcall_gate.ports import Inference, NetworkForm
-from edge.rollcall_gate.quality import PORTRAIT, QualityLimits
 
 Runtime = Literal["litert", "tflite"]
 SUMS: Final = "SHA256SUMS"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.gallery import Gallery
+from edge.rollcall_gate.who.gallery import Gallery
 from wire.ids import MemberRef
 
 

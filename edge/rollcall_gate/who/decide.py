@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from edge.rollcall_gate.compare import compare, least_similarity
-from edge.rollcall_gate.embed import fuse
+from edge.rollcall_gate.eyes.embed import fuse
+from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.frames import Embedding
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.who.compare import compare, least_similarity
+from edge.rollcall_gate.who.gallery import Gallery
 from wire.ids import MemberRef
 
 Method = Literal["face", "badge", "pin", "usher"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from edge.rollcall_gate.decide import Sample
-from edge.rollcall_gate.quality import Fault
+from edge.rollcall_gate.eyes.quality import Fault
+from edge.rollcall_gate.who.decide import Sample
 
 WITHIN_MS: Final = 4_000
 SHUT: Final = 0.65

@@ -8,10 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from edge.rollcall_gate import pin
-from edge.rollcall_gate.badge import read_badge
-from edge.rollcall_gate.challenge import Prompt
-from edge.rollcall_gate.decide import (
+from edge.rollcall_gate.who import pin
+from edge.rollcall_gate.who.badge import read_badge
+from edge.rollcall_gate.who.challenge import Prompt
+from edge.rollcall_gate.who.decide import (
     Admitted,
     AlreadyInside,
     Decision,
@@ -23,11 +23,11 @@ from edge.rollcall_gate.decide import (
     Thresholds,
     WrongPin,
 )
-from edge.rollcall_gate.gallery import Gallery
-from edge.rollcall_gate.lane import Lane
-from edge.rollcall_gate.passback import Inside
-from edge.rollcall_gate.presentation import PadThresholds
-from edge.rollcall_gate.walkup import IDLE, Rules, WalkUp, observe
+from edge.rollcall_gate.who.gallery import Gallery
+from edge.rollcall_gate.who.lane import Lane
+from edge.rollcall_gate.who.passback import Inside
+from edge.rollcall_gate.who.presentation import PadThresholds
+from edge.rollcall_gate.who.walkup import IDLE, Rules, WalkUp, observe
 from wire.ids import CongressId, MemberRef
 from wire.keys import PublicKey
 

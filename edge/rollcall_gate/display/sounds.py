@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from edge.rollcall_gate.panel import Sound
+from edge.rollcall_gate.display.panel import Sound
 
 Pattern = tuple[tuple[int, int], ...]
 """(on_ms, off_ms), one after the other."""

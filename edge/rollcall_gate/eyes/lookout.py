@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
-from edge.rollcall_gate.decide import Sample
+from edge.rollcall_gate.eyes.pipeline import Pipeline
+from edge.rollcall_gate.eyes.quality import Fault, turn
+from edge.rollcall_gate.eyes.track import Attended, Lane, Tracks, attend, follow
 from edge.rollcall_gate.frames import AlignedFace, Frame, Pixels
-from edge.rollcall_gate.pipeline import Pipeline
-from edge.rollcall_gate.quality import Fault, turn
-from edge.rollcall_gate.track import Attended, Lane, Tracks, attend, follow
+from edge.rollcall_gate.who.decide import Sample
 
 SAME_PICTURE: Final = 0.3
 """Mean difference of two aligned faces, grey levels, below which they are one picture. A sensor's noise alone

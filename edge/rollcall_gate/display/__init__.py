@@ -1,0 +1,1 @@
+"""What people see and hear: words, pictures, lamp and tones."""

@@ -1,0 +1,1 @@
+"""A frame -> whoever stands nearest in the lane: found, aligned, judged, embedded, doubted."""

@@ -1,0 +1,1 @@
+"""The gate on the bench: self-test, calibration, rehearsal on recordings."""
