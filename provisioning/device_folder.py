@@ -2,7 +2,8 @@
 
 identity.key   Ed25519, or P-256 where the device signs with ES256; 0600
 identity.crt   its certificate; ca.crt  the hall's authority
-sealing.key    X25519, gates only: opens the key of the face references; 0600
+state/sealing.key   X25519, gates only: opens the key of the face references; 0600. In the state folder,
+               because a gate replaces it at the end of a congress, and writes nowhere else
 device.toml    names, broker, pinned keys; written last, so a folder without it is unfinished
 
 Making it again finishes what was interrupted and renews the certificate; keys that are there are kept.
@@ -26,6 +27,7 @@ from wire.ids import DeviceId
 from wire.keys import Alg
 
 ROLES: Final = ("gate", "keypad", "board")
+SEALING_KEY_FILE: Final = "sealing.key"
 Field = str | int | float | bool
 
 
@@ -58,7 +60,7 @@ def make_device_folder(path: Path, order: Order, authority: AuthorityFolder) -> 
     if order.role not in ROLES:
         raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {order.role!r:.40}")
     identity = _identity(path / "identity.key", order.alg)
-    sealing = _sealing(path / "sealing.key") if order.role == "gate" else None
+    sealing = _sealing(_sealing_file(path)) if order.role == "gate" else None
     certificate = certificate_pem(authority.issue_device(order.device, identity.public_key()))
     write_whole(path / "ca.crt", authority.certificate_pem, PUBLIC)
     write_whole(path / "identity.crt", certificate, PUBLIC)
@@ -99,6 +101,16 @@ def _identity(path: Path, alg: Alg) -> ed25519.Ed25519PrivateKey | ec.EllipticCu
             f"{path} is a key of another kind: a device keeps its kind of key, give it a new folder"
         )
     return key
+
+
+def _sealing_file(folder: Path) -> Path:
+    """Where the gate looks for it (edge/rollcall_gate/app.py); one from before stays where it is."""
+    beside = folder / SEALING_KEY_FILE
+    if beside.exists():
+        return beside
+    state = folder / "state"
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return state / SEALING_KEY_FILE
 
 
 def _sealing(path: Path) -> bytes:

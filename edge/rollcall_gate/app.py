@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from edge.device.adapters.device_folder import DeviceFolder
@@ -37,11 +38,19 @@ class Parts:
     pad: PadThresholds
 
 
+def sealing_key_file(folder: DeviceFolder) -> Path:
+    """In the state folder, the only one that a gate under systemd may write; or beside device.toml, where an
+    earlier provisioning put it.
+    """
+    beside = folder.path / SEALING_KEY_FILE
+    return beside if beside.exists() else folder.state / SEALING_KEY_FILE
+
+
 def read_gate(folder: DeviceFolder, *, calibrated: bool = True) -> Parts:
     """calibrated: with the thresholds of this site, if it has any. Raises ConfigError, ModelError."""
     device = folder.identity.config
     config = gate_config(device.firmware, folder.path)
-    keys = Keys(device.congress, device.device, load_sealing_key(folder.path / SEALING_KEY_FILE))
+    keys = Keys(device.congress, device.device, load_sealing_key(sealing_key_file(folder)))
     pipeline = open_pipeline(config.models, config.runtime)
     site = load_calibration(folder.path / CALIBRATION_FILE) if calibrated else None
     return Parts(config, keys, pipeline, thresholds_for(site, pipeline.networks.get("pad")))
@@ -76,7 +85,7 @@ def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
         parts.keys,
         parts.pipeline.embedder,
         random.SystemRandom().random,
-        lambda: replace_sealing_key(folder.path / SEALING_KEY_FILE),
+        lambda: replace_sealing_key(sealing_key_file(folder)),
     )
     beat = runtime.freshness.expect("senses", SENSES_SILENT_MS_MAX)
     lookout = Lookout(parts.pipeline, parts.config.lane)

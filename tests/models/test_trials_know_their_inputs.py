@@ -149,8 +149,8 @@ def raised(file: str, line: str) -> Callable[[tuple[Path, ...]], None]:
 
 
 PROGRAM_CHANGES: dict[str, Callable[[tuple[Path, ...]], object]] = {
-    "match_min": raised("decide.py", "match_min: float = 0.49"),
-    "bona_fide_min": raised("pad.py", "BONA_FIDE_MIN: Final = 0.5"),
+    "match_min": raised("who/decide.py", "match_min: float = 0.49"),
+    "bona_fide_min": raised("eyes/pad.py", "BONA_FIDE_MIN: Final = 0.5"),
     "adapter": lambda folders: (folders[0] / "adapters" / "opencv_optics.py").write_text("", "utf-8"),
     "rates": lambda folders: (folders[1] / "rates.py").write_text("", "utf-8"),
     "new file": lambda folders: (folders[1] / "new.py").write_text("", "utf-8"),

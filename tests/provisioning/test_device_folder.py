@@ -70,22 +70,22 @@ def test_only_a_gate_has_a_sealing_key(authority: AuthorityFolder, tmp_path: Pat
     assert gate.sealing_key is not None
     assert len(gate.sealing_key) == 32
     assert keypad.sealing_key is None
-    assert not (tmp_path / "k" / "sealing.key").exists()
+    assert not (tmp_path / "k" / "state/sealing.key").exists()
 
 
 def test_private_keys_are_readable_by_their_owner_alone(authority: AuthorityFolder, tmp_path: Path) -> None:
     make_device_folder(tmp_path / "g", GATE, authority)
-    for name in ("identity.key", "sealing.key"):
+    for name in ("identity.key", "state/sealing.key"):
         assert (tmp_path / "g" / name).stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "g").stat().st_mode & 0o777 == 0o700
 
 
 def test_renewing_keeps_both_keys(authority: AuthorityFolder, world: World, tmp_path: Path) -> None:
     first = make_device_folder(tmp_path / "g", GATE, authority)
-    keys = [(tmp_path / "g" / name).read_bytes() for name in ("identity.key", "sealing.key")]
+    keys = [(tmp_path / "g" / name).read_bytes() for name in ("identity.key", "state/sealing.key")]
     world.days_pass(60)
     second = make_device_folder(tmp_path / "g", GATE, authority)
-    assert [(tmp_path / "g" / name).read_bytes() for name in ("identity.key", "sealing.key")] == keys
+    assert [(tmp_path / "g" / name).read_bytes() for name in ("identity.key", "state/sealing.key")] == keys
     assert second.sealing_key == first.sealing_key
     ends = [
         x509.load_pem_x509_certificate(made.certificate.encode()).not_valid_after_utc
@@ -102,7 +102,7 @@ def test_a_key_of_another_kind_is_not_replaced(authority: AuthorityFolder, tmp_p
     assert (tmp_path / "k" / "identity.key").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["identity.key", "sealing.key"])
+@pytest.mark.parametrize("name", ["identity.key", "state/sealing.key"])
 def test_a_damaged_key_is_named_and_kept(authority: AuthorityFolder, tmp_path: Path, name: str) -> None:
     make_device_folder(tmp_path / "g", GATE, authority)
     (tmp_path / "g" / name).write_bytes(b"torn")

@@ -67,7 +67,7 @@ def _answer(hall: SystemHall) -> dict[str, object]:
 
 def _sealing_key(hall: SystemHall, gate: SystemGate) -> str:
     """Public half of the one in the gate's folder, hex."""
-    key = load_pem_private_key((hall.device(gate.name) / "sealing.key").read_bytes(), None)
+    key = load_pem_private_key((hall.device(gate.name) / "state" / "sealing.key").read_bytes(), None)
     return key.public_key().public_bytes_raw().hex()  # type: ignore[union-attr]  # X25519
 
 

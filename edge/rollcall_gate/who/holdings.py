@@ -24,6 +24,12 @@ from wire.records import Alarm, Deletion
 
 FORGOTTEN: Final = "forgotten"
 """Value of the outbox: generation of the last `forget/1` that was carried out."""
+ANSWERED: Final = "answered/"
+"""Of the names under which an outbox keeps whose withdrawal was answered: the base then held, by generation.
+
+Deltas name everybody who withdrew, again and again. With another base it is said once more, because this gate
+may have slept through an enrolment between two withdrawals.
+"""
 _log: Final = logging.getLogger("hallward.gate")
 
 
@@ -48,7 +54,9 @@ class Holdings:
         self._new_key = new_key
         kept = runtime.outbox.value(FORGOTTEN)
         self._forgotten = 0 if kept is None else int(cbor.decode(kept, 16))
-        self._answered: set[MemberRef] = set()
+        self._answered: dict[str, int] = {
+            name: int(cbor.decode(base, 16)) for name, base in runtime.outbox.values(ANSWERED).items()
+        }
         self._unsaid: list[tuple[Deletion, dict[str, bytes | None]]] = []
         self.roster: Roster = roster.empty(embedder)
         self.lane = Lane()
@@ -62,8 +70,7 @@ class Holdings:
         self._runtime.holds["references"] = loaded.roster.edition
         if loaded.opened is None:
             return
-        self._answered -= loaded.roster.held.keys()  # who has come back may go again
-        self._say_gone(loaded.gone, generation)
+        self._say_gone(loaded.gone, loaded.roster.delta_generation)  # it is what named them
         _log.info("%d references of %d members", loaded.opened, len(self.roster.gallery))
         if loaded.refused:
             _log.error("%d references cannot be used: %s", loaded.refused, loaded.reason)
@@ -107,10 +114,13 @@ class Holdings:
             del self._unsaid[0]
 
     def _say_gone(self, gone: Mapping[MemberRef, int], generation: int) -> None:
+        base = self.roster.generation
         for member, count in sorted(gone.items()):
-            if count or member not in self._answered:
-                self._answered.add(member)
-                self._say(Deletion("member", member, count, generation, None), {})
+            name = ANSWERED + member.hex()
+            if count or self._answered.get(name) != base:
+                self._answered[name] = base
+                values: dict[str, bytes | None] = {name: cbor.encode(base)}
+                self._say(Deletion("member", member, count, generation, None), values)
 
     def _say(self, deletion: Deletion, values: dict[str, bytes | None]) -> None:
         try:

@@ -72,7 +72,7 @@ class Roster:
 class Loaded:
     """A page was taken. When it completed something, `opened` and `refused` count its references.
 
-    gone: members whose references this gate does not hold (any more), and how many it held until now.
+    gone: members who have withdrawn, and how many of their references this gate held until now.
     """
 
     roster: Roster
@@ -129,10 +129,11 @@ def _begin_anew(roster: Roster, pages: tuple[Opened, ...], generation: int) -> L
     )
     changed = _change(done)  # a delta of this base may have come before it
     now = changed.roster
-    gone = {member: count for member, count in roster.held.items() if member not in now.held}
+    # Who withdrew is named by every later delta (SPEC §6.2); who is merely not in this base has not.
+    gone = {member: roster.held.get(member, 0) for member in changed.gone}
     refused = sum(page.refused for page in pages) + useless + changed.refused
     reason = _reason(pages, useless) or changed.reason
-    return Loaded(now, sum(now.held.values()), refused, reason, {**changed.gone, **gone})
+    return Loaded(now, sum(now.held.values()), refused, reason, gone)
 
 
 def _change(roster: Roster) -> Loaded:
@@ -150,8 +151,7 @@ def _change(roster: Roster) -> Loaded:
     done = replace(
         roster, gallery=gallery, delta_generation=changes.generation, held=held, changes=Arriving()
     )
-    gone = {member: 0 for page in pages for member in page.gone if member not in held}
-    gone |= {member: count for member, count in roster.held.items() if member not in held}
+    gone = {m: roster.held.get(m, 0) for page in pages for m in page.gone if m not in held}
     refused = sum(page.refused for page in pages) + useless
     return Loaded(done, sum(held.values()), refused, _reason(pages, useless), gone)
 

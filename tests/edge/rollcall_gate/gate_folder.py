@@ -22,9 +22,10 @@ def provisioned(folder: Path, models: Path) -> Path:
         f'[gate]\nmodels = "{models}"\n',
         "utf-8",
     )
+    (folder / "state").mkdir(mode=0o700)
     for name, content in (
         ("identity.key", pem(Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32))),
-        ("sealing.key", pem(SEALING_KEY)),
+        ("state/sealing.key", pem(SEALING_KEY)),
     ):
         (folder / name).write_bytes(content)
         (folder / name).chmod(0o600)

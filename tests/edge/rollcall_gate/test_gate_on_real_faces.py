@@ -179,7 +179,7 @@ def test_no_picture_and_no_embedding_is_written_down(
     hall.until_seen("state", "released")
     written = [path for path in hall.folder.state.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in written) < 300_000
-    assert {path.name.split("-")[0] for path in written} <= {"outbox.db", "outbox.lock"}
+    assert {path.name.split("-")[0] for path in written} <= {"outbox.db", "outbox.lock", "sealing.key"}
     gallery = hall.gate._holdings.roster.gallery.matrix
     content = b"".join(path.read_bytes() for path in written)
     assert all(row.astype("<f4").tobytes()[:16] not in content for row in gallery)
@@ -267,7 +267,7 @@ def test_models_that_are_not_there_are_named_with_what_to_type(
 def test_a_sealing_key_that_others_may_read_or_that_is_none_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = folder / "sealing.key"
+    path = folder / "state" / "sealing.key"
     path.chmod(0o644)
     assert main(["check", str(folder)]) == 78
     assert "600" in capsys.readouterr().err

@@ -40,8 +40,9 @@ def root(tmp_path: Path, hall_keys: HallKeys, gate_models) -> Path:
         "identity.crt": own.certificate.read_bytes(),
         "ca.crt": own.authority.read_bytes(),
         "identity.key": own.key.read_bytes(),
-        "sealing.key": sealing,
+        "state/sealing.key": sealing,
     }
+    (device / "state").mkdir(mode=0o700)
     for name, content in files.items():
         (device / name).write_bytes(content)
         (device / name).chmod(0o600)

@@ -80,7 +80,7 @@ def test_a_later_delta_takes_the_place_of_an_earlier_one(rig: Rig) -> None:
     assert admitted(rig, 180) is None
     assert admitted(rig, 0) is None
     assert admitted(rig, 90) == member(2)
-    assert member_deletions(rig) == [(member(1), 1, 12), (member(3), 1, 12)]
+    assert member_deletions(rig) == [(member(1), 1, 12)]  # member 3 has not withdrawn
 
 
 def test_an_earlier_delta_that_comes_late_brings_nobody_back(rig: Rig) -> None:
@@ -126,7 +126,7 @@ def test_another_base_takes_the_delta_of_the_one_before_with_it(rig: Rig) -> Non
     assert rig.runtime.holds["references"] == "20/0"
     assert admitted(rig, 180) is None
     assert admitted(rig, 0) == member(1)
-    assert member_deletions(rig) == [(member(2), 1, 20), (member(3), 1, 20)]
+    assert member_deletions(rig) == []  # nobody has withdrawn
     rig.say(delta_of(10, [C], EMBEDDER), generation=11)
     assert admitted(rig, 180) is None
 
@@ -134,7 +134,7 @@ def test_another_base_takes_the_delta_of_the_one_before_with_it(rig: Rig) -> Non
 def test_a_base_that_comes_anew_with_its_delta_deletes_nobody(rig: Rig) -> None:
     rig.say(delta_of(20, [C], EMBEDDER, gone=(member(2),)), generation=21)
     rig.say(page_of([A, B], EMBEDDER), generation=20)
-    assert member_deletions(rig) == [(member(2), 1, 20)]
+    assert member_deletions(rig) == [(member(2), 1, 21)]
     assert admitted(rig, 0) == member(1)
     assert admitted(rig, 180) == member(3)
 
@@ -142,13 +142,23 @@ def test_a_base_that_comes_anew_with_its_delta_deletes_nobody(rig: Rig) -> None:
 # -- deletions ------------------------------------------------------------------------------------------
 
 
-def test_a_deletion_is_said_once_in_a_start_however_often_it_is_repeated(rig: Rig) -> None:
+def test_a_deletion_is_said_once_for_a_base_however_often_it_is_repeated(rig: Rig) -> None:
     for generation in (11, 12, 13):
         rig.say(delta_of(10, [], EMBEDDER, gone=(member(2), member(8))), generation=generation)
     assert member_deletions(rig) == [(member(2), 1, 11), (member(8), 0, 11)]
     rig.say(page_of([A], EMBEDDER), generation=20)
     rig.say(delta_of(20, [], EMBEDDER, gone=(member(2), member(8))), generation=21)
-    assert len(rig.deletions()) == 2
+    assert member_deletions(rig)[2:] == [(member(2), 0, 21), (member(8), 0, 21)]  # another base: once more
+    again = rig.restarted()
+    again.say(page_of([A], EMBEDDER), generation=20)
+    again.say(delta_of(20, [], EMBEDDER, gone=(member(2), member(8))), generation=21)
+    assert len(again.deletions()) == 4
+
+
+def test_a_roster_that_does_not_open_deletes_nobody(rig: Rig) -> None:
+    rig.say(page_of([A, B], replace(EMBEDDER, runtime="another 1.0")), generation=20)
+    assert member_deletions(rig) == []
+    assert rig.alarms() == ["references-refused"]
 
 
 def test_after_a_restart_it_is_said_again_that_nothing_is_held(rig: Rig) -> None:

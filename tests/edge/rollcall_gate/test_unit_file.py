@@ -9,6 +9,9 @@ from typing import Final
 
 import pytest
 
+from edge.device.adapters.device_folder import read_folder
+from edge.rollcall_gate.app import sealing_key_file
+from tests.edge.rollcall_gate.gate_folder import provisioned
 from tests.servers.missing import skip_or_fail
 
 UNIT: Final = Path(__file__).resolve().parents[3] / "edge" / "rollcall_gate" / "hallward-gate.service"
@@ -111,3 +114,11 @@ def test_systemd_finds_it_well_shut_in(beside: Path) -> None:
     if "unrecognized option" in done.stderr or "Unknown command" in done.stderr:
         pytest.skip("this systemd-analyze judges no unit file that is not installed")
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+def test_the_key_that_is_replaced_at_the_end_of_a_congress_lies_where_it_can_be(
+    unit: Unit, tmp_path: Path, gate_models
+) -> None:
+    found = read_folder(provisioned(tmp_path, gate_models.embedder.parent), "gate")
+    writable = Path(service(unit, "ReadWritePaths")).relative_to(service(unit, "ExecStart").split()[-1])
+    assert sealing_key_file(found).parent == tmp_path / writable
