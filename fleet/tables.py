@@ -240,7 +240,22 @@ consents: Final = Table(
     Column("withdrawn_ms", BigInteger, nullable=True),
     Column("withdrawn_channel", String(16), nullable=True),
     Column("withdrawn_generation", BigInteger, nullable=True, comment="of the delta that told the gates"),
+    Column("withdrawn_leaf", BigInteger, nullable=True, comment="size of the log then: answers stand behind"),
+    Column("withdrawn_roster", Integer, nullable=True, comment="which roster was in force, as in gates_told"),
     Index("ix_consents_member", "member"),
+)
+
+gates_told: Final = Table(
+    "gates_told",
+    metadata,
+    Column("device", String(32), primary_key=True),
+    Column("roster", Integer, primary_key=True, comment="1, 2 …: begun anew after each destruction"),
+    Column(
+        "first_generation", BigInteger, nullable=True, comment="of its first references; null: it had none"
+    ),
+    Column("newest_generation", BigInteger, nullable=True, comment="of its last references"),
+    Column("forget_generation", BigInteger, nullable=True, comment="up to which it was told to forget"),
+    comment="which gates may hold references: never deleted, revoked gates stay",
 )
 
 badges: Final = Table(

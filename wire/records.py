@@ -97,7 +97,8 @@ class Deletion(Body):
     """gate: it held so many references of this member, or of the whole congress, and holds none any more.
 
     generation: of the message that asked for it. sealing_key: after a congress the gate's new X25519 public
-    key; the old private one is destroyed, so nothing that was ever wrapped to it opens again."""
+    key; the old private one is destroyed, so nothing that was ever wrapped to it opens again. Scope `member`
+    has a member and no key, scope `congress` a key and no member."""
 
     kind: ClassVar[str] = "deletion/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -112,6 +113,17 @@ class Deletion(Body):
     references: int
     generation: int
     sealing_key: bytes | None
+
+    @classmethod
+    def parsed(cls, values: Any) -> "Deletion":
+        found = super(Deletion, cls).parsed(values)  # by name: the class with slots is another
+        if (found.scope == "member") != (found.member is not None):
+            raise BadSchema("deletion/1, member: scope member names one, scope congress none")
+        if (found.scope == "congress") != (found.sealing_key is not None):
+            raise BadSchema("deletion/1, sealing_key: scope congress has one, scope member none")
+        if found.sealing_key == bytes(SEALING_KEY_BYTES):
+            raise BadSchema("deletion/1, sealing_key: must not be all zero, nothing can be sealed to that")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

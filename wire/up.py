@@ -103,16 +103,19 @@ def parse_badge(verified: VerifiedBytes) -> Badge:
     return Badge.parsed(_parts(verified, Badge))
 
 
+BADGE_PREFIX: Final = "HW1:"
+
+
 def badge_text(envelope: bytes) -> str:
     """What the QR code holds: `HW1:` and base32 without padding (QR's alphanumeric mode)."""
-    return "HW1:" + base64.b32encode(envelope).decode().rstrip("=")
+    return BADGE_PREFIX + base64.b32encode(envelope).decode().rstrip("=")
 
 
 def badge_envelope(text: str) -> bytes:
     """The envelope of a badge text. Raises BadSchema; only the exact form of `badge_text` is read."""
-    if len(text) > 1024 or not text.isascii() or not text.startswith("HW1:"):
+    if len(text) > 1024 or not text.isascii() or not text.startswith(BADGE_PREFIX):
         raise BadSchema("not a Hallward badge")
-    code = text[4:]
+    code = text.removeprefix(BADGE_PREFIX)
     try:
         envelope = base64.b32decode(code + "=" * (-len(code) % 8))
     except binascii.Error:

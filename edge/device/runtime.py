@@ -54,6 +54,8 @@ FLOOR_STEP_MS: Final = 60_000
 a card."""
 BATCH_MAX: Final = 64
 INBOX_MAX: Final = 512
+SHORT_LIVED_MS: Final = 60_000
+"""A command that expires so soon is obeyed though it cannot be written down that it was."""
 CALL_TIMEOUT_S: Final = 5.0
 _log: Final = logging.getLogger("hallward.device")
 
@@ -383,7 +385,13 @@ class DeviceRuntime:
     def _command(self, message: DownMessage, envelope: bytes, command: CommandMessage) -> None:
         now_ms = self.clock.wall_ms()
         found = weigh(command, message.expires_ms, self._commands_done, self._firmware.commands, now_ms)
-        self._downlink.keep(message, envelope, found.changes)
+        try:
+            self._downlink.keep(message, envelope, found.changes)
+        except StoreError as err:
+            if message.expires_ms - now_ms > SHORT_LIVED_MS:
+                raise
+            self._store_failed(err)  # an usher's word must not wait for a disk; it expires before a restart
+            self._downlink.remember(message)
         self._commands_done = found.done
         if found.verdict is Verdict.UNKNOWN:
             _log.warning("command %s is not known to this firmware", command.command)

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from edge.enrol.gates import gate_key
 from edge.enrol.guard import Door
 from edge.enrol.lens import Lens
 from edge.enrol.opened import references_of
-from edge.enrol.ports import FleetDown, GateProof
+from edge.enrol.ports import SETTLED, FleetDown, GateProof, GateState
 from edge.enrol.sending import Seal, sign_in
 from edge.enrol.web import create_app
 from edge.rollcall_gate.adapters.cameras import KINDS, open_camera
@@ -37,6 +37,12 @@ from wire.ids import CongressId, MemberRef, is_name
 PROOF_WAIT_S: Final = 20.0
 _POLL_S: Final = 1.0
 _TOKEN_BYTES: Final = 18
+_PROOF_WORDS: Final[Mapping[GateState, str]] = {
+    "deleted": "deleted, line {leaf} of the log",
+    "superseded": "superseded by something later; nothing is waited for",
+    "waiting": "waiting",
+    "revoked": "revoked, cannot answer any more; tell the secretariat",
+}
 _EPILOG: Final = (
     "Open the printed address in a browser on this machine; it is good once. --camera v4l2:/dev/video0, "
     "picamera2:0, or recorded:FOLDER for a trial without one."
@@ -95,7 +101,8 @@ def run_serve(words: Sequence[str]) -> int:
 
 
 def run_withdraw(words: Sequence[str]) -> int:
-    """Withdrawal without the page. Exit status: 0 every gate has confirmed, 1 something still waits."""
+    """Withdrawal without the page. Exit status: 0 it is settled at every gate, 1 a gate is waited for or
+    cannot answer any more."""
     parser = argparse.ArgumentParser(
         prog="enrol withdraw",
         description="Delete a member's references here, at the fleet and at every gate.",
@@ -123,8 +130,10 @@ def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments:
         sign_in(fleet, arguments.account, _password(), congress_of(arguments.station))
         is_told = withdraw(fleet, shelf, member, channel)
     except FleetDown:  # before anybody could sign in
-        shelf.remove(member)
-        shelf.note_withdrawal(member, channel)
+        try:
+            shelf.note_withdrawal(member, channel)
+        finally:
+            shelf.remove(member)
         is_told = False
     if not is_told:
         print("deleted here; the fleet does not answer: run this again, or start the desk", file=sys.stderr)
@@ -137,9 +146,8 @@ def _withdraw(fleet: FleetApi, shelf: SealedShelf, member: MemberRef, arguments:
         proofs = fleet.proofs(member)
     fleet.sign_out()
     for proof in proofs:
-        word = f"deleted, line {proof.leaf} of the log" if proof.state == "deleted" else "waiting"
-        print(f"{proof.gate}: {word}")
-    return 1 if _waits(proofs) else 0
+        print(f"{proof.gate}: {_PROOF_WORDS[proof.state].format(leaf=proof.leaf)}")
+    return 0 if all(proof.state in SETTLED for proof in proofs) else 1
 
 
 def _waits(proofs: Sequence[GateProof]) -> bool:

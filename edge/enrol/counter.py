@@ -1,8 +1,10 @@
 """What the buttons of the page do: one person at a time, one officer, one station."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from edge.device.errors import StoreError
@@ -60,14 +62,17 @@ class Counter:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def sign_in(self, account: str, password: str) -> Outcome:
-        """What waits is sent at once; what cannot be goes on waiting, and is said when `send_waiting` is
-        pressed. Raises FleetDown, FleetRefused, OtherCongress."""
+        """Who withdrew elsewhere is erased here; what waits is sent at once. What cannot be goes on waiting,
+        and is said when `send_waiting` is pressed. Raises FleetDown, FleetRefused, OtherCongress."""
         with self._press():
-            sending.sign_in(self.place.fleet, account, password, self.place.seal.congress)
-            try:
-                return self.send_waiting()
-            except HallError:
-                return Outcome()
+            fleet, shelf = self.place.fleet, self.place.shelf
+            sending.sign_in(fleet, account, password, self.place.seal.congress)
+            withdrew: tuple[MemberRef, ...] = ()
+            outcome = Outcome()
+            with contextlib.suppress(HallError):
+                withdrew = sending.erase_withdrawn(fleet, shelf, shelf.all())
+                outcome = self.send_waiting()
+            return replace(outcome, withdrew=withdrew + outcome.withdrew)
 
     def sign_out(self) -> None:
         """The person at the desk is forgotten as well. Raises FleetDown, after the sign-in was forgotten."""
@@ -113,9 +118,11 @@ class Counter:
             self.place.lens.close()
             kept = shelf.find(visit.member)
             if kept is not None and kept.step in sending.NOT_SENT:
-                shelf.remove(visit.member)
-                if kept.step == "consent-told":
-                    shelf.note_withdrawal(visit.member, Channel.DESK)
+                try:
+                    if kept.step in sending.MAY_BE_TOLD:
+                        shelf.note_withdrawal(visit.member, Channel.DESK)
+                finally:
+                    shelf.remove(visit.member)
 
     def photograph(self, data: bytearray) -> Look:
         """One more look, of a JPEG or PNG; `data` is overwritten. Raises NotNow with why, ModelError."""
@@ -170,8 +177,10 @@ class Counter:
             if desk.enrolled_as(visit, self._gallery(others)) is not None:
                 raise NotNow(Refusal.DUPLICATE)
             before = self.place.shelf.find(visit.member)
-            self.place.shelf.put(self._sealed(visit))
+            sealed = self._sealed(visit)
+            self.place.shelf.put(sealed)
             try:
+                self._note_ledger(sealed)
                 outcome = sending.send(self.place.fleet, self.place.shelf, self.place.seal)
             except FleetDown:
                 self._leave()
@@ -212,9 +221,9 @@ class Counter:
     def tick(self) -> None:
         """To be called now and then: closes a camera nobody looks through, forgets who has gone."""
         with self._lock:
-            self.place.lens.tick()
             if self.visit is not None and self.place.now_ms() - self._pressed_ms > IDLE_MS:
                 self._leave()
+            self.place.lens.tick()
 
     def _press(self) -> threading.RLock:
         self._pressed_ms = self.place.now_ms()
@@ -226,8 +235,8 @@ class Counter:
         return self.visit
 
     def _leave(self) -> None:
+        self.visit = None  # first: a camera that cannot be closed keeps nobody from being forgotten
         self.place.lens.close()
-        self.visit = None
 
     def _check_may_look(self) -> None:
         visit = self._visit()
@@ -248,6 +257,11 @@ class Counter:
         opened = references_of(kept, congress=seal.congress, content_key=seal.content_key, embedder=embedder)
         return Gallery.of(embedder, opened)
 
+    def _note_ledger(self, kept: Kept) -> None:
+        """So that a withdrawal that comes later is known to be later. Raises FleetDown, StoreError."""
+        with contextlib.suppress(FleetRefused):  # whoever may not look may not send either, and is told then
+            self.place.shelf.put(replace(kept, ledger=self.place.fleet.ledger(kept.member)))
+
     def _sealed(self, visit: Visit) -> Kept:
         references = seal_references(
             [look.embedding for look in visit.looks],
@@ -259,27 +273,41 @@ class Counter:
         return Kept(visit.member, references, "waiting", visit.consent)
 
     def _put_back(self, member: MemberRef, before: Kept | None) -> None:
-        if before is None:
-            self.place.shelf.remove(member)
+        """Their references were refused: as before. A consent that was told for them alone is ended."""
+        shelf = self.place.shelf
+        kept = shelf.find(member)
+        if before is not None:
+            shelf.put(before)
+        elif kept is None or kept.step not in sending.MAY_BE_TOLD or (kept.ledger and kept.ledger.in_force):
+            shelf.remove(member)
         else:
-            self.place.shelf.put(before)
+            with contextlib.suppress(FleetRefused):  # it is noted, and told later
+                withdraw(self.place.fleet, shelf, member, Channel.DESK)
 
 
 def withdraw(fleet: Fleet, shelf: Shelf, member: MemberRef, channel: Channel) -> bool:
-    """As Counter.withdraw. The own copy goes first, and a full disk keeps nobody from telling the fleet."""
-    shelf.remove(member)
-    unnoted: StoreError | None = None
-    try:
-        shelf.note_withdrawal(member, channel)
-    except StoreError as err:
-        unnoted = err
+    """As Counter.withdraw. The note of it is made first; a full disk keeps neither the copy from being erased
+    nor the fleet from being told."""
+    unnoted = _refused_by_disk(partial(shelf.note_withdrawal, member, channel))
+    unerased = _refused_by_disk(partial(shelf.remove, member))
     try:
         if unnoted is None:
             sending.tell_withdrawal(fleet, shelf, member)
         else:
-            fleet.end_consent(member, channel)
+            sending.end_consent(fleet, member, channel)
     except FleetDown:
-        if unnoted is not None:
-            raise unnoted from None
+        fault = unnoted or unerased
+        if fault is not None:
+            raise fault from None
         return False
+    if unerased is not None:
+        raise unerased
     return True
+
+
+def _refused_by_disk(act: Callable[[], None]) -> StoreError | None:
+    try:
+        act()
+    except StoreError as err:
+        return err
+    return None

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from edge.device.errors import LinkError
 from edge.enrol.consent import Channel, Consent
 from edge.enrol.upload import SealedReference, WrappedKey
 from wire.errors import HallError
 from wire.ids import DeviceId, MemberRef
+
+DESTROYED: Final = "references-destroyed"
+"""reason of a refusal: the fleet has destroyed the references of this congress and takes no more."""
 
 
 class FleetDown(LinkError):
@@ -28,9 +31,10 @@ class FleetRefused(HallError):
         self.reason = reason
 
     @property
-    def is_about_who_asks(self) -> bool:
-        """Nobody is signed in, or somebody of the wrong role: another person may be heard."""
-        return self.status in {401, 403}
+    def is_about_everybody(self) -> bool:
+        """Not one member is refused, but whoever asks (nobody is signed in, or the wrong role), or all of it,
+        because the references of this congress were destroyed. What waits goes on waiting."""
+        return self.status in {401, 403} or self.reason == DESTROYED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,27 @@ class GateKey:
     has_key: bool
 
 
+GateState = Literal["deleted", "superseded", "waiting", "revoked"]
+"""What a withdrawal has come to at a gate: it has signed that it deleted; overtaken by something later, which
+it answers to instead; waited for; taken out of the hall, and cannot answer any more."""
+SETTLED: Final[frozenset[GateState]] = frozenset({"deleted", "superseded"})
+
+
 @dataclass(frozen=True, slots=True)
 class GateProof:
-    """What one gate has signed about a withdrawal. leaf: of that in the log. None while it is waited for."""
+    """What one gate has signed about a withdrawal. leaf: of that in the log; None when there is none."""
 
     gate: DeviceId
-    state: Literal["deleted", "waiting"]
+    state: GateState
     leaf: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Of one member at the fleet: whether they consent now, and how many of their consents have ended."""
+
+    in_force: bool
+    withdrawn: int
 
 
 class Fleet(Protocol):
@@ -84,6 +102,10 @@ class Fleet(Protocol):
 
     def members(self) -> list[Found]: ...
 
+    def ledger(self, member: MemberRef) -> Ledger | None:
+        """None: the fleet knows nobody of this pseudonym."""
+        ...
+
     def give_consent(self, member: MemberRef, consent: Consent) -> None: ...
 
     def end_consent(self, member: MemberRef, channel: Channel) -> None: ...
@@ -105,19 +127,23 @@ class Fleet(Protocol):
         ...
 
 
-Step = Literal["waiting", "consent-told", "sent", "printed"]
-"""How far the references of a member got: kept here alone; their consent is in the fleet's ledger; sent; or
-printed for somebody else to send."""
+Step = Literal["waiting", "telling", "consent-told", "sent", "printed"]
+"""How far the references of a member got: kept here alone; their consent may be in the fleet's ledger; it is;
+sent; or printed for somebody else to send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the station's folder holds of one member: nothing that opens without the content key."""
+    """What the station's folder holds of one member: nothing that opens without the content key.
+
+    ledger: as it was at the fleet when they consented; None: the fleet did not say.
+    """
 
     member: MemberRef
     references: tuple[SealedReference, ...]
     step: Step
     consent: Consent | None = None
+    ledger: Ledger | None = None
 
 
 class Shelf(Protocol):
@@ -130,14 +156,17 @@ class Shelf(Protocol):
     def put(self, kept: Kept) -> None: ...
 
     def remove(self, member: MemberRef) -> None:
-        """Overwrite and delete; nothing happens when there is none."""
+        """Overwrite and delete; nothing happens when there is none. It is not among `all` any more even when
+        StoreError is raised."""
         ...
 
     def withdrawals(self) -> Mapping[MemberRef, Channel]:
         """Those that the fleet has not been told of."""
         ...
 
-    def note_withdrawal(self, member: MemberRef, channel: Channel) -> None: ...
+    def note_withdrawal(self, member: MemberRef, channel: Channel) -> None:
+        """Before `remove`: the copy there is now goes at the next start, should the program be killed."""
+        ...
 
     def withdrawal_told(self, member: MemberRef) -> None: ...
 
@@ -145,4 +174,14 @@ class Shelf(Protocol):
         """Sealing key in hex of each gate that this station wrapped its content key to."""
         ...
 
-    def note_gates(self, gates: Mapping[str, str]) -> None: ...
+    def note_gates(self, gates: Mapping[str, str]) -> None:
+        """These have it; they are not among `intended` any more."""
+        ...
+
+    def intended(self) -> Mapping[str, str]:
+        """As `gates`, of those that may have been given the key: the program was stopped before it knew."""
+        ...
+
+    def intend_gates(self, gates: Mapping[str, str]) -> None:
+        """In place of all that were intended before."""
+        ...

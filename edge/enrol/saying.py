@@ -49,12 +49,18 @@ def look_view(look: Look) -> dict[str, Any]:
 
 
 def done_words(outcome: Outcome) -> Words:
-    """Somebody is enrolled; and which gates get nothing yet."""
-    done = sentence("done", gates=outcome.gates)
-    if not outcome.unread:
-        return done
-    unread = sentence("unread", gates=", ".join(outcome.unread))
-    return f"{done[0]} {unread[0]}", f"{done[1]} {unread[1]}"
+    """Somebody is enrolled; which gates get nothing yet; and who withdrew elsewhere."""
+    said = [sentence("done", gates=outcome.gates)]
+    if outcome.unread:
+        said.append(sentence("unread", gates=", ".join(outcome.unread)))
+    return _together(said + _withdrew(outcome))
+
+
+def sign_in_words(outcome: Outcome) -> Words | None:
+    """What the sign-in has changed; None: nothing."""
+    sent = [sentence("sent", count=outcome.sent)] if outcome.sent else []
+    said = sent + _withdrew(outcome)
+    return _together(said) if said else None
 
 
 def outcome_words(outcome: Outcome) -> Words:
@@ -62,8 +68,19 @@ def outcome_words(outcome: Outcome) -> Words:
     if outcome.refused:
         member, err = outcome.refused[0]
         vietnamese, english = said_of(err)
-        return f"{member.hex()[:8]}: {vietnamese}", f"{member.hex()[:8]}: {english}"
-    return sentence("sent", count=outcome.sent)
+        said = (f"{member.hex()[:8]}: {vietnamese}", f"{member.hex()[:8]}: {english}")
+    else:
+        said = sentence("sent", count=outcome.sent)
+    return _together([said, *_withdrew(outcome)])
+
+
+def _withdrew(outcome: Outcome) -> list[Words]:
+    members = set(outcome.withdrew)
+    return [sentence("withdrew-elsewhere", count=len(members))] if members else []
+
+
+def _together(said: list[Words]) -> Words:
+    return " ".join(words[0] for words in said), " ".join(words[1] for words in said)
 
 
 def said_of(err: HallError) -> Words:

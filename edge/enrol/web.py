@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -16,11 +17,12 @@ from edge.enrol.counter import Counter, NotNow
 from edge.enrol.guard import COOKIE, Door, Guard
 from edge.enrol.look import Look
 from edge.enrol.ports import FleetRefused
-from edge.enrol.saying import both, done_words, look_view, outcome_words, said_of, state_of
+from edge.enrol.saying import both, done_words, look_view, outcome_words, said_of, sign_in_words, state_of
 from edge.enrol.words import PAGE, sentence
 from wire.errors import HallError
 from wire.ids import MemberRef
 
+_log: Final = logging.getLogger("hallward.desk")
 _MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _TICK_S: Final = 1.0
 _PAGES: Final = Environment(
@@ -80,7 +82,7 @@ def create_app(counter: Counter, door: Door) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(_tick(counter))
+        task = asyncio.create_task(tick_on(counter.tick, _TICK_S))
         try:
             yield
         finally:
@@ -100,10 +102,17 @@ def create_app(counter: Counter, door: Door) -> FastAPI:
     return app
 
 
-async def _tick(counter: Counter) -> None:
+async def tick_on(tick: Callable[[], None], every_s: float) -> None:
+    """Until it is cancelled: what goes wrong once must not keep the desk from forgetting who has gone."""
+    is_said = False
     while True:
-        await asyncio.sleep(_TICK_S)
-        await asyncio.to_thread(counter.tick)
+        await asyncio.sleep(every_s)
+        try:
+            await asyncio.to_thread(tick)
+        except Exception:  # noqa: BLE001  # whatever it was: who has gone must still be forgotten
+            if not is_said:
+                _log.exception("the desk's own clockwork failed; it goes on, and says this once")
+            is_said = True
 
 
 def _pages(app: FastAPI, counter: Counter, door: Door) -> None:
@@ -145,8 +154,8 @@ def _sign_in(app: FastAPI, counter: Counter) -> None:
     def sign_in(request: Request) -> dict[str, Any]:
         told = _told(request, Credentials)
         outcome = counter.sign_in(told.account, told.password)
-        said = {"said": sentence("sent", count=outcome.sent)} if outcome.sent else {}
-        return state_of(counter) | said
+        said = sign_in_words(outcome)
+        return state_of(counter) | ({"said": said} if said else {})
 
     @app.post("/api/sign-out")
     def sign_out(request: Request) -> dict[str, Any]:

@@ -68,6 +68,10 @@ SAY: Final[Mapping[str, Words]] = {
         "The server does not answer. The references are sealed and wait here. The photographs are dropped.",
     ),
     "sent": ("Đã gửi mẫu của {count} người.", "References of {count} people were sent."),
+    "withdrew-elsewhere": (
+        "{count} người đã rút lại đồng ý ở nơi khác; bản sao của họ tại bàn này đã xóa.",
+        "{count} withdrew elsewhere since; their copies here are deleted.",
+    ),
     "withdrawn": (
         "Đã xóa tại bàn này và tại máy chủ. Thẻ vẫn dùng được. Các cửa đang xác nhận…",
         "Deleted here and at the server. The badge stays good. The gates are confirming…",
@@ -100,6 +104,10 @@ SAY: Final[Mapping[str, Words]] = {
     "fleet-refused-other-model": (
         "Máy chủ giữ mẫu của mô hình khác. Hãy báo kỹ thuật viên: phải ghi danh lại từ đầu.",
         "The server has references of another model. Tell a technician: all must be enrolled again.",
+    ),
+    "fleet-refused-references-destroyed": (
+        "Máy chủ đã hủy mọi mẫu của đại hội này và không nhận thêm. Mẫu chờ gửi vẫn giữ tại bàn ({sentence})",
+        "The server has destroyed the references and takes no more. What waits stays here ({sentence})",
     ),
     "other-congress": (
         "Máy chủ này thuộc đại hội khác: {sentence}",
@@ -192,6 +200,14 @@ PAGE: Final[Mapping[str, Words]] = {
     "cancel": ("Thôi", "Cancel"),
     "gate-deleted": ("{gate}: đã xóa, dòng {leaf} của nhật ký", "{gate}: deleted, line {leaf} of the log"),
     "gate-waiting": ("Đang chờ {gate}", "Waiting for {gate}"),
+    "gate-superseded": (
+        "{gate}: đã có việc sau thay thế, không phải chờ",
+        "{gate}: superseded by something later, nothing to wait for",
+    ),
+    "gate-revoked": (
+        "{gate}: đã bị loại, không trả lời được nữa; hãy báo ban thư ký",
+        "{gate}: revoked, cannot answer any more; tell the secretariat",
+    ),
     "gate-none": ("Không cửa nào giữ mẫu.", "No gate holds references."),
     "gates-done": ("Mọi cửa đã xác nhận xóa.", "Every gate has confirmed."),
     "unreachable": ("Chương trình tại bàn không trả lời.", "The program at this desk does not answer."),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.device.adapters.device_folder import DeviceFolder
+from edge.device.adapters.system_clock import SystemClock
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.calibration_file import load_calibration
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
@@ -75,7 +76,8 @@ def organs_of(hardware: Hardware) -> Organs:
 def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
     """The gate over its runtime, on the hardware that device.toml names. Raises as read_gate; DoorError."""
     parts = read_gate(folder)
-    now_ms = runtime.clock.monotonic_ms
+    # Not the runtime's clock, which begins with this start: frames are stamped by another process.
+    now_ms = SystemClock().monotonic_ms
     simulated = Simulated.of(now_ms) if folder.identity.config.hands else None
     hardware = simulated.hardware if simulated else open_hardware(parts.config.wiring, now_ms)
     gate = Gate(

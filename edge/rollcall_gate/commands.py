@@ -56,7 +56,7 @@ def check(folder: Path, flags: frozenset[str]) -> int:
     found = check_folder(folder, ROLE)
     parts = read_gate(found)
     device, pipeline = found.identity.config, parts.pipeline
-    print(f"{device.device} in {device.hall}: folder, keys, certificates, outbox and networks are in order")
+    print(f"{device.device} in {device.hall}: folder, keys, outbox and networks are in order")
     print(pipeline.embedder.runtime)
     for name, sha256 in pipeline.networks.items():
         print(f"network {name} {sha256.hex()}")

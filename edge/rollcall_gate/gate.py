@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import DISPLAY, SEAT, TwinKey
+from edge.rollcall_gate.alarms import Alarms
 from edge.rollcall_gate.display import screen
 from edge.rollcall_gate.display.front import Front, Picture
-from edge.rollcall_gate.display.panel import Colour
 from edge.rollcall_gate.display.screen import View
-from edge.rollcall_gate.display.showing import Situation
-from edge.rollcall_gate.door.doorway import ADMITTING, Doorway
+from edge.rollcall_gate.display.showing import Situation, view_of
+from edge.rollcall_gate.door.doorway import Doorway
 from edge.rollcall_gate.door.passage import Effect, State
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.frames import EmbedderId
@@ -26,15 +26,17 @@ from edge.rollcall_gate.record import (
     DOOR_OUT,
     OF_EFFECT,
     SENSOR_OUT,
+    TAILGATING,
     passage_of,
     refusal_of,
 )
 from edge.rollcall_gate.who.badge import SERIAL_BYTES, serials_in
-from edge.rollcall_gate.who.decide import Admitted, AlreadyInside, Decision, NoFace, PinLocked, Sample
+from edge.rollcall_gate.who.decide import Admitted, Decision, NoFace, Sample
 from edge.rollcall_gate.who.holdings import Holdings
 from edge.rollcall_gate.who.passback import PREFIX, load
 from edge.rollcall_gate.who.reception import Manner, Moment, Reception
 from edge.rollcall_gate.who.roster import Keys
+from edge.rollcall_gate.who.word import Word, read_word
 from wire import fields
 from wire.down import (
     CommandMessage,
@@ -45,17 +47,15 @@ from wire.down import (
     ReferencesDelta,
     SittingNotice,
 )
-from wire.ids import MEMBER_REF_BYTES, MemberRef, SittingId
+from wire.ids import SittingId
 from wire.lane import Greeting
-from wire.records import Alarm
 
-ALARM_EVERY_MS: Final = 10_000
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
 HELD: Final = TwinKey("held", fields.flag)
 """The gate is on hold: it asks people to wait, and admits by an usher's word alone."""
 ADMIT: Final = "admit"
-"""An usher's command: arguments `member` (16 bytes) and `sitting`."""
+"""An usher's command (who/word.py)."""
 _log: Final = logging.getLogger("hallward.gate")
 
 
@@ -87,13 +87,14 @@ class Progress:
     """Where the gate is with the person before it. Times in monotonic ms."""
 
     admitted: Admitted | None = None
+    admitted_to: SittingId | None = None
     greeting: Greeting | None = None
     sitting: SittingId | None = None
     decision: Decision | None = None
     decisions: int = 0
     passages: int = 0
     camera_works: bool = True
-    alarmed_ms: dict[str, int] = field(default_factory=dict)
+    word: Word | None = None
 
 
 class Gate:
@@ -125,7 +126,8 @@ class Gate:
         self._front = Front(
             equipment.display, equipment.indicator, equipment.sounder, config.language, self._ms
         )
-        self._holdings = Holdings(runtime, keys, embedder, self._alarm, new_key)
+        self._alarms = Alarms(runtime, self._ms, {TAILGATING.code})
+        self._holdings = Holdings(runtime, keys, embedder, self._alarms.say, new_key)
         self._doorway = Doorway(
             equipment.door, counts=equipment.counts, now_ms=self._ms, act=self._act, failed=self._door_failed
         )
@@ -135,7 +137,8 @@ class Gate:
     @property
     def wants_faces(self) -> bool:
         """Whether a face matters now."""
-        return self.wants_codes and self._reception.wants_faces
+        jammed = self._doorway.state is State.JAMMED and not self._doorway.counts
+        return self.wants_codes and self._reception.wants_faces and not jammed
 
     @property
     def wants_codes(self) -> bool:
@@ -151,6 +154,10 @@ class Gate:
     def resting(self) -> int | None:
         """The track of whom nothing more is asked just now."""
         return self._reception.resting(self._ms())
+
+    @property
+    def door_works(self) -> bool:
+        return self._doorway.works
 
     @property
     def passages(self) -> int:
@@ -173,7 +180,7 @@ class Gate:
         """The camera fell silent, or is back."""
         self._now.camera_works = works
         if not works:
-            self._alarm(CAMERA_OUT)
+            self._alarms.say(CAMERA_OUT)
         self._redraw()
 
     def on_camera_counters(self, counters: Mapping[str, int]) -> None:
@@ -204,7 +211,7 @@ class Gate:
         """The beams fell silent, or are back. A gate without them counts by its door."""
         self._doorway.counts = works and self._equipment.counts
         if not works:
-            self._alarm(SENSOR_OUT)
+            self._alarms.say(SENSOR_OUT)
 
     def on_jam(self, jammed: bool) -> None:
         self._doorway.jam(jammed)
@@ -249,11 +256,12 @@ class Gate:
         if command.command == ADMIT:
             self._admit_by_usher(command)
         else:
-            self._equipment.indicator.show(Colour.AMBER)
+            self._front.identify()
 
     def on_tick(self) -> None:
         self._doorway.tick()
         self._holdings.tick()
+        self._follow_word()
         if self.wants_codes and not (self.wants_faces and self._now.camera_works):
             self._decided(self._reception.sample(None, self._moment()))  # no frame comes to say it
         else:
@@ -293,7 +301,7 @@ class Gate:
 
     @property
     def decisions(self) -> int:
-        """How many there have been in this start."""
+        """In this start."""
         return self._now.decisions
 
     @property
@@ -317,32 +325,41 @@ class Gate:
         if not isinstance(decision, Admitted):
             _log.info("not admitted: %s", code)
             if alarm := refusal_of(decision):
-                self._alarm(alarm)
-            self._say(_view_of(decision))
+                self._alarms.say(alarm)
+            self._say(view_of(decision))
             return
         self._front.hush()
-        now, before = self._now, (self._now.admitted, self._now.greeting)
-        now.admitted = decision
+        now = self._now
+        before = now.admitted, now.admitted_to, now.greeting
+        now.admitted, now.admitted_to = decision, now.sitting
         now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
         if not self._doorway.admit():
-            now.admitted, now.greeting = before
+            now.admitted, now.admitted_to, now.greeting = before
         elif decision.method == "face" and self._reception.company:
-            self._alarm(COMPANY)
+            self._alarms.say(COMPANY)
         self._redraw()
 
     def _admit_by_usher(self, command: CommandMessage) -> None:
-        member, sitting = command.arguments.get("member"), command.arguments.get("sitting")
-        if type(member) is not bytes or len(member) != MEMBER_REF_BYTES or sitting != self._now.sitting:
+        self._now.word = read_word(command.arguments, self._now.sitting, self._ms())
+        if self._now.word is None:
             _log.warning("an usher's word that is not for this sitting was not followed")
-        elif not self._may_admit:
-            _log.warning("an usher's word came while somebody else was passing, or in a fire: say it again")
-        else:
+        self._follow_word()
+
+    def _follow_word(self) -> None:
+        word = self._now.word
+        if word is None:
+            return
+        if word.is_over(self._now.sitting, self._ms()):
+            _log.warning("an usher's word was not followed: somebody else was passing, or there is a fire")
+            self._now.word = None
+        elif self._may_admit:
+            self._now.word = None
             self._reception.forget()
-            self._decided(Admitted(MemberRef(member), "usher", None))
+            self._decided(Admitted(word.member, "usher", None))
 
     @property
     def _may_admit(self) -> bool:
-        return self._now.sitting is not None and self._doorway.state in ADMITTING
+        return self._now.sitting is not None and self._doorway.may_admit
 
     @property
     def _is_held(self) -> bool:
@@ -353,14 +370,15 @@ class Gate:
             self._record()
         elif effect is Effect.DROP_ADMISSION:
             self._now.admitted = self._now.greeting = None
+            self._reception.let_go()
         else:
-            self._alarm(OF_EFFECT[effect])
+            self._alarms.say(OF_EFFECT[effect])
             if effect is Effect.ALARM_WRONG_WAY:
                 self._say(View.WRONG_WAY)
 
     def _record(self) -> None:
         admitted, self._now.admitted, self._now.greeting = self._now.admitted, None, None
-        if admitted is None or self._now.sitting is None:
+        if admitted is None or self._now.sitting is None or self._now.sitting != self._now.admitted_to:
             return  # the sitting was closed while the person stood in the door
         self._now.passages += 1
         self._reception.gone_through(admitted.member, self._ms())
@@ -377,20 +395,7 @@ class Gate:
             self._say(View.STORED)
 
     def _door_failed(self, _: DoorError) -> None:
-        self._alarm(DOOR_OUT)
-
-    def _alarm(self, alarm: Alarm) -> None:
-        """Each occurrence is a record; of a contact that flutters, one in ALARM_EVERY_MS."""
-        last_ms = self._now.alarmed_ms.get(alarm.code)
-        if last_ms is not None and self._ms() - last_ms < ALARM_EVERY_MS:
-            return
-        _log.error("%s: %s", alarm.code, alarm.detail)
-        try:
-            self._runtime.append(alarm)
-        except StoreError as err:
-            _log.error("an alarm was not stored: %s", err.diagnostics())
-        else:
-            self._now.alarmed_ms[alarm.code] = self._ms()
+        self._alarms.say(DOOR_OUT)
 
     def _sitting(self, notice: SittingNotice) -> None:
         # Its expiry is not watched: a gate whose network is cut goes on admitting, and whether a passage
@@ -412,6 +417,7 @@ class Gate:
             self._holdings.roster.gallery,
             self._holdings.lane,
             serials_in(packed) if isinstance(packed, bytes) else frozenset(),
+            self._now.camera_works,
         )
 
     def _ms(self) -> int:
@@ -442,9 +448,3 @@ class Gate:
 
     def _say(self, view: View) -> None:
         self._front.say(view, self._picture())
-
-
-def _view_of(decision: Decision) -> View:
-    if isinstance(decision, PinLocked):
-        return View.PIN_WAIT
-    return View.ALREADY_INSIDE if isinstance(decision, AlreadyInside) else View.BADGE_LANE

@@ -17,10 +17,11 @@ CAMERA_OUT: Final = Alarm("camera-fault", "the camera gives no picture; people c
 DOOR_OUT: Final = Alarm("door-fault", "the door's hardware does not answer; the usher opens by hand")
 SENSOR_OUT: Final = Alarm("sensor-fault", "the beams do not answer; passages are told by the door alone")
 COMPANY: Final = Alarm("two-at-the-gate", "two people stood at the gate when one of them was admitted")
+TAILGATING: Final = Alarm("tailgating", "more people went through than were admitted")
 OF_EFFECT: Final = {
     Effect.ALARM_FORCED: FORCED,
     Effect.ALARM_HELD_OPEN: HELD_OPEN,
-    Effect.ALARM_TAILGATING: Alarm("tailgating", "more people went through than were admitted"),
+    Effect.ALARM_TAILGATING: TAILGATING,
     Effect.ALARM_WRONG_WAY: Alarm("wrong-direction", "somebody went through against the lane"),
     Effect.ALARM_JAM: Alarm("door-jammed", "the turnstile cannot turn; the usher hands people past"),
     Effect.ALARM_FIRE: Alarm("fire", "the fire contact is open; the door is released"),

@@ -27,12 +27,17 @@ from edge.rollcall_gate.ports import (
     PinPad,
 )
 from edge.rollcall_gate.who.decide import Sample
+from wire.up import BADGE_PREFIX
 
 _log: Final = logging.getLogger("hallward.gate")
 INTERVAL_S: Final = 0.03
 CLOSING_S: Final = 5.0
 CAMERA_RETRY: Final = 30
 """Rounds between two tries of a camera that fell silent."""
+TENDED_EVERY: Final = 30
+"""Rounds between two looks at a camera that nobody needs just now: one that hung in the night is noticed."""
+SHUT_LOOKS: Final = 5
+"""A door is shut when its contact has said so as often in a row: leaves bounce."""
 COUNTED_EVERY: Final = 100
 """Rounds between two looks at the camera's counters: some seconds, as often as health is said."""
 CODES_EVERY: Final = 4
@@ -90,6 +95,7 @@ class Senses:
         self._frames = 0
         self._rounds = 0
         self._passages = 0
+        self._shut_looks = 0
         self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
         self._handled.set()
@@ -106,9 +112,12 @@ class Senses:
         if self._thread.is_alive():
             self._thread.join(CLOSING_S)  # a driver that hangs must not hold up the end of the process
         organs = self._organs
-        for organ in (organs.camera, organs.pins, organs.sensor, organs.fire, organs.door):
+        for organ in (organs.door, organs.camera, organs.pins, organs.sensor, organs.fire):
             if organ is not None:
-                organ.close()
+                try:
+                    organ.close()
+                except Exception as err:  # noqa: BLE001  # the others are given back all the same
+                    self._say_once(err)
 
     def round(self) -> None:
         """Look once at everything, and post what is new."""
@@ -129,10 +138,8 @@ class Senses:
         while not self._stop.wait(INTERVAL_S):
             try:
                 self.round()
-            except Exception as err:  # noqa: BLE001  # the door must be watched on, whatever a network does
-                if type(err) not in self._said:
-                    self._said.add(type(err))
-                    _log.exception("the senses failed in an unforeseen way; they go on")
+            except Exception as err:  # noqa: BLE001  # the door must be watched on, whatever a reader does
+                self._say_once(err)
 
     def _look_at_door(self) -> None:
         organs, gate = self._organs, self._gate
@@ -144,8 +151,8 @@ class Senses:
             fault = err
             self._post(lambda: gate.on_door_fault(fault))
             return
-        if not self._told.door_works:
-            self._told.door_works = True
+        if not self._told.door_works or (not gate.door_works and self._rounds % TENDED_EVERY == 0):
+            self._told.door_works = True  # a lock that failed by itself is tried again, now and then
             self._post(gate.on_door_back)
         if fire != self._told.fire:
             self._told.fire = fire
@@ -175,6 +182,9 @@ class Senses:
         after.
         """
         gate = self._gate
+        self._shut_looks = 0 if is_open else self._shut_looks + 1
+        if not is_open and self._told.door_open and self._shut_looks < SHUT_LOOKS:
+            is_open = True
         moved, self._told.door_open = is_open != self._told.door_open, is_open
         if moved and is_open:
             self._post(lambda: gate.on_door(True))
@@ -184,24 +194,24 @@ class Senses:
             self._post(lambda: gate.on_door(False))
 
     def _look_at_camera(self) -> None:
-        if not self._gate.wants_codes or not self._handled.is_set():
-            return
         if self._camera_rest:
             self._camera_rest -= 1
             return
+        wanted = self._gate.wants_codes and self._handled.is_set()
+        if not wanted and self._rounds % TENDED_EVERY:
+            return
         try:
-            frame = self._organs.camera.read()
-            if frame is not None:
-                self._frames += 1
-                self._look_for_code(frame)
-            sample = None if frame is None or not self._gate.wants_faces else self._look(frame)
+            sample = self._seen(self._organs.camera.read(), wanted=wanted)
         except (CameraError, ModelError) as err:
-            if self._told.camera_works:
-                _log.error("%s", err.diagnostics())
-            self._camera_rest = CAMERA_RETRY
-            self._tell_camera(works=False)
+            self._blind(err.diagnostics())
+            return
+        except Exception as err:  # noqa: BLE001  # people must be told to use their badge, whatever failed
+            self._say_once(err)
+            self._blind("the camera or a network failed in an unforeseen way; people come by badge")
             return
         self._tell_camera(works=True)
+        if not wanted:
+            return
         self._handled.clear()
 
         def handle() -> None:
@@ -209,6 +219,25 @@ class Senses:
             self._handled.set()
 
         self._post(handle)
+
+    def _seen(self, frame: Frame | None, *, wanted: bool) -> Sample | None:
+        """wanted: else the camera was tended, and the frame is forgotten unseen."""
+        if frame is None or not wanted:
+            return None
+        self._frames += 1
+        self._look_for_code(frame)
+        return self._look(frame) if self._gate.wants_faces else None
+
+    def _blind(self, why: str) -> None:
+        if self._told.camera_works:
+            _log.error("%s", why)
+        self._camera_rest = CAMERA_RETRY
+        self._tell_camera(works=False)
+
+    def _say_once(self, err: Exception) -> None:
+        if type(err) not in self._said:
+            self._said.add(type(err))
+            _log.error("the senses failed in an unforeseen way; they go on", exc_info=err)
 
     def _look(self, frame: Frame) -> Sample:
         if self._gate.passages != self._passages:
@@ -219,7 +248,7 @@ class Senses:
     def _look_for_code(self, frame: Frame) -> None:
         if self._gate.wants_codes_most or self._frames % CODES_EVERY == 0:
             text = self._organs.codes.read(frame)
-            if text is not None:
+            if text is not None and text.startswith(BADGE_PREFIX):  # lanyards and posters carry codes, too
                 self._post(lambda: self._gate.on_badge(text))
 
     def _tell_camera(self, *, works: bool) -> None:

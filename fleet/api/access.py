@@ -55,6 +55,7 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("PUT", "/api/references/keys"): ENROL,
     ("POST", "/api/references/publish"): ENROL,
     ("POST", "/api/references/destroy"): OFFICE,
+    ("POST", "/api/references/begin"): OFFICE,
     ("GET", "/api/references/destruction"): SEE_DEVICES,
     ("POST", "/api/badges"): ENROL,
     ("POST", "/api/members/search"): LANE,

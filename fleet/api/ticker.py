@@ -1,5 +1,5 @@
-"""What the API process does by itself, twice a second: freeze results, keep messages in force, feed the
-page."""
+"""What the API process does by itself, twice a second: freeze results, keep messages in force, let the lane
+lists follow badges that expire and keys that gates replace, feed the page."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ from typing import Final
 
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
+from fleet.lane.lists import follow
 from fleet.votes import acts
 from wire.errors import HallError
 
@@ -14,6 +15,8 @@ log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.5
 RENEW_MS: Final = 60_000
+FOLLOW_MS: Final = 30_000
+"""A PIN outlives its badge by this long at most, and a gate waits so long for a list under its new key."""
 
 
 class Ticker:
@@ -23,6 +26,7 @@ class Ticker:
         self._office = office
         self._live = live
         self._renewed_ms = -RENEW_MS
+        self._followed_ms = -FOLLOW_MS
         self._trouble = ""
 
     async def run(self) -> None:
@@ -41,6 +45,9 @@ class Ticker:
                 with self._office.keep() as connection:
                     self._office.desk.renew(connection)
                 self._renewed_ms = now_ms
+            if now_ms - self._followed_ms >= FOLLOW_MS:
+                follow(self._office)
+                self._followed_ms = now_ms
         except HallError as err:
             if err.diagnostics() != self._trouble:
                 self._trouble = err.diagnostics()

@@ -119,6 +119,7 @@ class Desk:
                 for audience, bodies in by_audience.items()
                 for row in self._sealed(audience, bodies, generations[audience], after_seq)
             ]
+            _remember(connection, kind, by_audience, rows)
             if kind == CommandMessage.kind:
                 store.add_outgoing(connection, kind, rows, self.clock.wall_ms())
             else:
@@ -220,6 +221,21 @@ class Desk:
         if audience == AUDIENCE_ALL:
             return topics.broadcast(self.hall, _BROADCAST[kind])
         return topics.down(self.hall, DeviceId(audience), _DOWN[kind])
+
+
+def _remember(
+    connection: Connection, kind: str, told: Mapping[str, list[Body]], rows: Sequence[store.Outgoing]
+) -> None:
+    """Who is told references, or to forget them, in the act that tells it: a proof of deletion is asked of
+    just these."""
+    if kind in (References.kind, ReferencesDelta.kind):
+        for gate, generation in {row.audience: row.generation for row in rows}.items():
+            store.told_references(connection, gate, generation)
+    if kind == Forget.kind:
+        for gate, bodies in told.items():
+            for body in bodies:
+                if isinstance(body, Forget):
+                    store.told_to_forget(connection, gate, body.generation)
 
 
 def _based(deltas: Mapping[str, list[Body]], bases: Mapping[str, int]) -> dict[str, list[Body]]:

@@ -7,13 +7,15 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from fleet.db import Connection
-from fleet.tables import audit_log, desk_queue, downlink, high_water, log_head, settings
+from fleet.tables import audit_log, desk_queue, downlink, gates_told, high_water, log_head, settings
 from wire.down import CommandMessage
 from wire.ids import DESK, Epoch
 from wire.records import GENESIS, record_hash
 
 DESK_EPOCH: Final = "desk_epoch"
 DESK_BOOT: Final = "desk_boot"
+ROSTER_NUMBER: Final = "roster"
+"""In table settings: which roster of references is in force, counted from 1; absent: the first."""
 _COLUMNS: Final = [column for column in downlink.columns if column.name != "id"]
 
 
@@ -94,6 +96,52 @@ def generations(connection: Connection, kinds: Collection[str]) -> dict[str, int
         .group_by(downlink.c.audience)
     )
     return {row.audience: row.generation for row in connection.execute(query)}
+
+
+def roster_number(connection: Connection) -> int:
+    """Which roster is in force, from 1; destroyed references belong to the one before the next begins."""
+    return int(setting(connection, ROSTER_NUMBER) or 1)
+
+
+def told_references(connection: Connection, device: str, generation: int) -> None:
+    """Remember that this gate may hold references of the present roster."""
+    c = gates_told.c
+    here = (c.device == device, c.roster == roster_number(connection))
+    changed = connection.execute(
+        update(gates_told)
+        .where(*here)
+        .values(first_generation=func.coalesce(c.first_generation, generation), newest_generation=generation)
+    )
+    if not changed.rowcount:
+        row = {"device": device, "roster": roster_number(connection)}
+        connection.execute(
+            insert(gates_told).values(**row, first_generation=generation, newest_generation=generation)
+        )
+
+
+def told_to_forget(connection: Connection, device: str, generation: int) -> None:
+    """Remember that this gate was told to forget up to this generation; said again it changes nothing."""
+    if forget_generation(connection, device) >= generation:
+        return
+    c = gates_told.c
+    roster = roster_number(connection)
+    here = (c.device == device, c.roster == roster)
+    changed = connection.execute(update(gates_told).where(*here).values(forget_generation=generation))
+    if not changed.rowcount:
+        connection.execute(
+            insert(gates_told).values(device=device, roster=roster, forget_generation=generation)
+        )
+
+
+def forget_generation(connection: Connection, device: str) -> int:
+    """Up to which generation this gate was ever told to forget; 0: it was not."""
+    query = select(func.max(gates_told.c.forget_generation)).where(gates_told.c.device == device)
+    return connection.execute(query).scalar_one() or 0
+
+
+def log_size(connection: Connection) -> int:
+    """How many leaves the hall log has now."""
+    return connection.execute(select(log_head.c.size)).scalar_one_or_none() or 0
 
 
 def replace_outgoing(

@@ -7,6 +7,7 @@ from fleet.devices import store
 from fleet.devices.certificates import DeviceCertificate, read
 from fleet.devices.rules import REVOKED_BADGES, Desired, serials_cell
 from fleet.lane.lists import tell_lanes
+from fleet.lane.sealing import can_seal_to
 from fleet.people import store as people
 from wire.down import Twin
 from wire.ids import DeviceId
@@ -29,6 +30,11 @@ def register(
     certificate = read(pem, authority, office.clock.wall_ms())
     if (role == "gate") != (sealing_key is not None):
         raise BadInput("sealing_key: a gate needs one, to open references; nothing else has one.")
+    if sealing_key is not None and not can_seal_to(sealing_key, office.desk.congress, certificate.device):
+        raise BadInput(
+            f"sealing_key: nothing can be sealed to that of {certificate.device}; read it from the gate "
+            "itself."
+        )
     with office.look() as connection:
         known = store.find(connection, certificate.device)
     if known is not None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fleet.db import Connection, Engine, writing
+from fleet.desk.store import forget_generation
 from fleet.errors import StoreError
 from fleet.ingest import life as lives
 from fleet.ingest import store
@@ -17,13 +18,14 @@ from fleet.ingest.accept import ChainKey, Conflict, Decisions, Verified, decide,
 from fleet.ingest.answers import ReceiptPress
 from fleet.ingest.draft import Draft, Now, State
 from fleet.ingest.life import Life, RandomBytes
+from fleet.lane.sealing import can_seal_to
 from fleet.log.leaf import CheckedRecord, checked_record
 from fleet.log.verdict import OK, Chain, Registry, office_fault
 from wire.checkpoint import Checkpoint, origin, sign_checkpoint
 from wire.envelope import Purpose, verify
 from wire.errors import BadSchema, RecordRejected
 from wire.fields import Body
-from wire.ids import DESK, STORE
+from wire.ids import DESK, STORE, CongressId, DeviceId
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
 from wire.records import Alarm, Deletion, StoreBegun, parse_record
@@ -183,11 +185,24 @@ class Ledger:
 
     def _learn_sealing_key(self, connection: Connection, verified: Verified, envelope: bytes) -> None:
         """After a congress a gate says its new sealing key in the record that the old one is destroyed: the
-        registry follows with the leaf, or nothing could be wrapped to that gate again."""
-        device = verified.record.device
+        registry follows with the leaf, or nothing could be wrapped to that gate again. Only a gate that was
+        told to forget so much has a new key, and only one to which something can be sealed is a key."""
+        device = DeviceId(verified.record.device)
         body = parse_record(verify(envelope, Purpose.RECORD, device, verified.key)).body
-        if isinstance(body, Deletion) and body.scope == "congress" and body.sealing_key is not None:
+        if not isinstance(body, Deletion) or body.scope != "congress" or body.sealing_key is None:
+            return
+        if body.generation > forget_generation(connection, device):
+            fault = "it was not told to forget"
+        elif not can_seal_to(body.sealing_key, CongressId(self._congress), device):
+            fault = "nothing can be sealed to it"
+        else:
             store.set_sealing_key(connection, device, body.sealing_key)
+            return
+        self._notice(
+            f"sealing-key-{device}",
+            f"{device} has signed another sealing key, and {fault}: the registry keeps the key it has; look "
+            "at the gate, and renew it with the key that `hallward gate check` prints there.",
+        )
 
     def _alarm(self, draft: Draft, conflict: Conflict) -> None:
         """Keep the proof in the log, once for each other record, and a few per chain: a cloned device says

@@ -2,6 +2,7 @@
 open."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk import store as settings
@@ -13,8 +14,9 @@ from fleet.lane.lists import pins, tell_lanes
 from fleet.people import store
 from fleet.people.consent import ledger
 from fleet.people.consent import store as consents
+from fleet.people.roster.destruction import check_in_use
 from fleet.people.roster.telling import Told, tell_references
-from fleet.people.store import Member, Reference
+from fleet.people.store import Reference
 from wire.down import SEALED_REFERENCE_BYTES_MAX
 from wire.envelope import Purpose, seal
 from wire.ids import CongressId, DeviceId, MemberRef
@@ -22,22 +24,34 @@ from wire.keys import Signer
 from wire.up import Badge, badge_text, encode_up
 
 
-def import_members(office: Office, account: str, rows: Sequence[Member]) -> int:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list of members. consent: None when the list says nothing of it."""
+
+    member: MemberRef
+    name: str
+    party: str
+    consent: bool | None
+
+
+def import_members(office: Office, account: str, rows: Sequence[Listed]) -> int:
     """Add these members or change what is known of them; how many are new.
 
-    Who no longer consents loses their references, here and at the gates. Who consents stands in the ledger,
-    without the text that they agreed to.
+    Who is said to consent stands in the ledger, without the text that they agreed to; but a list is older
+    than the word of somebody who withdrew, and does not take it back. Who is said not to consent loses
+    their references, here and at the gates. Of whom nothing is said, nothing changes.
     """
     if len({row.member for row in rows}) != len(rows):
         raise BadInput("members: a member stands in the list twice.")
     with office.act(account, "members.imported", "members") as act:
-        added = sum(store.put(act.connection, row, act.now_ms) for row in rows)
-        willing = {row.member for row in rows if row.consent_ms is not None}
-        fresh = sorted(willing - consents.agreeing(act.connection, willing))
+        added = sum(store.put(act.connection, row.member, row.name, row.party, act.now_ms) for row in rows)
+        willing = {row.member for row in rows if row.consent}
+        withdrawn = willing & set(consents.withdrawn(act.connection))
+        fresh = sorted(willing - withdrawn - consents.agreeing(act.connection, willing))
         consents.give(act.connection, fresh, consents.IMPORTED, account, act.now_ms)
-        unwilling = [row.member for row in rows if row.member not in willing]
+        unwilling = [row.member for row in rows if row.consent is False]
         _, dropped = ledger.end(act, unwilling, consents.IMPORT)
-        act.note(rows=len(rows), added=added, references_dropped=dropped)
+        act.note(rows=len(rows), added=added, references_dropped=dropped, stay_withdrawn=len(withdrawn))
         tell_lanes(office, act)
     return added
 
@@ -57,7 +71,8 @@ def withdraw(office: Office, account: str, member: MemberRef) -> None:
 def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows: Sequence[Reference]) -> None:
     """Store sealed references in place of those that these members had. The gates get them with `publish`.
 
-    Raises: NotFound; Conflict without consent, or when references of another model are enrolled.
+    Raises: NotFound; Conflict without consent, when references of another model are enrolled, or when all
+    have been destroyed.
     """
     members = {row.member for row in rows}
     if len({(row.member, row.index) for row in rows}) != len(rows):
@@ -65,6 +80,7 @@ def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows:
     if any(len(row.sealed) > SEALED_REFERENCE_BYTES_MAX for row in rows):
         raise BadInput(f"references: a sealed reference has at most {SEALED_REFERENCE_BYTES_MAX} bytes.")
     with office.act(account, "references.enrolled", model_sha256.hex()[:16]) as act:
+        check_in_use(act.connection)
         if members - store.known(act.connection, members):
             raise NotFound("references: a member of the list is not known; import members first.")
         if members - store.consenting(act.connection):
@@ -83,8 +99,9 @@ def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows:
 
 
 def wrap(office: Office, account: str, wrapped: dict[DeviceId, bytes]) -> None:
-    """Keep the congress content key, wrapped to each of these gates. Raises NotFound."""
+    """Keep the congress content key, wrapped to each of these gates. Raises NotFound, Conflict."""
     with office.act(account, "references.key-wrapped", "gates") as act:
+        check_in_use(act.connection)
         gates = devices.sealing_keys(act.connection)
         unknown = sorted(wrapped.keys() - gates.keys())
         if unknown:
@@ -95,8 +112,10 @@ def wrap(office: Office, account: str, wrapped: dict[DeviceId, bytes]) -> None:
 
 
 def publish(office: Office, account: str) -> Told:
-    """Tell every gate that has a wrapped key what has changed of the references, or all of them."""
+    """Tell every gate that has a wrapped key what has changed of the references, or all of them. Raises
+    Conflict."""
     with office.act(account, "references.published", "gates") as act:
+        check_in_use(act.connection)
         told = tell_references(act)
         act.note(gates=told.gates, references=told.references)
     return told

@@ -31,11 +31,11 @@ Runtime = Annotated[str, Field(min_length=1, max_length=64)]
 
 class NewMember(Body):
     """member: their pseudonym in this congress, 32 hex digits; left out: a fresh one is made. consent: to a
-    reference."""
+    reference; left out or null: nothing changes. true is no new consent of somebody who withdrew."""
 
     name: PersonName
     party: Party = ""
-    consent: bool = False
+    consent: bool | None = None
     member: MemberHex | None = None
 
 
@@ -111,7 +111,8 @@ class BadgeOrder(Body):
 
 class BadgeView(View):
     """text: what the QR code holds. pin: six digits that go with the serial at a gate's pad; print both
-    beside the code. It is told this once and kept nowhere."""
+    beside the code. It is told this once and stored nowhere, but whoever holds the lane key can work it
+    out."""
 
     member: str
     serial: int
@@ -127,20 +128,18 @@ def members(hall: Hall) -> list[MemberView]:
 
 @router.post("/api/members", status_code=201)
 def import_members(hall: Hall, who: Who, body: MemberImport) -> list[MemberView]:
-    """Add members, or change what is known of those whose pseudonym is given. Answers the rows in their
-    order."""
-    now_ms = hall.office.clock.wall_ms()
+    """Add members, or change what is known of those whose pseudonym is given. Answers the members of the list
+    in its order, as they are now: of somebody who withdrew, `consent` is false whatever the list said."""
     rows = [
-        store.Member(
-            member_of(new.member or hall.office.random(16).hex()),
-            new.name,
-            new.party,
-            now_ms if new.consent else None,
+        register.Listed(
+            member_of(new.member or hall.office.random(16).hex()), new.name, new.party, new.consent
         )
         for new in body.members
     ]
     register.import_members(hall.office, who.account, rows)
-    return [_view(row) for row in rows]
+    with hall.office.look() as connection:
+        known = {each.member: each for each in store.everybody(connection)}
+    return [_view(known[row.member]) for row in rows if row.member in known]
 
 
 @router.delete("/api/members/{member}")

@@ -38,13 +38,13 @@ class Reference:
     sealed: bytes
 
 
-def put(connection: Connection, member: Member, now_ms: int) -> bool:
+def put(connection: Connection, member: MemberRef, name: str, party: str, now_ms: int) -> bool:
     """Add a member, or change what is known of one; True when added. Their consent is the ledger's."""
-    values = {"name": member.name, "party": member.party}
-    changed = connection.execute(update(members).where(members.c.member == member.member).values(values))
+    values = {"name": name, "party": party}
+    changed = connection.execute(update(members).where(members.c.member == member).values(values))
     if changed.rowcount:
         return False
-    connection.execute(insert(members).values(member=member.member, enrolled_ms=now_ms, **values))
+    connection.execute(insert(members).values(member=member, enrolled_ms=now_ms, **values))
     return True
 
 

@@ -208,6 +208,73 @@ def test_a_stuck_beam_is_named() -> None:
     rig.sensor.close()
 
 
+@pytest.mark.parametrize(("stuck_pin", "name"), [(A_PIN, "A"), (B_PIN, "B")])
+def test_a_stuck_beam_is_a_fault_within_a_minute_though_the_lane_is_busy(stuck_pin: int, name: str) -> None:
+    """120 people in 40 minutes: one every 20 s, each breaking the other beam for 400 ms."""
+    rig, faults = PinRig(), []
+    moving = B_PIN if stuck_pin == A_PIN else A_PIN
+    rig.interrupt(stuck_pin)
+    began_ms = rig.now_ms
+    for _ in range(120):
+        for act in (rig.interrupt, rig.clear):
+            act(moving)
+            faults += look_while_stuck(rig, 400)
+        faults += look_while_stuck(rig, 19_200)
+    first_ms, said = faults[0]
+    assert first_ms - began_ms <= STUCK_MS
+    assert f"beam {name} stays broken" in said
+    assert len(faults) == (rig.now_ms - first_ms) // 100 + 1, "nothing that moves makes it well"
+    rig.interrupt(moving)
+    rig.clear(stuck_pin)
+    with pytest.raises(DoorError):
+        rig.sensor.read()
+    rig.clear(moving)
+    assert rig.sensor.read() == ()
+    rig.walk(FORWARD)
+    assert rig.sensor.read() == (FORWARD,)
+    rig.sensor.close()
+
+
+def look_while_stuck(rig: PinRig, ms: int) -> list[tuple[int, str]]:
+    """Look ten times a second; nobody is told of. Returns when it was a fault, and what was said."""
+    faults = []
+    for _ in range(ms // 100):
+        rig.now_ms += 100
+        try:
+            assert rig.sensor.read() == ()
+        except DoorError as err:
+            faults.append((rig.now_ms, str(err)))
+    return faults
+
+
+def test_an_edge_that_was_lost_does_not_make_the_other_beam_younger() -> None:
+    rig = PinRig()
+    rig.interrupt(B_PIN)
+    assert rig.sensor.read() == ()
+    look_for(rig, STUCK_MS - 1_500)
+    rig.interrupt(A_PIN)
+    rig.sensor._edges.clear()
+    look_for(rig, 1_000)
+    rig.now_ms += 500
+    with pytest.raises(DoorError, match="beam B stays"):
+        rig.sensor.read()
+    rig.sensor.close()
+
+
+def test_a_lost_edge_does_not_make_a_stuck_beam_well_while_somebody_stands_in_the_other() -> None:
+    rig = PinRig()
+    rig.interrupt(B_PIN)
+    rig.now_ms += STUCK_MS
+    rig.interrupt(A_PIN)
+    look_while_stuck(rig, 1_000)
+    rig.clear(B_PIN)
+    rig.sensor._edges.clear()
+    assert len(look_while_stuck(rig, 2_000)) == 20
+    rig.clear(A_PIN)
+    assert rig.sensor.read() == ()
+    rig.sensor.close()
+
+
 def test_pins_that_cannot_be_had_are_a_door_error_and_give_back_those_that_were() -> None:
     factory = MockFactory()
     with pytest.raises(DoorError, match="23 and 99") as refused:

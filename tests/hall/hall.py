@@ -145,7 +145,7 @@ class Hall:
             for device in self.devices.values():
                 self._register_one(act, device)
             for name, member in self.members.items():
-                people.put(act.connection, people.Member(member, f"Delegate {name}", "", None), act.now_ms)
+                people.put(act.connection, member, f"Delegate {name}", "", act.now_ms)
 
     def _register_one(self, act: Act, device: Device) -> None:
         key = device.signer.public_key

@@ -29,6 +29,10 @@ def deletion(**changes: Any) -> list[Any]:
     return list({**whole, **changes}.values())
 
 
+def of_congress(**changes: Any) -> list[Any]:
+    return deletion(**{"scope": "congress", "member": None, "sealing_key": b"n" * 32, **changes})
+
+
 def delta(**changes: Any) -> list[Any]:
     whole = {
         "base": 5, "model": bytes(32), "runtime": "litert", "key": bytes(80), "page": 0, "pages": 1,
@@ -45,7 +49,8 @@ def lane_list(**changes: Any) -> list[Any]:
 GOOD: list[tuple[type[Body], list[Any]]] = [
     (records.Deletion, deletion()),
     (records.Deletion, deletion(references=0, generation=2**53 - 1)),
-    (records.Deletion, deletion(scope="congress", member=None, references=2**32 - 1, sealing_key=bytes(32))),
+    (records.Deletion, of_congress(references=2**32 - 1)),
+    (records.Deletion, of_congress(sealing_key=bytes(31) + b"\x01")),
     (down.ReferencesDelta, delta()),
     (down.ReferencesDelta, delta(base=2**53 - 1, page=9999, pages=10000, key=bytes(256), rows=[])),
     (down.ReferencesDelta, delta(rows=[[LAN, 15, bytes(1024)]] * 60)),
@@ -67,6 +72,11 @@ BAD: list[tuple[type[Body], list[Any]]] = [
     (records.Deletion, deletion(generation=2**53)),
     (records.Deletion, deletion(sealing_key=bytes(31))),
     (records.Deletion, deletion(sealing_key=bytes(33))),
+    (records.Deletion, deletion(member=None)),
+    (records.Deletion, deletion(sealing_key=b"n" * 32)),
+    (records.Deletion, of_congress(member=LAN)),
+    (records.Deletion, of_congress(sealing_key=None)),
+    (records.Deletion, of_congress(sealing_key=bytes(32))),
     (records.Deletion, deletion(more=1)),
     (records.Deletion, deletion()[:-1]),
     (down.ReferencesDelta, delta(base=-1)),

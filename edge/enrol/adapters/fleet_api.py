@@ -4,14 +4,14 @@ import base64
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
 import httpx
 
 from edge.device.errors import ConfigError
 from edge.enrol.consent import Channel, Consent
-from edge.enrol.ports import FleetDown, FleetRefused, Found, GateKey, GateProof
+from edge.enrol.ports import FleetDown, FleetRefused, Found, GateKey, GateProof, GateState, Ledger
 from edge.enrol.upload import SealedReference, WrappedKey
 from wire.ids import DeviceId, MemberRef
 
@@ -85,6 +85,20 @@ class FleetApi:
             ],
         )
 
+    def ledger(self, member: MemberRef) -> Ledger | None:
+        try:
+            said = self._call("GET", f"/api/members/{member.hex()}/consent")
+        except FleetRefused as err:
+            if err.status == 404:
+                return None
+            raise
+        return _read(
+            said,
+            lambda value: Ledger(
+                bool(value["in_force"]), sum(row["withdrawn_ms"] is not None for row in value["consents"])
+            ),
+        )
+
     def give_consent(self, member: MemberRef, consent: Consent) -> None:
         self._call("POST", f"/api/members/{member.hex()}/consent", consent.body())
 
@@ -101,8 +115,7 @@ class FleetApi:
         return _read(
             said,
             lambda value: [
-                GateProof(DeviceId(g["gate"]), "deleted" if g["state"] == "deleted" else "waiting", g["leaf"])
-                for g in value["gates"]
+                GateProof(DeviceId(g["gate"]), _state(g["state"]), g.get("leaf")) for g in value["gates"]
             ],
         )
 
@@ -165,6 +178,11 @@ def _read(said: Any, parse: Callable[[Any], _T]) -> _T:
         return parse(said)
     except (KeyError, TypeError, ValueError) as err:
         raise FleetDown("what answers there is no fleet of this release; look at --fleet") from err
+
+
+def _state(text: str) -> GateState:
+    """A state of a later release is none that anything is settled by."""
+    return cast("GateState", text) if text in get_args(GateState) else "waiting"
 
 
 def _member(text: str) -> MemberRef:

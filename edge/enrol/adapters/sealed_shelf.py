@@ -1,9 +1,10 @@
 """The station's folder: one file per member, of sealed bytes. It holds no name, no picture and no number of a
 face.
 
-station.json    whose station it is: congress, and the gates that have its key
+station.json    whose station it is: congress, the gates that have its key, those that are about to get it
 sealed/HEX.json references of one member, sealed as they were uploaded, and how far they got
-sealed/HEX.gone a withdrawal that the fleet has not been told of
+sealed/HEX.gone a withdrawal that the fleet has not been told of, and the digest of the copy that goes with it
+sealed/.*.new   a write that was cut off; erased when the folder is opened
 """
 
 import base64
@@ -11,6 +12,7 @@ import binascii
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -19,8 +21,9 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_args
 
 from edge.device.errors import ConfigError, StoreError
+from edge.enrol.adapters.key_file import KEY_FILE
 from edge.enrol.consent import LANGUAGES, Channel, Consent
-from edge.enrol.ports import Kept, Step
+from edge.enrol.ports import Kept, Ledger, Step
 from edge.enrol.upload import SealedReference
 from edge.rollcall_gate.frames import EmbedderId
 from edge.rollcall_gate.who.sealing import INDEX_MAX
@@ -31,7 +34,9 @@ STATION_FILE: Final = "station.json"
 SEALED: Final = "sealed"
 LOCK_FILE: Final = ".lock"
 FILE_BYTES_MAX: Final = 64 * 1024
-_KEPT, _GONE = ".json", ".gone"
+_KEPT, _GONE, _NEW = ".json", ".gone", ".new"
+_ERASED: Final = b"\0"
+"""How a file begins whose erasure was cut off before its name went."""
 _T = TypeVar("_T")
 
 
@@ -44,6 +49,7 @@ class SealedShelf:
         self._congress = congress
         self._sealed = folder / SEALED
         self._gates: dict[str, str] = {}
+        self._intended: dict[str, str] = {}
         self._kept: dict[MemberRef, Kept] = {}
         self._gone: dict[MemberRef, Channel] = {}
         self._lock = lock(folder)
@@ -68,14 +74,17 @@ class SealedShelf:
         self._kept[kept.member] = kept
 
     def remove(self, member: MemberRef) -> None:
-        _erase(self._path(member, _KEPT))
-        self._kept.pop(member, None)
+        self._kept.pop(member, None)  # never sent from here on, even when the disk will not let it go
+        path = self._path(member, _KEPT)
+        _erase(_part_of(path))
+        _erase(path)
 
     def withdrawals(self) -> Mapping[MemberRef, Channel]:
         return dict(self._gone)
 
     def note_withdrawal(self, member: MemberRef, channel: Channel) -> None:
-        _write(self._path(member, _GONE), {"format": FORMAT, "channel": channel.value})
+        copy = _digest(self._path(member, _KEPT))
+        _write(self._path(member, _GONE), {"format": FORMAT, "channel": channel.value, "copy": copy})
         self._gone[member] = channel
 
     def withdrawal_told(self, member: MemberRef) -> None:
@@ -86,12 +95,19 @@ class SealedShelf:
         return dict(self._gates)
 
     def note_gates(self, gates: Mapping[str, str]) -> None:
-        together = {**self._gates, **gates}
-        if together != self._gates:
-            self._write_own(together)
+        left = {gate: key for gate, key in self._intended.items() if gate not in gates}
+        self._write_own({**self._gates, **gates}, left)
+
+    def intended(self) -> Mapping[str, str]:
+        return dict(self._intended)
+
+    def intend_gates(self, gates: Mapping[str, str]) -> None:
+        self._write_own(self._gates, gates)
 
     def _read(self) -> None:
-        self._gates = self._own()
+        for path in _cut_off(self._folder):
+            _erase(path)
+        self._read_own()
         for path in _files(self._sealed):
             member = _member(path)
             if path.suffix == _KEPT:
@@ -99,26 +115,29 @@ class SealedShelf:
             else:
                 self._gone[member] = _guarded(path, lambda value: Channel(value["channel"]))
 
-    def _own(self) -> dict[str, str]:
+    def _read_own(self) -> None:
         path = self._folder / STATION_FILE
         if not path.exists():
-            self._write_own({})
-            return {}
+            self._write_own({}, {})
+            return
         values = _guarded(path, lambda value: value)
         if values.get("congress") != self._congress:
             raise ConfigError(
                 f"{self._folder} is the station of congress {values.get('congress')}, not of "
                 f"{self._congress}: its key opens nothing there; use a folder of its own for each congress"
             )
-        gates = values.get("gates")
-        if not isinstance(gates, dict) or not all(isinstance(key, str) for key in gates.values()):
-            raise _damaged(path)
-        return gates
+        for gates in (values.get("gates"), values.get("intended", {})):
+            if not isinstance(gates, dict) or not all(isinstance(key, str) for key in gates.values()):
+                raise _damaged(path)
+        self._gates, self._intended = values["gates"], values.get("intended", {})
 
-    def _write_own(self, gates: Mapping[str, str]) -> None:
-        values = {"format": FORMAT, "congress": self._congress, "gates": dict(gates)}
-        _write(self._folder / STATION_FILE, values)
-        self._gates = dict(gates)
+    def _write_own(self, gates: Mapping[str, str], intended: Mapping[str, str]) -> None:
+        path = self._folder / STATION_FILE
+        if path.exists() and (gates, intended) == (self._gates, self._intended):
+            return
+        own = {"congress": self._congress, "gates": dict(gates), "intended": dict(intended)}
+        _write(path, {"format": FORMAT, **own})
+        self._gates, self._intended = dict(gates), dict(intended)
 
     def _path(self, member: MemberRef, suffix: str) -> Path:
         return self._sealed / (member.hex() + suffix)
@@ -155,20 +174,66 @@ def congress_of(folder: Path) -> CongressId:
 
 def erase_station(folder: Path) -> int:
     """Overwrite and delete every sealed copy and what is known of the station; how many there were. The key
-    is another matter. Raises StoreError."""
+    is another matter. Raises StoreError, after everything else was erased."""
     paths = _files(folder / SEALED)
-    for path in paths:
-        _erase(path)
-    _erase(folder / STATION_FILE)
-    _erase(folder / LOCK_FILE)
+    faults = []
+    for path in [*_new_files(folder), *paths, folder / STATION_FILE, folder / LOCK_FILE]:
+        try:
+            _erase(path)
+        except StoreError as err:
+            faults.append(err)
+    if faults:
+        raise faults[0]
     with contextlib.suppress(OSError):  # somebody else's file in it is somebody else's business
         (folder / SEALED).rmdir()
     return len(paths)
 
 
 def _files(folder: Path) -> list[Path]:
+    return _of_kind(folder, {_KEPT, _GONE})
+
+
+def _new_files(folder: Path) -> list[Path]:
+    """What a write that was cut off left, sealed references among them."""
+    own = [_part_of(folder / name) for name in (STATION_FILE, KEY_FILE)]
+    return [*_of_kind(folder / SEALED, {_NEW}), *(path for path in own if path.exists())]
+
+
+def _cut_off(folder: Path) -> list[Path]:
+    """What a write, an erasure or a withdrawal left undone when the program was killed within it."""
+    found = _new_files(folder)
+    for path in _files(folder / SEALED):
+        if _begins(path, _ERASED):
+            found.append(path)
+        elif path.suffix == _GONE and path.with_suffix(_KEPT).exists():
+            kept = path.with_suffix(_KEPT)
+            # A member who consented anew since has another copy, which stays.
+            if _guarded(path, lambda value: value.get("copy")) == _digest(kept):
+                found.append(kept)
+    return found
+
+
+def _begins(path: Path, with_: bytes) -> bool:
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix in {_KEPT, _GONE})
+        with path.open("rb") as stream:
+            return stream.read(len(with_)) == with_
+    except OSError as err:
+        raise ConfigError(f"{path} cannot be read ({err.strerror})") from err
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file's bytes, hex; None when there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
+    except OSError as err:
+        raise StoreError(f"{path} cannot be read ({err.strerror})") from err
+
+
+def _of_kind(folder: Path, suffixes: set[str]) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in suffixes)
     except FileNotFoundError:
         return []
     except OSError as err:
@@ -192,6 +257,7 @@ def _values(kept: Kept) -> dict[str, Any]:
         "runtime": embedder.runtime,
         "references": [[ref.index, base64.b64encode(ref.sealed).decode()] for ref in kept.references],
         "consent": kept.consent.body() if kept.consent else None,
+        "ledger": [kept.ledger.in_force, kept.ledger.withdrawn] if kept.ledger else None,
     }
 
 
@@ -207,8 +273,14 @@ def _kept(member: MemberRef, values: dict[str, Any]) -> Kept:
         raise ValueError("indexes")
     if values["step"] not in get_args(Step):
         raise ValueError("step")
-    consent = values["consent"]
-    return Kept(member, references, values["step"], None if consent is None else _consent(consent))
+    consent, ledger = values["consent"], values.get("ledger")
+    return Kept(
+        member,
+        references,
+        values["step"],
+        None if consent is None else _consent(consent),
+        None if ledger is None else Ledger(bool(ledger[0]), int(ledger[1])),
+    )
 
 
 def _consent(values: dict[str, Any]) -> Consent:
@@ -233,17 +305,27 @@ def _guarded(path: Path, parse: Callable[[dict[str, Any]], _T]) -> _T:
         return parse(values)
     except OSError as err:
         raise ConfigError(f"{path} cannot be read ({err.strerror})") from err
-    except (ValueError, KeyError, TypeError, binascii.Error) as err:
+    except (ValueError, KeyError, TypeError, IndexError, binascii.Error) as err:
         raise _damaged(path) from err
 
 
 def _damaged(path: Path) -> ConfigError:
-    return ConfigError(f"{path} is damaged: move it away, and enrol that member again")
+    remedy = {
+        _GONE: "withdraw again for that member, whose pseudonym is its name",
+        STATION_FILE: "start once with --replace-key, and with --gate for each gate",
+    }
+    what = remedy.get(path.name) or remedy.get(path.suffix) or "enrol that member again"
+    return ConfigError(f"{path} is damaged: move it away, and {what}")
+
+
+def _part_of(path: Path) -> Path:
+    """Where a file is written before it has its name."""
+    return path.with_name(f".{path.name}{_NEW}")
 
 
 def _write(path: Path, values: Mapping[str, Any]) -> None:
     """All or nothing, and on the disk when it returns."""
-    part = path.with_name(f".{path.name}.new")
+    part = _part_of(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -254,24 +336,29 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
         part.replace(path)
         _sync(path.parent)
     except OSError as err:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        with contextlib.suppress(StoreError):
+            _erase(part)
         what = "the disk is full" if err.errno in {errno.ENOSPC, errno.EDQUOT} else err.strerror
         raise StoreError(f"{path.parent} cannot be written ({what}); make room, then press again") from err
 
 
 def _erase(path: Path) -> None:
+    """Overwrite, then delete; nothing happens when there is none. A disk that refuses the zeros keeps no file
+    from being deleted. Raises StoreError while its name is still there."""
+    with contextlib.suppress(OSError), path.open("r+b") as stream:
+        stream.write(bytes(path.stat().st_size))
+        stream.flush()
+        os.fsync(stream.fileno())
     try:
-        with path.open("r+b") as stream:
-            stream.write(bytes(path.stat().st_size))
-            stream.flush()
-            os.fsync(stream.fileno())
         path.unlink()
-        _sync(path.parent)
     except FileNotFoundError:
         return
     except OSError as err:
         raise StoreError(f"{path} cannot be deleted ({err.strerror}); delete it by hand") from err
+    with contextlib.suppress(
+        OSError
+    ):  # a power cut may bring the name back: the fleet's ledger takes it away
+        _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -5,6 +5,7 @@ const PREVIEW_MS = 400;
 const PROOF_MS = 2000;
 const TYPES = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png" };
 const at = (id) => document.getElementById(id);
+const PROOFS = { deleted: ["✓", "good"], superseded: ["✓", "good"], waiting: ["…", "wait"], revoked: ["✕", "bad"] };
 let state = null;
 let found = null;
 let withdrawn = null;
@@ -132,8 +133,8 @@ function gateRows() {
   const whose = make("li", "hint", `${word("withdrawal")}: ${proofs.name}`);
   if (!proofs.gates.length) return [whose, make("li", "hint", word("gate-none"))];
   const rows = proofs.gates.map((proof) => {
-    const done = proof.state === "deleted";
-    return make("li", done ? "good" : "wait", `${done ? "✓" : "…"} ${word(done ? "gate-deleted" : "gate-waiting", proof)}`);
+    const [sign, look] = PROOFS[proof.state];
+    return make("li", look, `${sign} ${word(`gate-${proof.state}`, proof)}`);
   });
   if (rows.every((row) => row.className === "good")) rows.push(make("li", "good", word("gates-done")));
   return [whose, ...rows];
@@ -188,7 +189,7 @@ async function follow() {
     const { member, name } = withdrawn;
     const told = await call("GET", `/api/withdrawals/${member}`);
     if (told !== null) proofs = { name, gates: told };
-    if (told === null || told.every((proof) => proof.state === "deleted")) withdrawn = null;
+    if (told === null || told.every((proof) => proof.state !== "waiting")) withdrawn = null;
     show();
   }
   setTimeout(follow, PROOF_MS);

@@ -97,10 +97,10 @@ class FramebufferDisplay:
 
     def _put(self, panel: Panel | None) -> None:
         form = geometry(self._folder)
-        black = bytes(form.height_px * form.stride)
-        frame = black if panel is None else packed(draw(panel, form.width_px, form.height_px), form)
         try:
-            with self._device.open("r+b", buffering=0) as screen:
+            with self._device.open("r+b", buffering=0) as screen:  # first: nothing is drawn for no display
+                black = bytes(form.height_px * form.stride)
+                frame = black if panel is None else packed(draw(panel, form.width_px, form.height_px), form)
                 written = screen.write(frame)
         except OSError as err:
             raise DisplayError(f"{self._device}: {err}; is the gate's user in the group `video`?") from err

@@ -9,7 +9,9 @@ from edge.rollcall_gate.errors import DoorError
 
 
 class GpiozeroDoor:
-    """Implements Door. The coil has current while secured: a dead board releases it.
+    """Implements Door. The coil has current while secured: a dead board releases it. Whether a killed process
+    does is the kernel's matter, and a pin given back is an input without a pull: the driver stage needs a
+    pull-down (docs/runbooks/gate.md).
 
     Contacts lie between pin and ground. Reed: made while shut. Jam (optional): made while it cannot turn. All
     are of the class without a thread for held buttons, on which closing would wait a second.

@@ -7,7 +7,7 @@ from typing import Final
 from gpiozero import DigitalInputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
-from edge.rollcall_gate.door.beams import Beam, BeamEdge, Lane, is_stuck, observe
+from edge.rollcall_gate.door.beams import Beam, BeamEdge, Lane, observe, stuck
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing
 
@@ -21,7 +21,8 @@ class GpiozeroPassSensor:
     """Implements PassSensor. now_ms: monotonic.
 
     A receiver makes its contact to ground while it sees its beam: a cut wire reads as a broken beam, and one
-    that stays broken is a fault. The library tells edges on its own thread; they wait in a queue for `read`.
+    that stays broken is a fault until both are clear. The library tells edges on its own thread; they wait
+    in a queue for `read`.
     """
 
     def __init__(
@@ -66,15 +67,18 @@ class GpiozeroPassSensor:
             broken = frozenset(beam for beam, seen in self._receivers.items() if not seen.is_active)
         except (GPIOZeroError, OSError) as err:
             raise DoorError(f"the beams do not answer ({err}); check their wires") from err
-        if broken == self._lane.broken:
+        known = self._lane.broken
+        if broken == known.keys():
             self._doubted_ms = None
         elif self._doubted_ms is None:
             self._doubted_ms = now_ms
         elif now_ms - self._doubted_ms >= _LATE_MS and not self._edges:
             self._doubted_ms = None
-            self._lane = Lane(broken, since_ms=now_ms)  # who is in the beams came from nobody knows where
-        if is_stuck(self._lane, now_ms):
-            which = " and ".join(sorted(beam.name for beam in self._lane.broken))
+            # Who is in the beams came from nobody knows where.
+            since = {beam: known.get(beam, now_ms) for beam in broken}
+            self._lane = Lane(since, was_stuck=bool(broken and stuck(self._lane, now_ms)))
+        if beams := stuck(self._lane, now_ms):
+            which = " and ".join(sorted(beam.name for beam in beams))
             raise DoorError(f"beam {which} stays broken; clean its lens, check its mount and its wire")
 
     def _teller(self, beam: Beam, *, is_broken: bool) -> Callable[[], None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edge.rollcall_gate.display import screen
-from edge.rollcall_gate.display.panel import Panel
+from edge.rollcall_gate.display.panel import Colour, Panel, Sound
 from edge.rollcall_gate.display.screen import View
 from edge.rollcall_gate.display.showing import Situation, outweighs, standing_view
 from edge.rollcall_gate.ports import Display, Indicator, Sounder
@@ -13,6 +13,7 @@ from edge.rollcall_gate.who.decide import Decision, PinLocked
 from edge.rollcall_gate.who.pin import Entry
 from wire.lane import Greeting
 
+IDENTIFY_MS: Final = 10_000
 MESSAGE_MS: Final = 4_000
 """How long a word to one person stays on the display."""
 
@@ -46,6 +47,7 @@ class Front:
         self._said: View | None = None
         self._said_until_ms = 0
         self._shown: View | None = None
+        self._amber_until_ms = 0
 
     @property
     def speaks(self) -> bool:
@@ -58,6 +60,11 @@ class Front:
         self._shown = None  # the same word, to the next person, is heard again
         self.show(picture)
 
+    def identify(self) -> None:
+        """Show the technician which gate this is."""
+        self._amber_until_ms = self._now_ms() + IDENTIFY_MS
+        self._sounder.play(Sound.ATTENTION)
+
     def hush(self) -> None:
         """What was said is over: somebody else comes in."""
         self._said = None
@@ -66,7 +73,7 @@ class Front:
         """Bring display, lamp and buzzer to what is the case. Costs nothing while nothing has changed."""
         view, panel = self.picture(picture)
         self._display.show(panel)
-        self._indicator.show(panel.colour)
+        self._indicator.show(Colour.AMBER if self._now_ms() < self._amber_until_ms else panel.colour)
         if view is not self._shown:
             self._shown = view
             self._sounder.play(screen.sound_of(view))

@@ -6,12 +6,15 @@ from typing import Final
 from edge.rollcall_gate.display.screen import View
 from edge.rollcall_gate.door.passage import State
 from edge.rollcall_gate.who.challenge import Prompt
+from edge.rollcall_gate.who.decide import AlreadyInside, Decision, PinLocked
 
 _BY_STATE: Final = {
     State.EVACUATION: View.EVACUATION,
     State.JAMMED: View.JAMMED,
     State.RELEASED: View.WALK_IN,
     State.PASSING: View.WALK_IN,
+    State.ADMITTED_OPEN: View.WALK_IN,
+    State.CAME_OUT: View.WALK_IN,
     State.PASSED: View.STORED,
     State.HELD_OPEN: View.SHUT_DOOR,
     State.LEFT_OPEN: View.SHUT_DOOR,
@@ -25,7 +28,17 @@ _BY_PROMPT: Final = {
 
 
 _LIGHT: Final = frozenset(
-    {View.NO_SITTING, View.READY, View.LOOK, View.ONE_AT_A_TIME, View.CAMERA_OUT, View.STORED}
+    {
+        View.NO_SITTING,
+        View.READY,
+        View.LOOK,
+        View.ONE_AT_A_TIME,
+        View.CAMERA_OUT,
+        View.STORED,
+        View.JAMMED,
+        View.DOOR_OUT,
+        View.SHUT_DOOR,
+    }
 )
 """What a word to one person may stand before."""
 
@@ -72,3 +85,10 @@ def outweighs(standing: View, said: View) -> bool:
     Who is looked at next does not read that somebody else was stored; a refused one reads on.
     """
     return standing not in _LIGHT or (said is View.STORED and standing in (View.LOOK, View.ONE_AT_A_TIME))
+
+
+def view_of(decision: Decision) -> View:
+    """The word to somebody who is not admitted."""
+    if isinstance(decision, PinLocked):
+        return View.PIN_WAIT
+    return View.ALREADY_INSIDE if isinstance(decision, AlreadyInside) else View.BADGE_LANE

@@ -8,9 +8,13 @@ bounces only goes over the same ground again. The beams stand closer together th
 Two who follow closer make one stretch in which the far beam is the only broken one, then the near beam again,
 and so does one person who sways back. Both are told as two: the usher's look costs less than somebody inside
 unrecorded. If they leave by the beam they came in by, nobody went through.
+
+Each beam is timed by itself: while one is dirty, people go on breaking the other. A stretch in which one was
+stuck tells of nobody, and the beams are trusted again once both are clear.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -36,16 +40,17 @@ class BeamEdge:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What the beams have shown of the present stretch. since_ms: when they last changed."""
+    """What the beams have shown of the present stretch. broken: which are, and since when (monotonic ms)."""
 
-    broken: frozenset[Beam] = frozenset()
+    broken: Mapping[Beam, int] = field(default_factory=dict)
     entered_by: Beam | None = None
     """The end where it began; while both are broken and nobody saw how, unknown."""
     far_end: Beam | None = None
     """The end reached last, where a body breaks one beam alone."""
     returns: int = 0
     """How often the near beam alone was broken again after the far one alone had been."""
-    since_ms: int = 0
+    was_stuck: bool = False
+    """One of them was, in this stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,13 @@ def observe(lane: Lane, edge: BeamEdge) -> LaneStep:
     """Total: an edge that says what was known already changes nothing."""
     if (edge.beam in lane.broken) == edge.is_broken:
         return LaneStep(lane)
-    broken = lane.broken | {edge.beam} if edge.is_broken else lane.broken - {edge.beam}
+    lane = replace(lane, was_stuck=bool(stuck(lane, edge.at_ms)))
+    broken = {beam: since_ms for beam, since_ms in lane.broken.items() if beam is not edge.beam}
+    if edge.is_broken:
+        broken[edge.beam] = edge.at_ms
     if not broken:
-        return LaneStep(Lane(since_ms=edge.at_ms), _gone_through(lane))
-    lane = replace(lane, broken=broken, since_ms=edge.at_ms)
+        return LaneStep(Lane(), _gone_through(lane))
+    lane = replace(lane, broken=broken)
     if len(broken) == 2:
         return LaneStep(lane)
     (alone,) = broken
@@ -71,13 +79,16 @@ def observe(lane: Lane, edge: BeamEdge) -> LaneStep:
     return LaneStep(replace(lane, far_end=alone, returns=lane.returns + returned))
 
 
-def is_stuck(lane: Lane, now_ms: int) -> bool:
-    """Whether a beam has been broken, with no change of either, for longer than anybody stands there."""
-    return bool(lane.broken) and now_ms - lane.since_ms >= STUCK_MS
+def stuck(lane: Lane, now_ms: int) -> frozenset[Beam]:
+    """Beams that have been broken for longer than anybody stands there; when that is over, and nobody yet
+    trusts them: whichever still are broken.
+    """
+    long = frozenset(beam for beam, since_ms in lane.broken.items() if now_ms - since_ms >= STUCK_MS)
+    return long or frozenset(lane.broken if lane.was_stuck else ())
 
 
 def _gone_through(lane: Lane) -> tuple[Crossing, ...]:
-    if lane.entered_by is None or lane.far_end is lane.entered_by:
+    if lane.was_stuck or lane.entered_by is None or lane.far_end is lane.entered_by:
         return ()
     way = Crossing.FORWARD if lane.entered_by is Beam.A else Crossing.BACKWARD
     return (way,) * (1 + lane.returns)

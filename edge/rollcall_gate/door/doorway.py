@@ -5,21 +5,24 @@ Effects that are not the bolt's (record, drop, alarms) go to whoever made this.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from edge.rollcall_gate.door.passage import TIMEOUT_MS, Effect, Event, State, step
+from edge.rollcall_gate.door.passage import ENDS_ADMISSION, TIMEOUT_MS, Effect, Event, State, step
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing, Door, FireContact
 
 ADMITTING: Final = frozenset({State.SECURED, State.FORCED, State.LEFT_OPEN, State.JAMMED})
-"""States in which the next person may be admitted: nobody else stands between the word and the door."""
-_UNCOUNTED: Final = frozenset({State.PASSING, State.HELD_OPEN})
+"""States in which the next person may be admitted, unless one is admitted already (JAMMED)."""
+_THROUGH_WHEN_SHUT: Final = frozenset({State.PASSING, State.HELD_OPEN, State.ADMITTED_OPEN})
+_THROUGH_IN_TIME: Final = frozenset({State.HELD_OPEN, State.ADMITTED_OPEN, State.JAMMED})
+"""Where no sensor counts and the way was free all the time, who was admitted is not taken for gone away."""
 _log: Final = logging.getLogger("hallward.gate")
 
 
 class Doorway:
     """Called by the loop only. counts: a sensor tells who went through; without one, a door that was open
-    and is shut again has let the admitted one through.
+    and is shut again, or stood open until the time was up, has let the admitted one through.
     """
 
     def __init__(
@@ -41,6 +44,8 @@ class Doorway:
         self.state = State.SECURED
         self.is_open = False
         self.jammed = False
+        self.pending = False
+        """Somebody is admitted and not through yet."""
         self.works = True
         self.bolted = False
         self.unexpected = 0
@@ -66,12 +71,24 @@ class Doorway:
 
     # -- what the gate decides ---------------------------------------------------------------------------
 
+    @property
+    def may_admit(self) -> bool:
+        """Whether the next person may be admitted: nobody else stands between the word and the door."""
+        return self.state in ADMITTING and not self.pending
+
+    @property
+    def records_at_once(self) -> bool:
+        """Whether an admission is a passage: the way is free, or the usher hands people past, and nothing
+        else will say that they went through.
+        """
+        return not self.works or (self.state is State.JAMMED and not self.counts)
+
     def admit(self) -> bool:
         """False when nobody can be admitted just now."""
-        if not self._event(Event.ADMIT):
+        if self.pending or not self._event(Event.ADMIT):
             return False
-        if self.state is State.JAMMED and not self.counts:
-            self._event(Event.PASSED)  # the usher hands them past, and nothing else will say so
+        if self.records_at_once:
+            self._event(Event.PASSED)
         return True
 
     # -- what the senses report --------------------------------------------------------------------------
@@ -81,7 +98,7 @@ class Doorway:
         if is_open == self.is_open:
             return
         self.is_open = is_open
-        if not is_open and not self.counts and self.state in _UNCOUNTED:
+        if not is_open and not self.counts and self.state in _THROUGH_WHEN_SHUT:
             self._event(Event.PASSED)
         self._event(Event.OPENED if is_open else Event.CLOSED)
 
@@ -107,12 +124,14 @@ class Doorway:
         self._settle()
 
     def fault(self, err: DoorError) -> None:
-        """The hardware does not answer."""
+        """The hardware does not answer: the lock has let go, or is told to."""
         if self.works:
             _log.error("%s", err.diagnostics())
-            self.works = self.bolted = False
+            self.works = False
+            with suppress(DoorError):
+                self._door.release()  # it may be a contact alone that is silent: in doubt, released
             self._failed(err)
-        self.works = self.bolted = False
+        self.bolted = False
 
     def back(self) -> None:
         """It answers again: bring the bolt to where the table says it is."""
@@ -122,6 +141,8 @@ class Doorway:
 
     def tick(self) -> None:
         """Time has passed."""
+        if self.pending and not self.works:
+            self._event(Event.PASSED)  # admitted just before it fell silent: the way is free
         if self._deadline_ms is not None and self._now_ms() >= self._deadline_ms:
             self._time_is_up()
         elif self.state is State.SECURED and self.works and not (self.bolted or self.is_open):
@@ -138,10 +159,13 @@ class Doorway:
         if not stepped.known:
             self.unexpected += 1
             return False
-        if stepped.state is not self.state:
+        if stepped.state is not self.state or event is Event.ADMIT:
             timeout_ms = TIMEOUT_MS.get(stepped.state)
             self._deadline_ms = None if timeout_ms is None else self._now_ms() + timeout_ms
         self.state = stepped.state
+        self.pending = (self.pending or event is Event.ADMIT) and ENDS_ADMISSION.isdisjoint(stepped.effects)
+        if self.state is State.JAMMED and not self.pending:
+            self._deadline_ms = None
         for effect in stepped.effects:
             self._do(effect)
         return True
@@ -152,7 +176,8 @@ class Doorway:
             if self.works and not self.bolted:
                 return  # somebody is pushing it this very moment, and the senses are about to say so
         self._deadline_ms = None
-        self._event(Event.TIMEOUT)
+        through = not self.counts and self.state in _THROUGH_IN_TIME
+        self._event(Event.PASSED if through else Event.TIMEOUT)
 
     def _do(self, effect: Effect) -> None:
         if effect is Effect.RELEASE:
@@ -170,7 +195,11 @@ class Doorway:
             self.fault(err)
 
     def _secure(self) -> None:
-        """The door itself looks at its contact once more: what the senses said is some milliseconds old."""
+        """The door itself looks at its contact once more: what the senses said is some milliseconds old. A
+        door of which a part is silent stays released, until `back`.
+        """
+        if not self.works:
+            return
         try:
             self.bolted = self._door.secure()
         except DoorError as err:

@@ -3,8 +3,8 @@
 A door that is open is never told to lock: the bolt would meet a person. Power loss releases the door by
 wiring, not by this table (adapters/gpiozero_door.py). The fire input is wired past all of this.
 
-Where no sensor counts people, the shell says PASSED right before CLOSED in PASSING and HELD_OPEN, so one
-table serves both. `python -m edge.rollcall_gate.door.passage` draws it into docs/runbooks/gate-passage.md.
+Where no sensor counts people, the shell says PASSED (doorway.py), so one table serves both.
+`python -m edge.rollcall_gate.door.passage` draws it into docs/runbooks/gate-passage.md.
 """
 
 from collections import defaultdict
@@ -19,6 +19,10 @@ class State(StrEnum):
     RELEASED = "released"
     PASSING = "passing"
     """Open; the admitted one is not through yet."""
+    ADMITTED_OPEN = "admitted-open"
+    """Admitted at a door that stood open already; not through yet."""
+    CAME_OUT = "came-out"
+    """Open; somebody came out against the lane, and the admitted one still waits to go in."""
     PASSED = "passed"
     """Open; the admitted one is through."""
     HELD_OPEN = "held-open"
@@ -61,9 +65,9 @@ class Effect(StrEnum):
 _Row = tuple[State, tuple[Effect, ...]]
 _SHUT: Final[_Row] = (State.SECURED, (Effect.SECURE,))
 _SHUT_UNUSED: Final[_Row] = (State.SECURED, (Effect.SECURE, Effect.DROP_ADMISSION))
+_GONE_AWAY: Final[_Row] = (State.FORCED, (Effect.DROP_ADMISSION,))
 
 ANYWHERE: Final[dict[Event, tuple[State | None, tuple[Effect, ...]]]] = {
-    # Who comes out against the lane does not end the admission of the one who waits to go in.
     Event.WRONG_WAY: (None, (Effect.ALARM_WRONG_WAY,)),
     Event.JAM: (State.JAMMED, (Effect.RELEASE, Effect.ALARM_JAM)),
     Event.FIRE: (State.EVACUATION, (Effect.RELEASE, Effect.ALARM_FIRE, Effect.DROP_ADMISSION)),
@@ -87,18 +91,28 @@ TABLE: Final[dict[tuple[State, Event], _Row]] = {
     (State.PASSING, Event.PASSED): (State.PASSED, (Effect.RECORD_PASSAGE,)),
     (State.PASSING, Event.CLOSED): _SHUT_UNUSED,
     (State.PASSING, Event.TIMEOUT): (State.HELD_OPEN, (Effect.ALARM_HELD_OPEN,)),
+    # The door was opened from within: as it falls shut, it is as if the admitted one had not pushed yet.
+    (State.PASSING, Event.WRONG_WAY): (State.CAME_OUT, (Effect.ALARM_WRONG_WAY,)),
+    (State.CAME_OUT, Event.PASSED): (State.PASSED, (Effect.RECORD_PASSAGE,)),
+    (State.CAME_OUT, Event.CLOSED): (State.RELEASED, ()),
+    (State.CAME_OUT, Event.TIMEOUT): (State.HELD_OPEN, (Effect.ALARM_HELD_OPEN,)),
     (State.PASSED, Event.PASSED): (State.PASSED, (Effect.ALARM_TAILGATING,)),
     (State.PASSED, Event.CLOSED): _SHUT,
     (State.PASSED, Event.TIMEOUT): (State.LEFT_OPEN, (Effect.ALARM_HELD_OPEN,)),
     (State.HELD_OPEN, Event.PASSED): (State.LEFT_OPEN, (Effect.RECORD_PASSAGE,)),
     (State.HELD_OPEN, Event.CLOSED): _SHUT_UNUSED,
-    # A door that is wedged open goes on counting: each who is admitted walks through it.
-    (State.LEFT_OPEN, Event.ADMIT): (State.PASSING, (Effect.RELEASE,)),
+    # Whoever walks through it later is somebody else.
+    (State.HELD_OPEN, Event.TIMEOUT): _GONE_AWAY,
+    # A door that is wedged open goes on counting: each who is admitted walks through it, or went away.
+    (State.ADMITTED_OPEN, Event.PASSED): (State.LEFT_OPEN, (Effect.RECORD_PASSAGE,)),
+    (State.ADMITTED_OPEN, Event.CLOSED): _SHUT_UNUSED,
+    (State.ADMITTED_OPEN, Event.TIMEOUT): _GONE_AWAY,
+    (State.LEFT_OPEN, Event.ADMIT): (State.ADMITTED_OPEN, (Effect.RELEASE,)),
     (State.LEFT_OPEN, Event.PASSED): (State.LEFT_OPEN, (Effect.ALARM_TAILGATING,)),
     (State.LEFT_OPEN, Event.CLOSED): _SHUT,
     # A forced door stays released until it is shut. Who is admitted meanwhile walks through it like anybody
     # else; who is not, goes in unrecorded.
-    (State.FORCED, Event.ADMIT): (State.PASSING, (Effect.RELEASE,)),
+    (State.FORCED, Event.ADMIT): (State.ADMITTED_OPEN, (Effect.RELEASE,)),
     (State.FORCED, Event.PASSED): (State.FORCED, (Effect.ALARM_TAILGATING,)),
     (State.FORCED, Event.CLOSED): _SHUT,
     # The usher hands people past a turnstile that cannot turn. Whether somebody is admitted the shell knows.
@@ -106,6 +120,7 @@ TABLE: Final[dict[tuple[State, Event], _Row]] = {
     (State.JAMMED, Event.OPENED): (State.JAMMED, ()),
     (State.JAMMED, Event.CLOSED): (State.JAMMED, ()),
     (State.JAMMED, Event.PASSED): (State.JAMMED, (Effect.RECORD_PASSAGE,)),
+    (State.JAMMED, Event.TIMEOUT): (State.JAMMED, (Effect.DROP_ADMISSION,)),
     (State.JAMMED, Event.JAM): (State.JAMMED, ()),
     # Nothing is known of the door: the shell says CLOSED if it is shut. Who was not handed past comes again.
     (State.JAMMED, Event.JAM_OVER): (State.FORCED, (Effect.DROP_ADMISSION,)),
@@ -120,8 +135,20 @@ TABLE: Final[dict[tuple[State, Event], _Row]] = {
     # As after a jam; the shell says JAM instead if the turnstile still cannot turn.
     (State.EVACUATION, Event.FIRE_OVER): (State.FORCED, ()),
 }
-TIMEOUT_MS: Final = {State.RELEASED: 6_000, State.PASSING: 15_000, State.PASSED: 10_000}
-"""How long a state lasts before TIMEOUT, from the event that led to it; what keeps it prolongs nothing."""
+TIMEOUT_MS: Final = {
+    State.RELEASED: 6_000,
+    State.PASSING: 15_000,
+    State.CAME_OUT: 15_000,
+    State.PASSED: 10_000,
+    State.HELD_OPEN: 30_000,
+    State.ADMITTED_OPEN: 10_000,
+    State.JAMMED: 15_000,
+}
+"""How long a state lasts before TIMEOUT, from the event that led to it; what keeps it prolongs nothing.
+JAMMED lasts as long as the jam: its time is that of an admission in it.
+"""
+ENDS_ADMISSION: Final = frozenset({Effect.RECORD_PASSAGE, Effect.DROP_ADMISSION})
+"""Until one of these an admission is pending: in no state without a row for TIMEOUT."""
 LOCKABLE: Final = frozenset({State.SECURED})
 """States in which the bolt may be out; in all others the door is released or open."""
 

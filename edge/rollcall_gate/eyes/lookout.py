@@ -37,7 +37,7 @@ class Lookout:
         now_ms = frame.captured_ms
         self._tracks = follow(self._tracks, self._pipeline.faces(frame), now_ms)
         size_px = frame.width_px, frame.height_px
-        attended = attend(self._tracks, self._lane, size_px, now_ms, self._attended)
+        attended = attend(self._tracks, self._lane, size_px, now_ms, self._attended, resting)
         self._attended = attended.track.number if attended else None
         self._forget_lost()
         if attended is None:

@@ -88,12 +88,18 @@ def follow(tracks: Tracks, faces: Sequence[FaceBox], now_ms: int) -> Tracks:
 
 
 def attend(
-    tracks: Tracks, lane: Lane, size_px: tuple[int, int], now_ms: int, before: int | None = None
+    tracks: Tracks,
+    lane: Lane,
+    size_px: tuple[int, int],
+    now_ms: int,
+    before: int | None = None,
+    resting: int | None = None,
 ) -> Attended | None:
     """The nearest person within the lane who is in view now; None when nobody is.
 
     size_px: width and height of the frame. before: whom the gate attended to so far; they stay it until
-    somebody stands clearly nearer, or two side by side would take turns and neither be decided.
+    somebody stands clearly nearer, or two side by side would take turns and neither be decided. resting: of
+    whom nothing is asked just now; whoever stands as near as they do comes first.
     """
     width_px, height_px = size_px
     here = [
@@ -106,7 +112,10 @@ def attend(
     nearest = max(here, key=lambda track: track.face.side_px, default=None)
     if nearest is None:
         return None
-    kept = next((track for track in here if track.number == before), None)
+    others = [t for t in here if t.number != resting and t.face.side_px >= AS_NEAR * nearest.face.side_px]
+    if nearest.number == resting and others:
+        nearest = max(others, key=lambda track: track.face.side_px)
+    kept = next((track for track in here if track.number == before != resting), None)
     if kept is not None and nearest.face.side_px < NEARER * kept.face.side_px:
         nearest = kept
     near = sum(track.face.side_px >= AS_NEAR * nearest.face.side_px for track in here)

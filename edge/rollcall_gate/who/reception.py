@@ -65,6 +65,7 @@ class Moment:
     gallery: Gallery
     lane: Lane
     revoked: AbstractSet[int]
+    camera_works: bool = True
 
 
 class Reception:
@@ -88,6 +89,7 @@ class Reception:
         self._tries = pin.Tries()
         self._claim: tuple[Admitted, int] | None = None
         self._badge: tuple[str, int] | None = None
+        self._badge_used = False
         self._done: tuple[int | None, int] | None = None
         self._track: int | None = None
         self._through: tuple[MemberRef, int] | None = None
@@ -126,6 +128,7 @@ class Reception:
         self.entry = pin.expire(self.entry, at.now_ms)
         if self._claim is not None and at.now_ms - self._claim[1] >= CLAIM_MS:
             self.forget()
+            self.let_go()
             return NotTheBearer()
         if self._claim is not None and self._claim[0].member not in at.gallery.members:
             return self._believed(self._claim[0], at)  # withdrawn this very moment
@@ -157,9 +160,10 @@ class Reception:
     def badge(self, text: str, at: Moment) -> Decision | None:
         """The text of a badge. None: seen a moment ago, or its face is wanted now."""
         if self._badge is not None and self._badge[0] == text and at.now_ms - self._badge[1] < SAME_BADGE_MS:
-            self._badge = (text, at.now_ms)
+            if self._badge_used:
+                self._badge = (text, at.now_ms)  # they are in, and still hold it: that is no second showing
             return None
-        self._badge = (text, at.now_ms)
+        self._badge, self._badge_used = (text, at.now_ms), False
         found = read_badge(
             text,
             registrar=self._registrar,
@@ -168,8 +172,7 @@ class Reception:
             revoked=at.revoked,
         )
         if not isinstance(found, Admitted):
-            self.forget()
-            return found
+            return found  # whoever is looked at, or types, is somebody else's business
         return self._believed(found, at)
 
     def key(self, key: str, at: Moment) -> Decision | None:
@@ -190,7 +193,11 @@ class Reception:
 
     def gone_through(self, member: MemberRef, now_ms: int) -> None:
         """Whoever stands there now is somebody else, or turns round for a last look."""
-        self._through, self._done = (member, now_ms), None
+        self._through, self._done, self._badge_used = (member, now_ms), None, True
+
+    def let_go(self) -> None:
+        """An admission or a claim came to nothing: the same badge is a new showing."""
+        self._badge = None
 
     def entered(self, member: MemberRef, wall_ms: int) -> dict[str, bytes | None]:
         """Somebody has gone in; what to keep with the record of it."""
@@ -209,9 +216,9 @@ class Reception:
 
     def _believed(self, admitted: Admitted, at: Moment) -> Decision | None:
         self.forget()
+        if self._manner.verifies and at.camera_works and admitted.member in at.gallery.members:
+            self._claim = (admitted, at.now_ms)  # a face cannot be handed back: it is asked, whoever went in
+            return None
         if self.inside.holds(admitted.member, at.wall_ms):
             return AlreadyInside()
-        if self._manner.verifies and admitted.member in at.gallery.members:
-            self._claim = (admitted, at.now_ms)
-            return None
-        return admitted  # no consent, no reference: they lose nothing
+        return admitted  # no consent, no reference, no camera: they lose nothing

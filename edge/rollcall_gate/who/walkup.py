@@ -55,7 +55,6 @@ class Asked:
     challenge: Challenge
     match: Admitted
     probe: Embedding
-    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +139,19 @@ def _decided(walkup: WalkUp, now_ms: int, rules: Rules, draw: float) -> WalkUpSt
 
 
 def _challenged(walkup: WalkUp, asked: Asked, sample: Sample | None, now_ms: int, rules: Rules) -> WalkUpStep:
-    stepped, outcome = challenge.observe(asked.challenge, sample, now_ms)
+    # Only looks that were compared count as acting: a face that blinks or turns must not lend itself to a
+    # picture.
+    look = sample if sample is not None and sample.probe is not None else None
+    probe = look.probe if look is not None else None
+    if probe is not None and similarity(probe, asked.probe) < rules.thresholds.same_person_min:
+        return WalkUpStep(IDLE, Ambiguous())
+    stepped, outcome = challenge.observe(asked.challenge, look, now_ms)
     if outcome is Outcome.FAILED:
         return WalkUpStep(IDLE, AttackSuspected())
-    asked = replace(asked, challenge=stepped, done=asked.done or outcome is Outcome.PASSED)
-    if sample is not None and sample.probe is not None:
-        # Each good look, and not the last alone: a face that blinks must not lend itself to a picture.
-        if similarity(sample.probe, asked.probe) < rules.thresholds.same_person_min:
-            return WalkUpStep(IDLE, Ambiguous())
-        if asked.done:
-            known = asked.match.member in rules.gallery.members  # and was not withdrawn meanwhile
-            return WalkUpStep(IDLE, asked.match if known else NoMatch(-1.0), walkup.company)
-    return WalkUpStep(replace(walkup, asked=asked))
+    if outcome is Outcome.PASSED:
+        known = asked.match.member in rules.gallery.members  # and was not withdrawn meanwhile
+        return WalkUpStep(IDLE, asked.match if known else NoMatch(-1.0), walkup.company)
+    return WalkUpStep(replace(walkup, asked=replace(asked, challenge=stepped)))
 
 
 def _gone(walkup: WalkUp, rules: Rules) -> WalkUpStep:

@@ -3,8 +3,10 @@ import { word } from "./language.js";
 import { ask } from "./server.js";
 
 const POLL_MS = 700;
+const WAIT_MS = 30000; // as the server waits; without a network the phone has to end it by its own clock
 const SIGNS = { sending: "◔", pending: "◔", passed: "✓", expired: "!", "not-admitted": "✕" };
-let current = null; // {gate, person, order, state, code, sentence, since}
+let current = null; // {gate, person, order, state, code, sentence, attempt}
+let attempts = 0;
 
 /** Fresh for each tap; sent again, it admits nobody twice. */
 function freshId() {
@@ -18,10 +20,11 @@ export function tap(gate, person, reason, note) {
 }
 
 export function retry() {
-  // The same id where the answer was lost: the first may have arrived. A fresh one where it came to nothing.
-  const { gate, person, order, code } = current;
-  if (code === "unreachable") send(current);
-  else tap(gate, person, order.reason, order.note);
+  // The same id wherever the first may have arrived, or was refused: sent again, it admits nobody twice. A fresh
+  // one where the server itself has said that nobody came of it, or that the id is somebody else's.
+  const { gate, person, order, state, code } = current;
+  if ((state === "expired" && code === "") || code === "id-used") tap(gate, person, order.reason, order.note);
+  else send(current);
 }
 
 export function forgetTap() {
@@ -29,11 +32,23 @@ export function forgetTap() {
 }
 
 async function send(mine) {
-  Object.assign(mine, { state: "sending", code: "", sentence: "", since: performance.now() });
+  const attempt = ++attempts;
+  Object.assign(mine, { state: "sending", code: "", sentence: "", attempt });
   drawOutcome();
+  setTimeout(() => giveUp(mine, attempt), WAIT_MS);
   const answer = await ask("POST", `/api/gates/${mine.gate}/admit`, mine.order);
-  if (answer.ok) follow(mine, answer.body.state);
+  if (mine.attempt !== attempt) return;
+  if (answer.ok) follow(mine, attempt, answer.body.state);
   else refused(mine, answer.body);
+}
+
+/** Nobody has said what became of the tap. A request without a network may hang for minutes: not waited for. */
+function giveUp(mine, attempt) {
+  if (mine.attempt !== attempt) return;
+  if (mine.state === "sending") refused(mine, { code: "unreachable", sentence: "" });
+  if (mine.state !== "pending") return;
+  Object.assign(mine, { state: "expired", code: "unreachable" });
+  if (mine === current) drawOutcome();
 }
 
 function refused(mine, body) {
@@ -41,15 +56,17 @@ function refused(mine, body) {
   if (mine === current) drawOutcome();
 }
 
-async function follow(mine, state) {
-  mine.state = state;
-  if (mine !== current) return;
+async function follow(mine, attempt, state) {
+  if (mine !== current || mine.attempt !== attempt) return;
+  // Of a tap that this phone has given up, the server may still say that somebody passed; not that it waits.
+  if (mine.code === "unreachable" && state === "pending") return;
+  Object.assign(mine, { state, code: "", sentence: "" });
   drawOutcome();
   if (state !== "pending") return;
   await new Promise((done) => setTimeout(done, POLL_MS));
   const answer = await ask("GET", `/api/gates/${mine.gate}/admit/${mine.order.id}`);
   // A look that fails says nothing about the tap: look again.
-  follow(mine, answer.ok ? answer.body.state : "pending");
+  follow(mine, attempt, answer.ok ? answer.body.state : "pending");
 }
 
 export function drawOutcome() {

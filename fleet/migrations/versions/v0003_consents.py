@@ -33,6 +33,7 @@ def upgrade() -> None:
         comment="what the gates' base holds: a delta tells what has changed since",
     )
     _consents()
+    _gates_told()
     op.execute(  # what was agreed before there was a ledger
         "INSERT INTO consents (member, text_version, channel, given_ms, station, account) "
         "SELECT member, 'unstated', 'import', consent_ms, '', '' FROM members WHERE consent_ms IS NOT NULL"
@@ -66,12 +67,57 @@ def _consents() -> None:
             nullable=True,
             comment="of the delta that told the gates",
         ),
+        sa.Column(
+            "withdrawn_leaf",
+            sa.BigInteger(),
+            nullable=True,
+            comment="size of the log then: answers stand behind",
+        ),
+        sa.Column(
+            "withdrawn_roster",
+            sa.Integer(),
+            nullable=True,
+            comment="which roster was in force, as in gates_told",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_member", "consents", ["member"])
 
 
+def _gates_told() -> None:
+    op.create_table(
+        "gates_told",
+        sa.Column("device", sa.String(length=32), nullable=False),
+        sa.Column(
+            "roster", sa.Integer(), nullable=False, comment="1, 2 …: begun anew after each destruction"
+        ),
+        sa.Column(
+            "first_generation",
+            sa.BigInteger(),
+            nullable=True,
+            comment="of its first references; null: it had none",
+        ),
+        sa.Column("newest_generation", sa.BigInteger(), nullable=True, comment="of its last references"),
+        sa.Column(
+            "forget_generation", sa.BigInteger(), nullable=True, comment="up to which it was told to forget"
+        ),
+        sa.PrimaryKeyConstraint("device", "roster", name=op.f("pk_gates_told")),
+        comment="which gates may hold references: never deleted, revoked gates stay",
+    )
+    op.execute(
+        "INSERT INTO gates_told (device, roster, first_generation, newest_generation) "
+        "SELECT audience, 1, MIN(generation), MAX(generation) FROM downlink "
+        "WHERE kind = 'references/1' GROUP BY audience"
+    )
+    op.execute(  # what these were told is kept nowhere: they may hold references
+        "INSERT INTO gates_told (device, roster, first_generation, newest_generation) "
+        "SELECT device, 1, 0, 0 FROM devices WHERE role = 'gate' AND state = 'revoked' "
+        "AND device NOT IN (SELECT device FROM gates_told)"
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("gates_told")
     op.drop_table("consents")
     op.drop_table("reference_base")
     op.drop_column("wrapped_keys", "based_ms")

@@ -4,6 +4,7 @@ badge stays good."""
 from collections.abc import Sequence
 
 from fleet.api.errors import Conflict, NotFound
+from fleet.desk import store as settings
 from fleet.desk.office import Act, Office
 from fleet.people import store as people
 from fleet.people.consent import store
@@ -42,5 +43,10 @@ def end(act: Act, of: Sequence[MemberRef], channel: str) -> tuple[int, int]:
     dropped = people.drop_references(act.connection, of)
     if ended or dropped:
         told = tell_references(act, gone=of)
-        store.told(act.connection, told.generation)
+        store.told(
+            act.connection,
+            told.generation,
+            settings.log_size(act.connection),
+            settings.roster_number(act.connection),
+        )
     return ended, dropped

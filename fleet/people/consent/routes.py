@@ -66,11 +66,12 @@ class LedgerView(View):
 
 
 class GateAnswer(View):
-    """state: `deleted` once the log holds the gate's signed word, at `leaf`. references: how many it held;
-    null when it forgot them with the whole congress."""
+    """state: `deleted` once the log holds the gate's signed word, at `leaf`; `revoked` when it was revoked
+    without one, and may hold them still; `superseded` when they agreed again before it answered, so that it
+    is asked no more. references: how many it held; null when it forgot them with the whole congress."""
 
     gate: str
-    state: Literal["deleted", "waiting"]
+    state: Literal["deleted", "waiting", "revoked", "superseded"]
     references: int | None = None
     leaf: int | None = None
     at_ms: int | None = None
@@ -134,7 +135,7 @@ def _proof(hall: Services, member: MemberRef) -> WithdrawalProof:
 def _answer(answer: deletions.Answer) -> GateAnswer:
     said = answer.said
     if said is None:
-        return GateAnswer(gate=answer.gate, state="waiting")
+        return GateAnswer(gate=answer.gate, state=answer.silence)
     return GateAnswer(
         gate=answer.gate,
         state="deleted",

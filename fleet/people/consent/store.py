@@ -31,7 +31,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One row of the ledger. withdrawn_generation: of the delta by which the gates were told."""
+    """One row of the ledger. withdrawn_generation: of the delta by which the gates were told, of roster
+    withdrawn_roster; withdrawn_leaf: how many leaves the hall log had then."""
 
     id: int
     member: MemberRef
@@ -41,6 +42,8 @@ class Consent:
     withdrawn_ms: int | None
     withdrawn_channel: str | None
     withdrawn_generation: int | None
+    withdrawn_leaf: int | None
+    withdrawn_roster: int | None
 
 
 IMPORTED: Final = Terms(UNSTATED, None, None, IMPORT, "")
@@ -77,10 +80,15 @@ def end(connection: Connection, of: Sequence[MemberRef], channel: str, now_ms: i
     return ended
 
 
-def told(connection: Connection, generation: int) -> None:
-    """The gates have been told of every withdrawal so far, by a delta of this generation at the latest."""
+def told(connection: Connection, generation: int, leaf: int, roster: int) -> None:
+    """The gates have been told of every withdrawal so far, by a delta of this generation at the latest, when
+    the log had so many leaves and this roster was in force."""
     untold = (consents.c.withdrawn_ms.is_not(None), consents.c.withdrawn_generation.is_(None))
-    connection.execute(update(consents).where(*untold).values(withdrawn_generation=generation))
+    connection.execute(
+        update(consents)
+        .where(*untold)
+        .values(withdrawn_generation=generation, withdrawn_leaf=leaf, withdrawn_roster=roster)
+    )
 
 
 def of_member(connection: Connection, member: MemberRef) -> list[Consent]:
@@ -122,4 +130,6 @@ def _consent(row: Any) -> Consent:
         withdrawn_ms=row.withdrawn_ms,
         withdrawn_channel=row.withdrawn_channel,
         withdrawn_generation=row.withdrawn_generation,
+        withdrawn_leaf=row.withdrawn_leaf,
+        withdrawn_roster=row.withdrawn_roster,
     )

@@ -1,6 +1,8 @@
-"""The end of a congress: nothing is kept that could open or show a face, here or at a gate."""
+"""The end of a congress: nothing is kept that could open or show a face, here or at a gate; and what begins
+after it."""
 
 from fleet.api.errors import BadInput, Conflict
+from fleet.db import Connection
 from fleet.desk import store as desk
 from fleet.desk.desk import PAGED, ROSTER, Letter
 from fleet.desk.office import Office, lines
@@ -29,5 +31,31 @@ def destroy(office: Office, account: str, confirm: str) -> None:
         lane.forget_lists(act.connection)
         act.tell(*(Letter(gate, Forget(generation)) for gate in gates))
         act.take_back(PAGED)
-        store.set_destroyed(act.connection, Destroyed(generation, act.now_ms))
+        roster, leaf = desk.roster_number(act.connection), desk.log_size(act.connection)
+        before = store.destroyed(act.connection, roster)
+        first = (before.first_ms, before.first_leaf) if before else (act.now_ms, leaf)
+        store.set_destroyed(act.connection, Destroyed(roster, generation, act.now_ms, leaf, *first))
         act.note(references=dropped, gates=lines(gates))
+
+
+def begin(office: Office, account: str, confirm: str) -> None:
+    """After a destruction, allow references again: of another congress, by people who have decided so. Raises
+    BadInput without the congress's name, Conflict when nothing was destroyed."""
+    if confirm != office.desk.congress:
+        raise BadInput("confirm: write the name of the congress for which references begin anew.")
+    with office.act(account, "references.begun", confirm) as act:
+        if not store.is_destroyed(act.connection):
+            raise Conflict(
+                "The references have not been destroyed: go on with those in use.", code="references-in-use"
+            )
+        act.note(roster=store.begin(act.connection))
+
+
+def check_in_use(connection: Connection) -> None:
+    """Raises Conflict once the references are destroyed and nobody has begun anew."""
+    if store.is_destroyed(connection):
+        raise Conflict(
+            "The references of this congress have been destroyed, and none are taken any more; if faces are "
+            "to be enrolled again, the secretariat begins anew with POST /api/references/begin.",
+            code="references-destroyed",
+        )

@@ -13,18 +13,19 @@ from fleet.people.roster import deletions, destruction, store
 router = APIRouter(tags=["people"])
 
 
-class Destruction(Body):
+class Confirmed(Body):
     """confirm: the name of the congress, against a slip of the hand."""
 
     confirm: Annotated[str, StringConstraints(max_length=32)]
 
 
 class GateDestruction(View):
-    """state: `destroyed` once the log holds the gate's signed word, at `leaf`. references: how many it held.
+    """state: `destroyed` once the log holds the gate's signed word, at `leaf`; `revoked` when it was revoked
+    without one: it may hold them still, and the sealing key that opens them. references: how many it held.
     sealing_key: its new one, hex, as it says; whoever wraps a key to it reads it off the gate itself."""
 
     gate: str
-    state: Literal["destroyed", "waiting"]
+    state: Literal["destroyed", "waiting", "revoked"]
     references: int | None = None
     leaf: int | None = None
     at_ms: int | None = None
@@ -39,9 +40,16 @@ class DestructionView(View):
 
 
 @router.post("/api/references/destroy")
-def destroy(hall: Hall, who: Who, body: Destruction) -> DestructionView:
+def destroy(hall: Hall, who: Who, body: Confirmed) -> DestructionView:
     """Destroy every reference, wrapped key and the lane key, here and at the gates. It cannot be undone."""
     destruction.destroy(hall.office, who.account, body.confirm)
+    return _state(hall)
+
+
+@router.post("/api/references/begin")
+def begin(hall: Hall, who: Who, body: Confirmed) -> DestructionView:
+    """After a destruction, allow references to be enrolled again; what was destroyed stays so."""
+    destruction.begin(hall.office, who.account, body.confirm)
     return _state(hall)
 
 
@@ -53,7 +61,7 @@ def state(hall: Hall) -> DestructionView:
 
 def _state(hall: Services) -> DestructionView:
     with hall.office.look() as connection:
-        what = store.destroyed(connection)
+        what = store.last_destroyed(connection)
         if what is None:
             raise NotFound("The references of this congress have not been destroyed.")
         answers = deletions.of_congress(connection, what, hall.office.desk.signer.public_key)
@@ -63,7 +71,9 @@ def _state(hall: Services) -> DestructionView:
 def _gate(answer: deletions.Answer) -> GateDestruction:
     said = answer.said
     if said is None:
-        return GateDestruction(gate=answer.gate, state="waiting")
+        return GateDestruction(
+            gate=answer.gate, state="revoked" if answer.silence == "revoked" else "waiting"
+        )
     return GateDestruction(
         gate=answer.gate,
         state="destroyed",

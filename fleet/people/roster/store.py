@@ -5,19 +5,19 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from fleet.db import Connection
 from fleet.desk import store as settings
 from fleet.people.roster.rules import Row, digest
-from fleet.tables import devices, face_references, records, reference_base, wrapped_keys
+from fleet.tables import devices, face_references, gates_told, records, reference_base, wrapped_keys
 from fleet.tables import settings as settings_table
 from wire.ids import DeviceId, MemberRef
 
 EMBEDDER: Final = "base_embedder"
 """In table settings: model (hex), a space, runtime of the base in force; absent: there is none."""
-DESTROYED: Final = "references_destroyed"
-"""In table settings: JSON of the last Destroyed."""
+DESTROYED: Final = "references_destroyed/"
+"""In table settings, with the number of a roster behind it: JSON of its Destroyed."""
 _CHUNK: Final = 500
 
 
@@ -33,18 +33,30 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Destroyed:
-    """generation: of the forget/1 that told the gates. at_ms: when."""
+    """The end of a roster. generation: of the forget/1 that told the gates; at_ms: when; leaf: how many
+    leaves the hall log had then. It may be done again: first_ms and first_leaf are of the first time."""
 
+    roster: int
     generation: int
     at_ms: int
+    leaf: int
+    first_ms: int
+    first_leaf: int
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """A gate that was in the hall at some moment. state: active or revoked."""
+class Holder:
+    """A gate that was told references of this roster, or to forget. state: active or revoked. first: the
+    generation of its first references, None when it was told none; newest: of its last ones; forget: up to
+    which it was told to forget, 0 when it was not."""
 
     device: DeviceId
+    roster: int
+    first: int | None
+    newest: int
+    forget: int
     state: str
+    revoked_ms: int | None
 
 
 def base(connection: Connection) -> Base | None:
@@ -103,24 +115,70 @@ def destroy(connection: Connection) -> int:
     return connection.execute(delete(face_references)).rowcount
 
 
-def destroyed(connection: Connection) -> Destroyed | None:
-    text = settings.setting(connection, DESTROYED)
+def destroyed(connection: Connection, roster: int) -> Destroyed | None:
+    """The end of this roster; None while it is in use."""
+    text = settings.setting(connection, f"{DESTROYED}{roster}")
     return Destroyed(**json.loads(text)) if text else None
 
 
+def last_destroyed(connection: Connection) -> Destroyed | None:
+    """The end of the roster in force, or else of the one before it."""
+    number = settings.roster_number(connection)
+    return destroyed(connection, number) or destroyed(connection, number - 1)
+
+
+def is_destroyed(connection: Connection) -> bool:
+    """Whether the roster in force has been destroyed, and no other begun."""
+    return destroyed(connection, settings.roster_number(connection)) is not None
+
+
 def set_destroyed(connection: Connection, what: Destroyed) -> None:
-    settings.set_setting(connection, DESTROYED, json.dumps(asdict(what)))
+    settings.set_setting(connection, f"{DESTROYED}{what.roster}", json.dumps(asdict(what)))
 
 
-def gates_at(connection: Connection, at_ms: int) -> list[Gate]:
-    """The gates that were in the hall at this moment; those that were revoked since are among them."""
-    c = devices.c
-    query = select(c.device, c.state, c.revoked_ms).where(c.role == "gate", c.registered_ms <= at_ms)
+def begin(connection: Connection) -> int:
+    """Another roster, which no gate has been told of; its number."""
+    number = settings.roster_number(connection) + 1
+    settings.set_setting(connection, settings.ROSTER_NUMBER, str(number))
+    return number
+
+
+def holders(connection: Connection, *, up_to: int) -> list[Holder]:
+    """Every gate that was told of this roster or an earlier one, revoked ones too, once for each roster, in
+    order."""
+    c = gates_told.c
+    query = (
+        select(gates_told, devices.c.state, devices.c.revoked_ms)
+        .join(devices, devices.c.device == c.device)
+        .where(c.roster <= up_to)
+        .order_by(c.device, c.roster)
+    )
     return [
-        Gate(DeviceId(row.device), row.state)
-        for row in connection.execute(query.order_by(c.device))
-        if row.revoked_ms is None or row.revoked_ms >= at_ms
+        Holder(
+            DeviceId(row.device),
+            row.roster,
+            row.first_generation,
+            row.newest_generation or 0,
+            row.forget_generation or 0,
+            row.state,
+            row.revoked_ms,
+        )
+        for row in connection.execute(query)
     ]
+
+
+def limits(connection: Connection) -> dict[DeviceId, tuple[int, int]]:
+    """(newest references, newest forget/1) that each gate was ever told: it can have obeyed nothing above."""
+    c = gates_told.c
+    query = select(c.device, func.max(c.newest_generation), func.max(c.forget_generation)).group_by(c.device)
+    return {
+        DeviceId(device): (newest or 0, up_to or 0) for device, newest, up_to in connection.execute(query)
+    }
+
+
+def newest_told(connection: Connection) -> int:
+    """The newest generation that any gate was told; 0: none."""
+    return max((max(both) for both in limits(connection).values()), default=0)
 
 
 def received(connection: Connection, leaves: Iterable[int]) -> dict[int, int]:

@@ -38,7 +38,7 @@ def tell_references(act: Act, gone: Sequence[MemberRef] = ()) -> Told:
     keys = people.wrapped(act.connection)
     gates = {gate: keys[gate] for gate in devices.active(act.connection, "gate") if gate in keys}
     if not gates:
-        return Told(0, len(rows), act.now_ms)
+        return Told(0, len(rows), max(act.now_ms, store.newest_told(act.connection)))
     base = store.base(act.connection)
     unchanged = (base.model_sha256, base.runtime) if base else NO_EMBEDDER
     embedder = (references[0].model_sha256, references[0].runtime) if references else unchanged

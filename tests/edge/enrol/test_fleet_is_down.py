@@ -63,7 +63,7 @@ def test_they_wait_through_a_restart_and_go_at_the_next_sign_in(
     assert count(desk) == 1
 
 
-@pytest.mark.parametrize("answered", range(5))
+@pytest.mark.parametrize("answered", range(8))
 def test_pulled_between_any_two_of_its_calls_the_consent_is_told_once_and_the_references_arrive(
     desk: DeskUnderTest, member: str, photographs: Path, answered: int
 ) -> None:

@@ -1,11 +1,21 @@
 """Withdrawal: deleted here, at the fleet and at the gates, and each gate's own word is shown as it comes."""
 
+import errno
 import io
+import os
+import re
+from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args
 
+import httpx
 import pytest
 
 from edge.enrol.__main__ import main
+from edge.enrol.adapters.fleet_api import FleetApi
+from edge.enrol.ports import GateProof, GateState
+from edge.enrol.words import PAGE
 from fleet.accounts.rules import Role
 from fleet.desk import store as desk_store
 from fleet.people import store as people
@@ -13,7 +23,7 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest, ok
 from tests.fleet.hall_under_test import members_of
 from tests.servers.ports import free_port
 from wire.down import ReferencesDelta
-from wire.ids import MemberRef
+from wire.ids import DeviceId, MemberRef
 from wire.records import Deletion
 
 
@@ -104,6 +114,49 @@ def test_the_command_withdraws_and_waits_for_the_gates(
     assert "gate-1: deleted, line" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("states", "status", "said"),
+    [
+        (("deleted", "superseded"), 0, "gate-2: superseded by something later"),
+        (("deleted", "waiting"), 1, "gate-2: waiting"),
+        (("deleted", "revoked"), 1, "gate-2: revoked, cannot answer any more; tell the secretariat"),
+        (("revoked", "superseded"), 1, "gate-2: superseded"),
+    ],
+)
+def test_the_command_is_done_when_it_is_settled_at_every_gate(
+    desk: DeskUnderTest,
+    enrolled: str,
+    fleet_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    states: tuple[GateState, ...],
+    status: int,
+    said: str,
+) -> None:
+    desk.stop()
+    proofs = [GateProof(DeviceId(f"gate-{at}"), state, 7) for at, state in enumerate(states, 1)]
+    monkeypatch.setattr(FleetApi, "proofs", lambda _fleet, _member: proofs)
+    monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
+    words = ["withdraw", str(desk.folder), "--member", enrolled, "--account", "secretariat", "--wait", "0"]
+    assert main([*words, "--fleet", fleet_url]) == status
+    assert said in capsys.readouterr().out
+
+
+def test_whatever_a_gate_has_come_to_is_understood_and_has_words_on_the_page() -> None:
+    states = [*get_args(GateState), "something new"]
+    gates = [{"gate": f"gate-{at}", "state": state, "leaf": None} for at, state in enumerate(states)]
+    answer = httpx.Response(200, json={"member": "ab" * 16, "withdrawn_ms": 1, "gates": gates})
+    client = httpx.Client(transport=httpx.MockTransport(lambda _request: answer), base_url="http://fleet")
+    with closing(FleetApi(client)) as fleet:
+        told = [proof.state for proof in fleet.proofs(MemberRef(b"m" * 16))]
+    assert told == [*get_args(GateState), "waiting"]
+    script = (files("edge.enrol") / "static" / "desk.js").read_text()
+    looks = re.search(r"PROOFS = \{(.*)\};", script)
+    assert looks is not None
+    assert set(re.findall(r"(\w+): \[", looks[1])) == set(get_args(GateState))
+    assert {f"gate-{state}" for state in get_args(GateState)} <= PAGE.keys()
+
+
 def test_the_command_deletes_here_even_when_the_fleet_is_down(
     desk: DeskUnderTest, enrolled: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -127,3 +180,18 @@ def test_a_withdrawal_at_the_terminal_says_what_is_wrong_with_its_words(
     assert "32 hexadecimal digits" in capsys.readouterr().err
     assert main([*words, "ab" * 16, "--fleet", "http://127.0.0.1:1"]) == 78
     assert "no enrolment station" in capsys.readouterr().err
+
+
+def test_on_a_full_disk_the_command_deletes_the_copy_all_the_same(
+    desk: DeskUnderTest, enrolled: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    desk.stop()
+    monkeypatch.setattr("sys.stdin", io.StringIO("four plain words here\n"))
+    monkeypatch.setattr(os, "fsync", full)
+    words = ["withdraw", str(desk.folder), "--member", enrolled, "--account", "secretariat"]
+    assert main([*words, "--fleet", f"http://127.0.0.1:{free_port()}"]) != 0
+    assert "the disk is full" in capsys.readouterr().err
+    assert list((desk.folder / "sealed").iterdir()) == []

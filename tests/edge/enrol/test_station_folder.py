@@ -11,7 +11,7 @@ from edge.device.errors import ConfigError, StoreError
 from edge.enrol.adapters.sealed_shelf import SealedShelf, erase_station
 from edge.enrol.consent import Channel, Consent
 from edge.enrol.opened import references_of
-from edge.enrol.ports import Kept
+from edge.enrol.ports import Kept, Ledger
 from edge.enrol.upload import seal_references
 from edge.rollcall_gate.eyes.embed import unit
 from edge.rollcall_gate.frames import EmbedderId
@@ -34,7 +34,7 @@ def kept(member: MemberRef = MEMBER, key: bytes = bytes(32)) -> Kept:
         content_key=key,
         random_bytes=os.urandom,
     )
-    return Kept(member, references, "waiting", CONSENT)
+    return Kept(member, references, "waiting", CONSENT, Ledger(False, 2))
 
 
 def reopened(shelf: SealedShelf, folder: Path, congress: CongressId = CONGRESS) -> SealedShelf:
@@ -67,11 +67,13 @@ def test_what_was_put_is_there_after_a_restart(tmp_path: Path) -> None:
     one = kept()
     shelf.put(one)
     shelf.note_withdrawal(MemberRef(b"w" * 16), Channel.DESK)
+    shelf.intend_gates({"gate-1": "ab" * 32, "gate-2": "cd" * 32})
     shelf.note_gates({"gate-1": "ab" * 32})
     shelf = reopened(shelf, tmp_path)
     assert shelf.all() == [one]
     assert shelf.withdrawals() == {b"w" * 16: Channel.DESK}
     assert shelf.gates() == {"gate-1": "ab" * 32}
+    assert shelf.intended() == {"gate-2": "cd" * 32}
     shelf.remove(MEMBER)
     shelf.withdrawal_told(MemberRef(b"w" * 16))
     shelf = reopened(shelf, tmp_path)
@@ -134,6 +136,26 @@ def test_a_damaged_copy_is_named_and_nothing_is_overwritten(tmp_path: Path, dama
     assert path.read_bytes() == damage
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        (f"sealed/{MEMBER.hex()}.gone", "withdraw again"),
+        (f"sealed/{MEMBER.hex()}.json", "enrol that member again"),
+        ("station.json", "--replace-key"),
+    ],
+)
+def test_the_sentence_for_a_damaged_file_says_what_repairs_that_very_kind(
+    tmp_path: Path, name: str, remedy: str
+) -> None:
+    shelf = SealedShelf(tmp_path, CONGRESS)
+    shelf.put(kept())
+    shelf.note_withdrawal(MemberRef(b"w" * 16), Channel.DESK)
+    shelf.close()
+    (tmp_path / name).write_bytes(b'{"half')
+    with pytest.raises(ConfigError, match=remedy):
+        SealedShelf(tmp_path, CONGRESS)
+
+
 def test_a_write_that_broke_off_leaves_what_was_there(tmp_path: Path) -> None:
     shelf = SealedShelf(tmp_path, CONGRESS)
     before = kept()
@@ -187,9 +209,10 @@ def test_a_full_disk_keeps_nobody_from_withdrawing(
 ) -> None:
     member = members_of(desk.hall, desk.hall.client(Role.SECRETARIAT), ["Nguyễn Thị Đào"])[0]
     desk.sign_in()
-    ok(desk.browser.get("/api/state"))
+    desk.enrol(member, photographs / "obama/obama_1.jpg")
     full_disk_later.now()
     told = ok(desk.browser.post("/api/withdrawals", json={"member": member, "channel": "desk"}))
     assert told["waiting"] == 0
+    assert list((desk.folder / "sealed").iterdir()) == []
     desk.cable.pulled = True
     refused(desk.browser.post("/api/withdrawals", json={"member": member, "channel": "desk"}), "store")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.rollcall_gate.door.beams import STUCK_MS, Beam, BeamEdge, Lane, is_stuck, observe
+from edge.rollcall_gate.door.beams import STUCK_MS, Beam, BeamEdge, Lane, observe, stuck
 from edge.rollcall_gate.ports import Crossing
 
 FORWARD, BACKWARD = Crossing.FORWARD, Crossing.BACKWARD
@@ -70,7 +70,7 @@ def test_nobody_is_told_before_the_lane_is_clear() -> None:
 def test_who_stood_in_the_beams_before_the_gate_looked_came_from_nowhere(
     began: str, ends: list[str], first: Beam
 ) -> None:
-    assert seen([*ends, *IN], Lane(frozenset(map(Beam, began))), first) == [FORWARD]
+    assert seen([*ends, *IN], Lane(dict.fromkeys(map(Beam, began), 0)), first) == [FORWARD]
 
 
 def flutter(path: list[str], counts: list[int]) -> list[str]:
@@ -107,15 +107,48 @@ def test_nobody_is_through_without_having_broken_both_beams_and_left_the_other_w
 
 def test_a_beam_that_stays_broken_is_a_fault_and_a_person_who_stands_there_is_not() -> None:
     lane = observe(Lane(), BeamEdge(Beam.A, True, 1_000)).lane
-    assert not is_stuck(lane, 1_000 + STUCK_MS - 1)
-    assert is_stuck(lane, 1_000 + STUCK_MS)
-    moved = observe(lane, BeamEdge(Beam.B, True, 30_000)).lane
-    assert not is_stuck(moved, 1_000 + STUCK_MS)
+    assert not stuck(lane, 1_000 + STUCK_MS - 1)
+    assert stuck(lane, 1_000 + STUCK_MS) == {Beam.A}
     cleared = observe(lane, BeamEdge(Beam.A, False, 90_000)).lane
-    assert not is_stuck(cleared, 10**9)
+    assert not stuck(cleared, 10**9)
+
+
+@pytest.mark.parametrize("beam", Beam)
+def test_each_beam_is_timed_by_itself_whatever_the_other_sees(beam: Beam) -> None:
+    other = Beam.B if beam is Beam.A else Beam.A
+    lane = observe(Lane(), BeamEdge(beam, True, 0)).lane
+    for at_ms in range(5_000, STUCK_MS, 5_000):
+        for is_broken in (True, False):
+            stepped = observe(lane, BeamEdge(other, is_broken, at_ms))
+            lane = stepped.lane
+            assert stepped.crossings == ()
+        assert not stuck(lane, at_ms)
+    assert stuck(lane, STUCK_MS) == {beam}
+
+
+def test_who_walked_in_while_a_beam_was_stuck_is_not_told_of_when_it_is_mended() -> None:
+    lane = Lane({Beam.B: 0})
+    for beam, is_broken, at_ms in (
+        (Beam.A, True, STUCK_MS),
+        (Beam.B, False, STUCK_MS + 100),
+        (Beam.A, False, STUCK_MS + 200),
+    ):
+        stepped = observe(lane, BeamEdge(beam, is_broken, at_ms))
+        lane = stepped.lane
+        assert stepped.crossings == ()
+    assert seen(IN, lane) == [FORWARD]
+
+
+def test_the_beams_are_trusted_again_only_once_both_are_clear() -> None:
+    lane = Lane({Beam.B: 0, Beam.A: STUCK_MS - 500})
+    assert stuck(lane, STUCK_MS) == {Beam.B}, "the fault is that of the dirty one, not of who walks by"
+    lane = observe(lane, BeamEdge(Beam.B, False, STUCK_MS)).lane
+    assert stuck(lane, STUCK_MS + 1) == {Beam.A}
+    lane = observe(lane, BeamEdge(Beam.A, False, STUCK_MS + 2)).lane
+    assert not stuck(lane, 10**9)
 
 
 def test_saying_it_again_does_not_make_a_stuck_beam_younger() -> None:
     lane = observe(Lane(), BeamEdge(Beam.A, True, 0)).lane
     again = observe(lane, BeamEdge(Beam.A, True, STUCK_MS - 1)).lane
-    assert is_stuck(again, STUCK_MS)
+    assert stuck(again, STUCK_MS)

@@ -45,7 +45,7 @@ def test_who_stands_in_the_door_is_never_locked_onto(rig: Rig) -> None:
     admit(rig)
     rig.door.push()
     rig.look()
-    for _ in range(60):
+    for _ in range(40):
         rig.wait(1_000)
         assert not rig.door.locked
     assert rig.seen["state"] == "held-open"
@@ -55,6 +55,22 @@ def test_who_stands_in_the_door_is_never_locked_onto(rig: Rig) -> None:
     rig.look()
     assert rig.door.locked
     assert [p.member for p in rig.passages()] == [member(1)]
+
+
+def test_who_stood_in_the_door_too_long_is_not_locked_onto_and_goes_in_as_nobody(rig: Rig) -> None:
+    admit(rig)
+    rig.door.push()
+    rig.look()
+    for _ in range(120):
+        rig.wait(1_000)
+        assert not rig.door.locked
+    assert rig.seen["state"] == "forced"
+    rig.door.let_go(people=1)
+    rig.look()
+    rig.look()
+    assert rig.door.locked
+    assert rig.passages() == []
+    assert rig.alarms() == ["door-held-open", "tailgating"]
 
 
 def test_a_forced_door_raises_an_alarm_and_counts_nobody(rig: Rig) -> None:
@@ -72,7 +88,7 @@ def test_a_badge_at_a_forced_door_is_counted_when_the_door_falls_shut(rig: Rig) 
     rig.door.force()
     rig.look()
     rig.badge(member(1))
-    assert rig.seen["state"] == "passing"
+    assert rig.seen["state"] == "admitted-open"
     rig.door.let_go(people=1)
     rig.look()
     rig.look()
@@ -83,8 +99,11 @@ def test_a_cut_wire_lets_people_out_and_says_so(rig: Rig) -> None:
     rig.door.cut_wire()
     rig.badge(member(1))
     assert not rig.door.locked
+    assert rig.display.lines == ("Stored. Thank you.",)  # to the one; then to everybody:
+    rig.wait(5_000)
     assert rig.display.lines == ("The door is out of order.", "Please see the usher.")
     assert rig.alarms() == ["door-fault"]
+    assert [p.method for p in rig.passages()] == ["badge"]
 
 
 def test_after_the_wire_is_mended_the_bolt_is_where_the_table_says(rig: Rig) -> None:
@@ -203,4 +222,4 @@ def test_a_network_that_fails_does_not_stop_the_watch_over_the_door(rig: Rig, er
     finally:
         senses.close()
     assert [p.member for p in rig.passages()] == [member(1)]
-    assert ("camera-fault" in rig.alarms()) == isinstance(err, ModelError)
+    assert rig.alarms() == ["camera-fault"]

@@ -22,6 +22,7 @@ from edge.device.adapters.system_clock import SystemClock
 from edge.device.parts import Parts
 from edge.device.runtime import DeviceRuntime
 from edge.enrol.enrolment import Person, enrol
+from edge.rollcall_gate import app
 from edge.rollcall_gate.__main__ import main
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
 from edge.rollcall_gate.app import build
@@ -288,3 +289,22 @@ def test_a_gate_without_hands_on_a_machine_without_pins_refuses_to_start(folder:
     runtime: Any = SimpleNamespace(clock=SystemClock())
     with pytest.raises(DoorError, match="pins 17, 27 cannot be used"):
         build(device, runtime)
+
+
+def test_frames_of_another_process_are_of_the_same_clock_as_the_gates_hardware(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runtime's clock begins with its start; a capture process stamps its frames since the machine's."""
+    source = folder / "device.toml"
+    source.write_text(source.read_text("utf-8").replace("hands = true", "hands = false"), "utf-8")
+    given: list[Callable[[], int]] = []
+
+    def opened(_: object, now_ms: Callable[[], int]) -> None:
+        given.append(now_ms)
+        raise DoorError("seen enough")
+
+    monkeypatch.setattr(app, "open_hardware", opened)
+    runtime: Any = SimpleNamespace(clock=SimpleNamespace(monotonic_ms=lambda: 5))
+    with pytest.raises(DoorError, match="seen enough"):
+        build(read_folder(folder, "gate"), runtime)
+    assert abs(given[0]() - time.monotonic_ns() // 1_000_000) < 1_000

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.rollcall_gate.door.passage import (
+    ENDS_ADMISSION,
     LOCKABLE,
     TABLE,
     TIMEOUT_MS,
@@ -23,6 +24,8 @@ from edge.rollcall_gate.door.passage import (
 PAGE = Path(__file__).parents[3] / "docs" / "runbooks" / "gate-passage.md"
 ALARMS = {effect for effect in Effect if effect.startswith("alarm-")}
 SCRIPTS = st.lists(st.sampled_from(list(Event)), max_size=60)
+WAITING = {State.RELEASED, State.PASSING, State.CAME_OUT, State.HELD_OPEN, State.ADMITTED_OPEN}
+"""States in which somebody is admitted and not through yet; in JAMMED somebody may be."""
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Doorway:
             Event.JAM_OVER: self.jammed,
             Event.FIRE: not self.burning,
             Event.FIRE_OVER: self.burning,
+            Event.ADMIT: not (self.state is State.JAMMED and self.admitted),
             Event.TIMEOUT: self.state in TIMEOUT_MS,
         }.get(event, True)
 
@@ -86,7 +90,7 @@ class Doorway:
             self._do(effect, before)
         self.state = stepped.state
         assert self.locked == (self.state in LOCKABLE)
-        if self.state in (State.RELEASED, State.PASSING, State.HELD_OPEN):
+        if self.state in WAITING:
             assert self.admitted
         elif self.state is not State.JAMMED:
             assert not self.admitted
@@ -168,6 +172,37 @@ def test_every_state_is_reached_and_left_again(state: State) -> None:
     assert State.SECURED in reachable(state)
 
 
+def admitted_in() -> set[State]:
+    """The states in which somebody can be admitted and not through yet, whatever happened before."""
+    found, todo = {(State.SECURED, False)}, [(State.SECURED, False)]
+    while todo:
+        state, admitted = todo.pop()
+        for event in Event:
+            stepped = step(state, event)
+            goes_on = (admitted or event is Event.ADMIT) and ENDS_ADMISSION.isdisjoint(stepped.effects)
+            now = (stepped.state, goes_on if stepped.known else admitted)
+            if now not in found:
+                found.add(now)
+                todo.append(now)
+    return {state for state, admitted in found if admitted}
+
+
+def test_no_admission_is_kept_for_ever() -> None:
+    assert admitted_in() == WAITING | {State.JAMMED}
+    for begin in admitted_in():
+        state, effects, waited_ms = begin, [], 0
+        while ENDS_ADMISSION.isdisjoint(effects):
+            waited_ms += TIMEOUT_MS[state]
+            state, effects = after(Event.TIMEOUT, state=state)
+        assert waited_ms <= 60_000
+        assert Effect.DROP_ADMISSION in effects
+
+
+@pytest.mark.parametrize("state", State)
+def test_whoever_is_admitted_is_recorded_wherever_the_sensor_sees_them_through(state: State) -> None:
+    assert (Effect.RECORD_PASSAGE in step(state, Event.PASSED).effects) == (state in admitted_in())
+
+
 def test_every_pair_is_answered_and_unknown_ones_change_nothing() -> None:
     for state, event in product(State, Event):
         stepped = step(state, event)
@@ -228,9 +263,21 @@ def test_two_faces_admitted_one_after_the_other_are_not_tailgating() -> None:
     assert not ALARMS & set(effects)
 
 
-@pytest.mark.parametrize("state", set(State) - {State.EVACUATION})
+@pytest.mark.parametrize("state", set(State) - {State.EVACUATION, State.PASSING})
 def test_who_comes_against_the_lane_is_told_of_and_ends_nobodys_passage(state: State) -> None:
     assert after(Event.WRONG_WAY, state=state) == (state, [Effect.ALARM_WRONG_WAY])
+
+
+def test_who_came_out_through_the_opened_door_leaves_the_admitted_one_their_turn() -> None:
+    state, effects = after(Event.ADMIT, Event.OPENED, Event.WRONG_WAY)
+    assert (state, effects[-1]) == (State.CAME_OUT, Effect.ALARM_WRONG_WAY)
+    assert not step(state, Event.ADMIT).known
+    assert after(Event.PASSED, state=state) == (State.PASSED, [Effect.RECORD_PASSAGE])
+    assert after(Event.TIMEOUT, state=state) == (State.HELD_OPEN, [Effect.ALARM_HELD_OPEN])
+    state, effects = after(Event.CLOSED, state=state)
+    assert (state, effects) == (State.RELEASED, [])
+    assert after(Event.OPENED, Event.PASSED, state=state) == (State.PASSED, [Effect.RECORD_PASSAGE])
+    assert after(Event.TIMEOUT, state=state) == (State.SECURED, [Effect.SECURE, Effect.DROP_ADMISSION])
 
 
 def test_who_climbs_over_a_secured_door_is_told_of() -> None:
@@ -246,13 +293,32 @@ def test_a_forced_door_counts_who_is_admitted_and_tells_of_who_is_not() -> None:
     state, effects = after(Event.OPENED, Event.PASSED)
     assert (state, effects[-2:]) == (State.FORCED, [Effect.ALARM_FORCED, Effect.ALARM_TAILGATING])
     state, effects = after(Event.ADMIT, Event.PASSED, state=state)
-    assert (state, effects[-1]) == (State.PASSED, Effect.RECORD_PASSAGE)
+    assert (state, effects[-1]) == (State.LEFT_OPEN, Effect.RECORD_PASSAGE)
+    assert after(Event.PASSED, state=state)[1] == [Effect.ALARM_TAILGATING]
+
+
+@pytest.mark.parametrize("began", [State.FORCED, State.LEFT_OPEN])
+def test_who_is_admitted_at_an_open_door_and_goes_away_is_nobody_a_moment_later(began: State) -> None:
+    state, effects = after(Event.ADMIT, Event.TIMEOUT, state=began)
+    assert (state, effects) == (State.FORCED, [Effect.RELEASE, Effect.DROP_ADMISSION])
+    assert after(Event.PASSED, state=state) == (State.FORCED, [Effect.ALARM_TAILGATING])
+    assert step(state, Event.ADMIT).known, "the next one may be admitted"
+    assert after(Event.ADMIT, Event.CLOSED, state=began)[1] == [
+        Effect.RELEASE, Effect.SECURE, Effect.DROP_ADMISSION,
+    ]  # fmt: skip
+
+
+def test_who_held_the_door_open_and_went_away_blocks_and_names_nobody_later() -> None:
+    state, effects = after(Event.ADMIT, Event.OPENED, Event.TIMEOUT, Event.TIMEOUT)
+    assert (state, effects[-2:]) == (State.FORCED, [Effect.ALARM_HELD_OPEN, Effect.DROP_ADMISSION])
+    assert after(Event.PASSED, state=state) == (State.FORCED, [Effect.ALARM_TAILGATING])
+    assert after(Event.CLOSED, state=state) == (State.SECURED, [Effect.SECURE])
 
 
 def test_a_door_that_is_wedged_open_goes_on_counting_who_is_admitted() -> None:
     state, _ = after(Event.OPENED)
     for _ in range(3):
-        state, effects = after(Event.ADMIT, Event.PASSED, Event.TIMEOUT, state=state)
+        state, effects = after(Event.ADMIT, Event.PASSED, state=state)
         assert (state, effects.count(Effect.RECORD_PASSAGE)) == (State.LEFT_OPEN, 1)
 
 

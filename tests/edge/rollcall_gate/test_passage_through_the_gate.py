@@ -26,7 +26,8 @@ class Doorway(Rig):
     def look(self) -> None:
         self.senses.round()
 
-    def looks(self, times: int = 3) -> None:
+    def looks(self, times: int = 9) -> None:
+        """A door is told shut only when it has looked so for some looks."""
         for _ in range(times):
             self.look()
 
@@ -80,6 +81,26 @@ def test_who_comes_out_against_the_lane_is_told_so_and_the_one_who_waits_still_g
     assert gate.went_in() == [1]
 
 
+def test_who_waits_while_somebody_comes_out_and_the_door_falls_shut_still_goes_in(gate: Doorway) -> None:
+    gate.admit()
+    pass_through(gate, way=Crossing.BACKWARD)
+    assert gate.seen["state"] == "released"
+    assert not gate.door.locked
+    gate.wait(5_000)
+    pass_through(gate)
+    assert gate.went_in() == [1]
+    assert gate.alarms() == ["wrong-direction"]
+    assert gate.door.locked
+
+
+def test_who_does_not_go_in_after_somebody_came_out_is_not_counted(gate: Doorway) -> None:
+    gate.admit()
+    pass_through(gate, way=Crossing.BACKWARD)
+    gate.wait(6_000)
+    assert gate.door.locked
+    assert gate.went_in() == []
+
+
 def test_the_wrong_way_is_said_on_the_display(gate: Doorway) -> None:
     gate.sensor.cross(Crossing.BACKWARD)
     gate.look()
@@ -127,6 +148,39 @@ def test_at_a_jam_people_are_handed_past_and_counted_and_afterwards_it_is_as_bef
     gate.look()
     assert gate.door.locked
     assert gate.seen["state"] == "secured"
+
+
+def test_who_is_admitted_at_a_jam_and_goes_away_does_not_block_the_next_one(gate: Doorway) -> None:
+    gate.door.jam()
+    gate.look()
+    gate.badge(member(1), serial=1)
+    gate.wait(15_000)
+    gate.sensor.cross()
+    gate.look()
+    assert gate.went_in() == []
+    gate.badge(member(2), serial=2)
+    gate.wait(14_000)
+    gate.badge(member(3), serial=3)  # too soon: whoever goes now is the second
+    gate.sensor.cross()
+    gate.look()
+    assert gate.went_in() == [2]
+    gate.badge(member(4), serial=4)
+    gate.sensor.cross()
+    gate.look()
+    assert gate.went_in() == [2, 4]
+
+
+def test_who_was_admitted_before_the_jam_is_handed_past_soon_or_not_at_all(gate: Doorway) -> None:
+    for who, waits_ms in ((1, 14_000), (2, 15_000)):
+        gate.admit(who)
+        gate.door.jam()
+        gate.look()
+        gate.wait(waits_ms)
+        gate.sensor.cross()
+        gate.look()
+        gate.door.free()
+        gate.look()
+    assert gate.went_in() == [1]
 
 
 def test_a_gate_that_starts_jammed_does_not_lock() -> None:
@@ -259,6 +313,21 @@ def test_a_door_without_beams_counts_whoever_was_admitted_and_opened_it() -> Non
     assert gate.alarms() == []
 
 
+def test_a_door_without_beams_that_is_wedged_open_counts_who_is_admitted() -> None:
+    gate = Doorway(counts=False)
+    gate.door.force()
+    gate.look()
+    for who in (1, 2, 3):
+        gate.admit(who)
+        gate.wait(10_000)
+    assert gate.went_in() == [1, 2, 3]
+    gate.admit(4)
+    gate.door.let_go()
+    gate.looks()
+    assert gate.went_in() == [1, 2, 3, 4]
+    assert gate.door.locked
+
+
 # -- held open ------------------------------------------------------------------------------------------
 
 
@@ -279,6 +348,24 @@ def test_a_door_that_is_kept_open_behind_somebody_goes_on_counting(gate: Doorway
     gate.look()
     assert gate.alarms()[-1] == "tailgating"
     assert not gate.door.locked
+
+
+def test_who_is_admitted_at_a_forced_door_and_goes_away_is_not_taken_for_whoever_comes_later(
+    gate: Doorway,
+) -> None:
+    gate.door.force()
+    gate.look()
+    gate.admit()
+    gate.wait(10_000)
+    gate.wait(180_000)
+    gate.sensor.cross()
+    gate.look()
+    assert gate.went_in() == []
+    assert gate.alarms() == ["door-forced", "tailgating"]
+    gate.admit(2)
+    gate.sensor.cross()
+    gate.look()
+    assert gate.went_in() == [2]
 
 
 # -- in and out -----------------------------------------------------------------------------------------

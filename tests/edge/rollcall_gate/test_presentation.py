@@ -154,6 +154,18 @@ def test_in_doubt_whoever_does_nothing_is_sent_to_a_human_after_four_seconds() -
     assert gate.alarms() == ["attack-suspected"]
 
 
+@pytest.mark.parametrize("draw", [BLINK_DRAW, LEFT_DRAW, 0.9])
+@pytest.mark.parametrize("yaw", [0.4, -0.4])
+def test_a_print_between_looks_at_somebody_elses_profile_passes_nothing(draw: float, yaw: float) -> None:
+    """A profile cannot be compared, so it must not answer for a picture that was."""
+    gate = rig(draw=draw)
+    gate.walk(*looks(DOUBTFUL))
+    profile = replace(turned(yaw), probe=None, fault=Fault.TURNED_AWAY, eye_openness=0.05)
+    gate.walk(profile, profile, turned(0.0), profile, turned(0.0))
+    assert gate.seen["state"] == "secured"
+    assert gate.seen["decisions"] == 0
+
+
 def test_whoever_walks_away_from_a_question_is_accused_of_nothing() -> None:
     gate = rig()
     gate.walk(*looks(DOUBTFUL))

@@ -91,22 +91,37 @@ def test_between_sittings_nobody_is_admitted(rig: Rig) -> None:
     assert rig.seen["decisions"] == 0
 
 
-def test_while_somebody_passes_it_does_not_count_them_as_another(
-    rig: Rig, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_while_somebody_passes_it_waits_and_does_not_count_them_as_another(rig: Rig) -> None:
     rig.badge(member(1))
     rig.door.push()
     rig.look()
-    with caplog.at_level(logging.WARNING):
-        rig.usher_admits(member(9))
-    assert "say it again" in caplog.text
+    rig.usher_admits(member(9))
     assert rig.display.lines == ("Welcome, An.",)
     rig.door.let_go(people=1)
     rig.look()
     rig.look()
     assert [p.member for p in rig.passages()] == [member(1)]
-    rig.usher_admits(member(9))
+    rig.wait(100)  # the word has waited for its turn
     assert rig.go_through()
+    assert [p.member for p in rig.passages()] == [member(1), member(9)]
+
+
+def test_a_word_that_cannot_be_followed_for_too_long_is_void_and_said_in_the_log(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig.badge(member(1))
+    rig.door.push()
+    rig.look()
+    rig.usher_admits(member(9))
+    with caplog.at_level(logging.WARNING):
+        for _ in range(23):
+            rig.wait(500)
+    assert "not followed" in caplog.text
+    rig.door.let_go(people=1)
+    rig.look()
+    rig.look()
+    rig.wait(500)
+    assert not rig.go_through()
 
 
 @pytest.mark.parametrize("counts", [True, False])

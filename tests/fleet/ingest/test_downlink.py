@@ -7,18 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
-from fleet.db import reading, writing
+from fleet.db import writing
 from fleet.ingest.downlink import Downlink, held_references
 from fleet.ingest.store import Notice
-from fleet.tables import devices, downlink
-from tests.fleet.ingest.simulated_hall import HALL, MEMBER, Hall
+from fleet.tables import downlink
+from tests.fleet.ingest.simulated_hall import HALL, Hall
 from wire import topics
 from wire.down import SittingNotice, TimeNotice, parse_down
 from wire.envelope import Purpose, verify
 from wire.ids import STORE, DeviceId
-from wire.records import Alarm, Deletion
+from wire.records import Alarm
 
 WALL = 1_800_000_000_000
 
@@ -264,41 +264,3 @@ def test_a_restarted_store_asks_every_device_once_whether_it_knows_more(hall: Ha
     hall.start()
     hall.turns(200)
     assert [resend.from_seq for resend in hall.resends(keypad)] == [2]
-
-
-def sealing_key(hall: Hall, gate: str) -> bytes:
-    with reading(hall.engine) as connection:
-        found: bytes = connection.execute(
-            select(devices.c.sealing_key).where(devices.c.device == gate)
-        ).scalar_one()
-    return found
-
-
-def test_the_registry_follows_the_sealing_key_that_a_gate_signs_after_a_congress(hall: Hall) -> None:
-    gates = [hall.register(name, "gate") for name in ("gate-1", "gate-2")]
-    with writing(hall.engine) as connection:
-        for gate in gates:
-            key = gate.signer.public_key
-            connection.execute(
-                insert(devices).values(
-                    device=gate.name, role="gate", alg=int(key.alg), public_key=key.raw,
-                    sealing_key=b"o" * 32, certificate="", place="", state="active",
-                    registered_ms=1, generation=1,
-                )
-            )  # fmt: skip
-    first, second = gates
-    hall.link.deliver("gate-1", first.say(Deletion("member", MEMBER, 3, 7, b"x" * 32)))
-    hall.link.deliver("gate-2", second.say(Deletion("congress", None, 9, 7, None)))
-    hall.turns()
-    assert (sealing_key(hall, "gate-1"), sealing_key(hall, "gate-2")) == (b"o" * 32, b"o" * 32)
-    hall.link.deliver("gate-1", first.say(Deletion("congress", None, 9, 7, b"n" * 32)))
-    hall.turns()
-    assert (sealing_key(hall, "gate-1"), sealing_key(hall, "gate-2")) == (b"n" * 32, b"o" * 32)
-    assert hall.of(first) == [(1, "ok"), (2, "ok")]
-
-
-def test_a_keypad_cannot_say_that_references_were_deleted(hall: Hall) -> None:
-    keypad = hall.register("gate-1", "keypad")
-    hall.link.deliver("gate-1", keypad.say(Deletion("congress", None, 9, 7, b"n" * 32)))
-    hall.turns()
-    assert hall.of(keypad) == [(1, "wrong-role")]

@@ -37,7 +37,7 @@ def test_a_keypads_word_that_it_destroyed_references_is_refused_and_not_read_out
 ) -> None:
     before = audited(sitting, tmp_path / "before.log").refusals
     keypad = sitting.hall.register("keypad-9")
-    sitting.hall.link.deliver("keypad-9", keypad.say(Deletion("congress", None, 9, 9, None)))
+    sitting.hall.link.deliver("keypad-9", keypad.say(Deletion("congress", None, 9, 9, b"n" * 32)))
     sitting.hall.turns()
     report = audited(sitting, tmp_path / "hall.log")
     assert (report.faults, report.refusals, report.deletions) == ((), before + 1, ())

@@ -12,7 +12,7 @@ from fleet.desk.desk import DOWN_LIFE_MS
 from fleet.people.roster import rules
 from fleet.tables import downlink, reference_base
 from tests.fleet.hall_under_test import HallUnderTest, TestClient, members_of, ok
-from tests.fleet.people.gate_view import at_gate, enrol, give_key, last_id, messages, upload
+from tests.fleet.people.gate_view import CONSENT, at_gate, enrol, give_key, last_id, messages, upload
 from wire.down import References, ReferencesDelta
 from wire.ids import Epoch, MemberRef
 
@@ -183,8 +183,7 @@ def test_whatever_happens_in_whatever_order_every_gate_holds_what_the_fleet_hold
             consenting.discard(member)
             expected.pop(member, None)
         elif what == "withdraw":
-            row = {"name": "Again", "member": member, "consent": True}
-            ok(chair.post("/api/members", json={"members": [row]}), 201)
+            ok(chair.post(path, json=CONSENT), 201)
             consenting.add(member)
         elif step % 4 == 0:
             give_key(chair, "gate-2", str(step).encode())
