@@ -85,6 +85,15 @@ def withdraw(connection: Connection, member: MemberRef) -> None:
     connection.execute(delete(members).where(members.c.member == member))
 
 
+def enrolled(connection: Connection, of: Sequence[MemberRef]) -> set[MemberRef]:
+    """Those of these members of whom there are references."""
+    found: set[MemberRef] = set()
+    for at in range(0, len(of), _CHUNK):
+        query = select(face_references.c.member).where(face_references.c.member.in_(of[at : at + _CHUNK]))
+        found |= {MemberRef(member) for member in connection.execute(query.distinct()).scalars()}
+    return found
+
+
 def drop_references(connection: Connection, of: Sequence[MemberRef]) -> int:
     """Delete the references of these members; how many."""
     dropped = 0

@@ -39,7 +39,10 @@ def withdraw(office: Office, account: str, member: MemberRef, channel: str) -> N
 def end(act: Act, of: Sequence[MemberRef], channel: str) -> tuple[int, int]:
     """End the consents of these members within an act: (consents ended, references dropped). The gates are
     told of those who had any."""
+    again = _not_enrolled_since(act, of)
     ended = store.end(act.connection, of, channel, act.now_ms)
+    for last in again:
+        store.told_as_before(act.connection, last)
     dropped = people.drop_references(act.connection, of)
     if ended or dropped:
         told = tell_references(act, gone=of)
@@ -50,3 +53,15 @@ def end(act: Act, of: Sequence[MemberRef], channel: str) -> tuple[int, int]:
             settings.roster_number(act.connection),
         )
     return ended, dropped
+
+
+def _not_enrolled_since(act: Act, of: Sequence[MemberRef]) -> list[Consent]:
+    """The last withdrawal of each of these members who agreed again and was not enrolled again: a gate that
+    answered it holds nothing since and says it no second time."""
+    roster = settings.roster_number(act.connection)
+    found = []
+    for member in sorted(store.agreeing(act.connection, of) - people.enrolled(act.connection, of)):
+        ended = [row for row in store.of_member(act.connection, member) if row.withdrawn_ms is not None]
+        if ended and ended[-1].withdrawn_roster == roster:
+            found.append(ended[-1])
+    return found

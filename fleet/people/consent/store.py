@@ -91,6 +91,22 @@ def told(connection: Connection, generation: int, leaf: int, roster: int) -> Non
     )
 
 
+def told_as_before(connection: Connection, last: Consent) -> None:
+    """What this member has withdrawn since then asks nothing new of the gates: the answers to that are
+    answers to this."""
+    c = consents.c
+    untold = (c.member == last.member, c.withdrawn_ms.is_not(None), c.withdrawn_generation.is_(None))
+    connection.execute(
+        update(consents)
+        .where(*untold)
+        .values(
+            withdrawn_generation=last.withdrawn_generation,
+            withdrawn_leaf=last.withdrawn_leaf,
+            withdrawn_roster=last.withdrawn_roster,
+        )
+    )
+
+
 def of_member(connection: Connection, member: MemberRef) -> list[Consent]:
     """Every consent of this member, in order."""
     query = select(consents).where(consents.c.member == member).order_by(consents.c.id)

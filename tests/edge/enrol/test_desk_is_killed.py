@@ -15,6 +15,8 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest, ok
 from tests.edge.enrol.test_station_folder import CONGRESS, MEMBER, kept, reopened
 from wire.ids import MemberRef
 
+pytestmark = pytest.mark.slow
+
 
 class Killed(BaseException):
     """Nothing in the program catches it: what lies on the disk is what a kill leaves."""

@@ -15,6 +15,8 @@ from fleet.accounts.rules import Role
 from tests.edge.enrol.desk_under_test import DeskUnderTest, ok, refused, two_people
 from tests.fleet.hall_under_test import members_of
 
+pytestmark = pytest.mark.slow
+
 
 class Standing:
     """Implements Camera: what stands before it, one after the other and round again, each frame noisy. Keeps

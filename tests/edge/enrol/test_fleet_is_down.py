@@ -10,6 +10,8 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest, ok, refused
 from tests.fleet.hall_under_test import members_of
 from wire.ids import MemberRef
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def member(desk: DeskUnderTest) -> str:

@@ -11,6 +11,8 @@ from fleet.accounts.rules import Role
 from tests.edge.enrol.desk_under_test import DeskUnderTest, ok, refused
 from wire.ids import MemberRef
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def refusing(desk: DeskUnderTest, path: str, reason: str, *, then_pulled: bool = False) -> Iterator[None]:

@@ -26,6 +26,8 @@ from wire.down import ReferencesDelta
 from wire.ids import DeviceId, MemberRef
 from wire.records import Deletion
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def enrolled(desk: DeskUnderTest, photographs: Path) -> str:

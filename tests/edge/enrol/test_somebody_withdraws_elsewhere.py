@@ -17,6 +17,8 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest, ok
 from tests.edge.enrol.test_station_folder import kept
 from tests.fleet.hall_under_test import members_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def member(desk: DeskUnderTest) -> str:

@@ -20,6 +20,8 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest, jpeg, ok, refused, t
 from tests.fleet.hall_under_test import CONGRESS
 from wire.ids import MemberRef
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def members(desk: DeskUnderTest) -> list[str]:

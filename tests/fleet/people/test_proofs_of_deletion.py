@@ -111,6 +111,20 @@ def test_a_gate_that_was_revoked_before_somebody_ever_agreed_never_held_them(
     assert withdrawal(chair, minh) == {"gate-1": "waiting"}
 
 
+def test_a_gate_is_named_though_it_was_told_ahead_of_the_clock_and_nobody_is_left_to_tell(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    (lan,) = members_of(any_hall, chair, ["Lan"])
+    for number in range(3):  # several acts in one millisecond
+        enrol(chair, [lan], sealed=str(number).encode())
+    another_gate(any_hall, chair)
+    ok(chair.post("/api/references/publish", json={}))
+    for gate in ("gate-1", "gate-2"):
+        revoke(any_hall, gate)
+    take_back(chair, lan)
+    assert withdrawal(chair, lan) == {"gate-1": "revoked", "gate-2": "revoked"}
+
+
 def test_who_holds_them_is_remembered_when_the_store_begins_another_life(
     any_hall: HallUnderTest, chair: TestClient
 ) -> None:
@@ -293,6 +307,26 @@ def test_who_agrees_again_before_a_gate_answered_waits_for_it_no_longer(
     assert withdrawal(chair, lan) == {"gate-1": "superseded", "gate-2": "deleted", "gate-3": "revoked"}
     take_back(chair, lan)
     assert withdrawal(chair, lan) == {"gate-1": "waiting", "gate-2": "waiting", "gate-3": "revoked"}
+
+
+def test_who_agrees_and_withdraws_again_without_a_reference_between_is_proved_by_the_first_answer(
+    any_hall: HallUnderTest, chair: TestClient
+) -> None:
+    """The gate holds nothing since, and says so no second time."""
+    another_gate(any_hall, chair)
+    (lan,) = members_of(any_hall, chair, ["Lan"])
+    enrol(chair, [lan])
+    take_back(chair, lan)
+    first = at_gate(any_hall).delta
+    any_hall.append(("gate-1", gone(lan, first)))
+    any_hall.clock.step(1000)
+    ok(chair.post(f"/api/members/{lan}/consent", json=CONSENT), 201)
+    take_back(chair, lan)
+    assert withdrawal(chair, lan) == {"gate-1": "deleted", "gate-2": "waiting"}
+    ok(chair.post(f"/api/members/{lan}/consent", json=CONSENT), 201)
+    ok(chair.post("/api/references", json=upload([lan])), 201)
+    take_back(chair, lan)
+    assert withdrawal(chair, lan) == {"gate-1": "waiting", "gate-2": "waiting"}
 
 
 def test_a_list_that_says_nothing_of_consent_changes_none(any_hall: HallUnderTest, chair: TestClient) -> None:
