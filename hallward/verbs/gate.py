@@ -1,4 +1,4 @@
-"""hallward gate run | check | new-epoch FOLDER: a gate's firmware."""
+"""hallward gate run | check | calibrate | replay | new-epoch: a gate's firmware."""
 
 from collections.abc import Sequence
 

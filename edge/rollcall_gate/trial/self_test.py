@@ -239,4 +239,6 @@ def certificate_lasts(
 def sealing_key(fingerprint: str) -> Finding:
     """fingerprint: first 16 hexadecimal digits of SHA-256 over the public key."""
     spoken = " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
-    return Finding("sealing key print", True, f"{spoken}, as the enrolment station shows it")
+    return Finding(
+        "sealing key print", True, f"{spoken}; the whole key, above, goes to the enrolment desk (--gate)"
+    )
