@@ -16,7 +16,7 @@ GROUPS: Final = {
     "provision": "identities: the hall's authority, devices, badges, revocation",
     "gate": "a gate's firmware: run, check, calibrate, replay, new-epoch",
     "keypad": "a keypad's firmware: run, check, new-epoch",
-    "enrol": "the enrolment station: serve (a page), withdraw, destroy; or photographs in, sealed references out",
+    "enrol": "the enrolment station: serve (a page), withdraw, destroy; or photographs in, references out",
     "models": "the networks: build, measure, verify",
     "export": "write the hall log to a file",
     "audit": "check such a file: signatures, chains, tree, counts",
