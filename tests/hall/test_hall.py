@@ -47,6 +47,7 @@ def test_a_hall_survives_one_fault_again_and_again(fault: str, monkeypatch: pyte
     run(40, MINUTES)
 
 
+@pytest.mark.slow
 def test_one_seed_is_one_hall() -> None:
     """The same seed gives the same trace in another process, whose sets and dicts hash differently."""
     traces = [_trace(hash_seed) for hash_seed in ("1", "2")]

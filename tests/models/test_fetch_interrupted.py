@@ -18,6 +18,8 @@ from models.sources import Kind, SourcePackage
 from tests.models.test_fetch_untrusted_mirror import INNER, package, sdist, sha256, wheel
 from tests.models.test_fetch_untrusted_mirror import files_in as files_in_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = {"sources/pack-a.bin": b"first", "sources/pack-b.bin": b"second"}
 

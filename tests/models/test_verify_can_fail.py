@@ -41,6 +41,8 @@ from tests.models.spoilt_build import (
 )
 from tests.models.test_guard_sees_what_is_slow import without_fusing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -19,6 +19,8 @@ from tests.models.spoilt_build import (
     needs_what_the_cards_tell_of,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def cache(model_cache: Path, tmp_path: Path) -> Path:

@@ -27,6 +27,8 @@ from edge.rollcall_gate.who.presentation import UNCALIBRATED
 from models.places import shipped_photographs
 from tests.edge.rollcall_gate.gate_folder import provisioned
 
+pytestmark = pytest.mark.slow
+
 NETWORK = bytes(range(32))
 PEOPLE = [0.6 + 0.4 * n / 99 for n in range(100)]
 

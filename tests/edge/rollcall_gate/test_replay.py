@@ -15,6 +15,8 @@ from wire.envelope import Purpose, seal
 from wire.lane import pin_of
 from wire.up import Badge, badge_text, encode_up
 
+pytestmark = pytest.mark.slow
+
 BY_BADGE, BY_PIN = member(9), member(8)
 
 

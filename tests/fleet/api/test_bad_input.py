@@ -11,6 +11,8 @@ from fleet.api.access import ACCESS
 from fleet.api.limits import BODY_BYTES_MAX, Limits
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = ("admin", "secretariat", "technician", "auditor")
 CHANGING = sorted(key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH") and "sign-out" not in key[1])
 
