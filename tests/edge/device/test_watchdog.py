@@ -314,12 +314,17 @@ def test_a_process_that_is_ended_by_its_watchdog_says_where_it_hung(
     start: Start, ear: Ear, folder: Path
 ) -> None:
     device = start("-c", PROGRAM, str(folder), watchdog_usec=900_000)
+    assert device.stdin is not None
     ear.hears_until(READY)
+    device.stdin.write(b"hang\n")
+    device.stdin.flush()
+    # As systemd does: not before it hangs. A thread that was just importing could not be written down safely.
+    ear.hears_until("STATUS=hangs: camera")
     device.send_signal(signal.SIGABRT)
     _, said = device.communicate(timeout=PATIENCE_S)
-    assert device.returncode == -signal.SIGABRT
     assert b"Fatal Python error: Aborted" in said
-    assert b"in look" in said
+    assert b"in look" in said, said.decode()
+    assert device.returncode == -signal.SIGABRT
 
 
 def hands(folder: Path) -> Path:
