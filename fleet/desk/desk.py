@@ -106,6 +106,7 @@ class Desk:
         are no state: those that have not expired stay in force beside a new one. A delta is told on the base
         that its audience has, or gets with it.
         """
+        now_ms = self.clock.wall_ms()  # once: what is told in one act has one generation, whoever hears it
         pages: dict[str, dict[str, list[Body]]] = defaultdict(lambda: defaultdict(list))
         for letter in letters:
             pages[letter.body.kind][letter.audience].append(letter.body)
@@ -117,7 +118,9 @@ class Desk:
             rows = [
                 row
                 for audience, bodies in by_audience.items()
-                for row in self._sealed(audience, bodies, generations[audience], after_seq)
+                for row in self._sealed(
+                    audience, bodies, max(generations[audience] + 1, now_ms), now_ms, after_seq
+                )
             ]
             _remember(connection, kind, by_audience, rows)
             if kind == CommandMessage.kind:
@@ -194,9 +197,9 @@ class Desk:
             self.record(connection, body)
         self._say_again(connection, store.expiring(connection, before_ms=FOREVER_MS))
 
-    def _sealed(self, audience: str, bodies: list[Body], last: int, after_seq: int) -> list[store.Outgoing]:
-        now_ms = self.clock.wall_ms()
-        generation = max(last + 1, now_ms)
+    def _sealed(
+        self, audience: str, bodies: list[Body], generation: int, now_ms: int, after_seq: int
+    ) -> list[store.Outgoing]:
         command = any(isinstance(body, CommandMessage) for body in bodies)
         expires_ms = now_ms + (COMMAND_LIFE_MS if command else DOWN_LIFE_MS)
         return [

@@ -13,7 +13,7 @@ from fleet.desk import store
 from fleet.desk.desk import DOWN_LIFE_MS, Letter
 from fleet.desk.office import Act, Office
 from fleet.tables import desk_queue, downlink, high_water
-from tests.fleet.hall_under_test import HALL, HallUnderTest
+from tests.fleet.hall_under_test import HALL, HallUnderTest, SteppedClock
 from wire import topics
 from wire.down import (
     AUDIENCE_ALL,
@@ -305,3 +305,23 @@ def test_an_amended_page_keeps_its_generation_and_leaves_the_others_alone(any_ha
         fresh = connection.execute(select(downlink).where(downlink.c.page == 0)).all()
     assert all(row.id > last and b"sealed" not in row.envelope for row in fresh)
     assert len(fresh) == 3
+
+
+def test_what_one_act_tells_several_gates_has_one_generation_though_the_clock_goes_on(
+    hall: HallUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate's signed word is held against the generation of the act: one that was told a tick earlier would
+    never have answered."""
+
+    def ticking(clock: SteppedClock) -> int:
+        clock.now_ms += 1
+        return clock.now_ms
+
+    monkeypatch.setattr(SteppedClock, "wall_ms", ticking)
+    nobody = ReferencesDelta(0, bytes(32), "", b"", 0, 1, ())
+    with hall.office.act("chair", "references.published", "gates") as act:
+        act.tell(*(Letter(f"gate-{n}", nobody) for n in range(5)))
+    with reading(hall.engine) as connection:
+        told = connection.execute(select(downlink.c.generation)).scalars().all()
+    assert len(told) == 5
+    assert len(set(told)) == 1
