@@ -1,6 +1,7 @@
 """Composition root: the only place that chooses real or simulated, and ties a gate together."""
 
 import random
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,10 @@ from edge.device.adapters.device_folder import DeviceFolder
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.calibration_file import load_calibration
-from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
+from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
 from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
 from edge.rollcall_gate.config import GateConfig, gate_config
+from edge.rollcall_gate.display.screen import View, panel
 from edge.rollcall_gate.eyes.lookout import Lookout
 from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.eyes.vision import open_pipeline
@@ -47,10 +49,14 @@ def sealing_key_file(folder: DeviceFolder) -> Path:
     return beside if beside.exists() else folder.state / SEALING_KEY_FILE
 
 
-def read_gate(folder: DeviceFolder, *, calibrated: bool = True) -> Parts:
+def config_of(folder: DeviceFolder) -> GateConfig:
+    """Raises ConfigError."""
+    return gate_config(folder.identity.config.firmware, folder.path)
+
+
+def read_gate(folder: DeviceFolder, config: GateConfig, *, calibrated: bool = True) -> Parts:
     """calibrated: with the thresholds of this site, if it has any. Raises ConfigError, ModelError."""
     device = folder.identity.config
-    config = gate_config(device.firmware, folder.path)
     keys = Keys(device.congress, device.device, load_sealing_key(sealing_key_file(folder)))
     pipeline = open_pipeline(config.models, config.runtime)
     site = load_calibration(folder.path / CALIBRATION_FILE) if calibrated else None
@@ -75,11 +81,17 @@ def organs_of(hardware: Hardware) -> Organs:
 
 def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
     """The gate over its runtime, on the hardware that device.toml names. Raises as read_gate; DoorError."""
-    parts = read_gate(folder)
+    config = config_of(folder)
     # Not the runtime's clock, which begins with this start: frames are stamped by another process.
     now_ms = SystemClock().monotonic_ms
     simulated = Simulated.of(now_ms) if folder.identity.config.hands else None
-    hardware = simulated.hardware if simulated else open_hardware(parts.config.wiring, now_ms)
+    display = simulated.display if simulated else open_display(config.wiring)
+    with ExitStack() as unless_started:
+        unless_started.callback(display.close)
+        display.show(panel(View.STARTING, folder.identity.config.language))
+        parts = read_gate(folder, config)
+        hardware = simulated.hardware if simulated else open_hardware(config.wiring, display, now_ms)
+        unless_started.pop_all()
     gate = Gate(
         runtime,
         equipment_of(hardware),

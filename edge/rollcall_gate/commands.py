@@ -15,9 +15,9 @@ from edge.device.errors import ConfigError
 from edge.device.start import check_folder, run_folder
 from edge.rollcall_gate.adapters.calibration_file import save_calibration
 from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
-from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_hardware
+from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
 from edge.rollcall_gate.adapters.scripted_camera import ScriptedCamera
-from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, read_gate
+from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, config_of, read_gate
 from edge.rollcall_gate.eyes.lookout import Lookout
 from edge.rollcall_gate.eyes.track import EVERYWHERE, Lane
 from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
@@ -54,7 +54,7 @@ def run(folder: Path) -> int:
 def check(folder: Path, flags: frozenset[str]) -> int:
     """The self-test: one line each, with what to do. Exit status 1 when something failed. Raises as `run`."""
     found = check_folder(folder, ROLE)
-    parts = read_gate(found)
+    parts = read_gate(found, config_of(found))
     device, pipeline = found.identity.config, parts.pipeline
     print(f"{device.device} in {device.hall}: folder, keys, outbox and networks are in order")
     print(pipeline.embedder.runtime)
@@ -98,7 +98,8 @@ def _hardware(found: DeviceFolder, parts: Parts) -> Hardware | HallError:
     try:
         if found.identity.config.hands:
             return Simulated.of(_monotonic_ms).hardware
-        return open_hardware(parts.config.wiring, _monotonic_ms)
+        wiring = parts.config.wiring
+        return open_hardware(wiring, open_display(wiring), _monotonic_ms)
     except HallError as err:
         return err
 
@@ -155,7 +156,8 @@ def calibrate(folder: Path, people: Path | None, pictures: Path | None, seconds:
     StoreError.
     """
     found = check_folder(folder, ROLE)
-    parts = read_gate(found, calibrated=False)  # what is there may be garbled, and is about to be replaced
+    # What is calibrated there may be garbled, and is about to be replaced.
+    parts = read_gate(found, config_of(found), calibrated=False)
     network = parts.pipeline.networks.get("pad")
     if network is None:
         raise ConfigError("there is no pad.tflite in the models folder: nothing to calibrate")

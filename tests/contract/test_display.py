@@ -20,7 +20,6 @@ from edge.rollcall_gate.adapters.framebuffer_display import (
     packed,
 )
 from edge.rollcall_gate.adapters.panel_drawing import draw
-from edge.rollcall_gate.adapters.picture_display import PictureDisplay
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedDisplay
 from edge.rollcall_gate.display.panel import Panel
 from edge.rollcall_gate.display.screen import View, panel
@@ -47,26 +46,6 @@ class SimulatedRig:
 
     def shows(self, panel: Panel | None) -> bool:
         return self.display.panel == panel
-
-
-class PictureRig:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "pictures"
-        self.file = self.folder / "panel.png"
-        self.folder.mkdir()
-        self.display = PictureDisplay(self.file, WIDTH, HEIGHT)
-
-    def shows(self, panel: Panel | None) -> bool:
-        if panel is None:
-            return not self.file.exists()
-        with Image.open(self.file) as picture:
-            return picture.tobytes() == draw(panel, WIDTH, HEIGHT).tobytes()
-
-    def unplug(self) -> None:
-        self.folder.rename(self.folder.with_name("away"))
-
-    def plug_in(self) -> None:
-        self.folder.with_name("away").rename(self.folder)
 
 
 class FramebufferRig:
@@ -117,12 +96,10 @@ class Framebuffer16Rig(FramebufferRig):
 
 RIGS: Final = {
     "simulated": SimulatedRig,
-    "picture": PictureRig,
     "framebuffer 32": FramebufferRig,
     "framebuffer 16": Framebuffer16Rig,
 }
-ON_FILES: Final = [PictureRig, FramebufferRig, Framebuffer16Rig]
-FileRig = PictureRig | FramebufferRig
+FRAMEBUFFERS: Final = [FramebufferRig, Framebuffer16Rig]
 
 
 @pytest.fixture(params=RIGS.values(), ids=RIGS.keys())
@@ -130,8 +107,8 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
     return request.param(tmp_path)
 
 
-@pytest.fixture(params=ON_FILES, ids=["picture", "framebuffer 32", "framebuffer 16"])
-def on_file(request: pytest.FixtureRequest, tmp_path: Path) -> FileRig:
+@pytest.fixture(params=FRAMEBUFFERS, ids=["32 bits", "16 bits"])
+def framebuffer(request: pytest.FixtureRequest, tmp_path: Path) -> FramebufferRig:
     return request.param(tmp_path)
 
 
@@ -156,46 +133,46 @@ def test_a_display_that_never_showed_anything_can_be_closed(rig: Rig) -> None:
     assert rig.shows(None)
 
 
-def test_the_same_panel_is_not_drawn_again(on_file: FileRig) -> None:
-    on_file.display.show(READY)
-    on_file.file.write_bytes(b"somebody else")
-    on_file.display.show(panel(View.READY, "vi+en"))
-    assert on_file.file.read_bytes() == b"somebody else"
+def test_the_same_panel_is_not_drawn_again(framebuffer: FramebufferRig) -> None:
+    framebuffer.display.show(READY)
+    framebuffer.file.write_bytes(b"somebody else")
+    framebuffer.display.show(panel(View.READY, "vi+en"))
+    assert framebuffer.file.read_bytes() == b"somebody else"
 
 
 def test_an_unplugged_display_is_said_once_and_taken_up_again(
-    on_file: FileRig, caplog: pytest.LogCaptureFixture
+    framebuffer: FramebufferRig, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    on_file.display.show(READY)
-    on_file.unplug()
+    framebuffer.display.show(READY)
+    framebuffer.unplug()
     for shown in (STORED, READY, WELCOME):
-        on_file.display.show(shown)
+        framebuffer.display.show(shown)
     assert len(caplog.records) == 1
-    on_file.plug_in()
-    on_file.display.show(WELCOME)
-    assert on_file.shows(WELCOME)
-    on_file.unplug()
-    on_file.display.show(READY)
+    framebuffer.plug_in()
+    framebuffer.display.show(WELCOME)
+    assert framebuffer.shows(WELCOME)
+    framebuffer.unplug()
+    framebuffer.display.show(READY)
     assert len(caplog.records) == 2
 
 
 def test_a_display_plugged_in_again_is_blank_and_is_drawn_upon_though_the_panel_is_the_last_one_it_had(
-    on_file: FileRig,
+    framebuffer: FramebufferRig,
 ) -> None:
-    on_file.display.show(READY)
-    on_file.unplug()
-    on_file.display.show(STORED)
-    on_file.plug_in()
-    on_file.file.write_bytes(b"")
-    on_file.display.show(READY)
-    assert on_file.shows(READY)
+    framebuffer.display.show(READY)
+    framebuffer.unplug()
+    framebuffer.display.show(STORED)
+    framebuffer.plug_in()
+    framebuffer.file.write_bytes(b"")
+    framebuffer.display.show(READY)
+    assert framebuffer.shows(READY)
 
 
-def test_closing_an_unplugged_display_raises_nothing(on_file: FileRig) -> None:
-    on_file.display.show(READY)
-    on_file.unplug()
-    on_file.display.close()
+def test_closing_an_unplugged_display_raises_nothing(framebuffer: FramebufferRig) -> None:
+    framebuffer.display.show(READY)
+    framebuffer.unplug()
+    framebuffer.display.close()
 
 
 def test_a_device_that_is_absent_is_not_made_into_a_file(tmp_path: Path) -> None:
@@ -245,14 +222,3 @@ def test_a_framebuffer_of_a_form_not_known_is_refused_in_a_sentence(
     rig.display.show(STORED)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert sentence in caplog.text
-
-
-def test_a_picture_is_replaced_in_one_step(tmp_path: Path) -> None:
-    """Whoever has the old one open still reads it to its end."""
-    rig = PictureRig(tmp_path)
-    rig.display.show(READY)
-    with rig.file.open("rb") as held:
-        rig.display.show(STORED)
-        with Image.open(held) as picture:
-            assert picture.tobytes() == draw(READY, WIDTH, HEIGHT).tobytes()
-    assert [file.name for file in rig.folder.iterdir()] == ["panel.png"]

@@ -122,7 +122,16 @@ class Simulated:
         )
 
 
-def open_hardware(wiring: Wiring, now_ms: Now) -> Hardware:
+def open_display(wiring: Wiring) -> Display:
+    """By itself, before all else: it says that the gate is starting while the networks are loaded."""
+    if wiring.framebuffer is None:
+        return NoDisplay()
+    from edge.rollcall_gate.adapters.framebuffer_display import FramebufferDisplay
+
+    return FramebufferDisplay(DEVICES / wiring.framebuffer, FRAMEBUFFERS / wiring.framebuffer)
+
+
+def open_hardware(wiring: Wiring, display: Display, now_ms: Now) -> Hardware:
     """Raises DoorError when a pin cannot be used, CameraError for an unknown camera, ConfigError for a
     recording with mistakes. What was opened by then is given back, the door released.
     """
@@ -149,7 +158,7 @@ def open_hardware(wiring: Wiring, now_ms: Now) -> Hardware:
         door=door,
         sensor=sensor,
         fire=fire,
-        display=_display(wiring),
+        display=display,
         indicator=indicator,
         sounder=sounder,
         counts=wiring.beams is not None,
@@ -202,11 +211,3 @@ def _pins(wiring: Wiring, now_ms: Now) -> PinPad:
     from edge.rollcall_gate.adapters.evdev_pin_pad import EvdevPinPad
 
     return EvdevPinPad(wiring.pin_pad, now_ms)
-
-
-def _display(wiring: Wiring) -> Display:
-    if wiring.framebuffer is None:
-        return NoDisplay()
-    from edge.rollcall_gate.adapters.framebuffer_display import FramebufferDisplay
-
-    return FramebufferDisplay(DEVICES / wiring.framebuffer, FRAMEBUFFERS / wiring.framebuffer)

@@ -10,7 +10,6 @@ import numpy as np
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame, Pixels
 
-VIDEO_SUFFIXES: Final = frozenset({".avi", ".mkv", ".mov", ".mp4"})
 SIDE_PX_MAX: Final = 4096
 FPS_MAX: Final = 240.0
 FPS_UNKNOWN: Final = 10.0

@@ -1,8 +1,7 @@
 """A camera, and the pin pad beside it, that play a recording by the clock."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
@@ -14,15 +13,6 @@ from edge.rollcall_gate.trial.recording import Recording, read_recording
 
 VIEWS_KEPT: Final = 4
 """Unpacked photographs in memory, the last ones used: 3 to 5 MB each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """One moment of a recording. frame: None when nobody is there. keys: pressed since the moment before."""
-
-    at_ms: int
-    frame: Frame | None
-    keys: str
 
 
 class ScriptedCamera:
@@ -95,18 +85,6 @@ class ScriptedPinPad:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def play(recording: Recording, start_ms: int = 0, *, seed: int = 0) -> Iterator[Played]:
-    """The whole recording as fast as it is asked for: a replay is not bound to the clock.
-
-    start_ms: monotonic milliseconds that the recording's 0 shall be. Raises CameraError for a picture that
-    cannot be read.
-    """
-    views = _Views(recording, seed)
-    for step in recording.steps():
-        at_ms = start_ms + step.at_ms
-        yield Played(step.at_ms, None if step.shows is None else views.frame(step.shows, at_ms), step.keys)
 
 
 class _Views:

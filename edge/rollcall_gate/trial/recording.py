@@ -14,7 +14,6 @@ A held picture without noise is the same frame again and again, which the gate r
 
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,15 +38,6 @@ class Sight:
     at_ms: int
     end_ms: int
     shows: Path | str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One moment, in milliseconds since the beginning. keys: pressed just then, in order; mostly none."""
-
-    at_ms: int
-    shows: Path | str | None
-    keys: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +66,6 @@ class Recording:
         first = bisect_left(self.presses, since_ms, key=_pressed)
         last = bisect_left(self.presses, until_ms, key=_pressed)
         return "".join(keys for _, keys in self.presses[first:last])
-
-    def steps(self) -> Iterator[Step]:
-        """Every frame's moment with the presses until the next one; without waiting for the clock."""
-        for at_ms in range(0, self.ends_ms, self.every_ms):
-            yield Step(at_ms, self.shown_at(at_ms), self.keys_between(at_ms, at_ms + self.every_ms))
 
 
 def _begins(sight: Sight) -> int:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.who.decide import Sample
 
 WITHIN_MS: Final = 4_000
@@ -23,7 +22,6 @@ REOPENED: Final = 0.85
 TURNED: Final = 0.25
 """Change of yaw, in eye distances: about 25 degrees of a head."""
 BACK: Final = 0.12
-_TELLING: Final = frozenset({None, Fault.TURNED_AWAY})
 
 
 class Prompt(StrEnum):
@@ -64,11 +62,11 @@ def begin(draw: float, samples: Sequence[Sample], now_ms: int) -> Challenge | No
 
 def observe(challenge: Challenge, sample: Sample | None, now_ms: int) -> tuple[Challenge, Outcome | None]:
     """Take one frame, or None when time has merely passed. Another person's frames change nothing, nor do
-    frames in which nobody could be recognised either.
+    frames with a fault: a look that could not be compared may be anybody's.
     """
     if now_ms - challenge.began_ms >= WITHIN_MS:
         return challenge, Outcome.FAILED
-    if sample is None or sample.track != challenge.track or sample.fault not in _TELLING:
+    if sample is None or sample.track != challenge.track or sample.fault is not None:
         return challenge, None
     acted, done = (
         _blinked(challenge, sample) if challenge.prompt is Prompt.BLINK else _turned(challenge, sample)

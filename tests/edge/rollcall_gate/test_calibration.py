@@ -12,7 +12,7 @@ from edge.device.adapters.device_folder import read_folder
 from edge.device.errors import ConfigError, StoreError
 from edge.rollcall_gate.__main__ import main
 from edge.rollcall_gate.adapters.calibration_file import load_calibration, save_calibration
-from edge.rollcall_gate.app import CALIBRATION_FILE, read_gate
+from edge.rollcall_gate.app import CALIBRATION_FILE, config_of, read_gate
 from edge.rollcall_gate.trial.calibration import (
     ASKED_OF_PEOPLE,
     ATTACKS_MIN,
@@ -219,7 +219,8 @@ def test_calibrating_on_recordings_sets_what_the_gate_starts_with(
     assert done.people == 22
     assert 10 <= done.attacks <= 15  # of a sheet in which no face is found there is nothing to measure
     assert f"of {done.attacks} pictures" in said
-    parts = read_gate(read_folder(folder, "gate"))
+    made = read_folder(folder, "gate")
+    parts = read_gate(made, config_of(made))
     assert done.network == parts.pipeline.networks["pad"].hex()
     assert parts.pad == done.thresholds != UNCALIBRATED
     assert done.bpcer_asked <= 2 / 22

@@ -24,9 +24,11 @@ from edge.device.runtime import DeviceRuntime
 from edge.enrol.enrolment import Person, enrol
 from edge.rollcall_gate import app
 from edge.rollcall_gate.__main__ import main
+from edge.rollcall_gate.adapters.hardware import Simulated
 from edge.rollcall_gate.adapters.recorded_camera import photographs_in
 from edge.rollcall_gate.app import build
-from edge.rollcall_gate.errors import DoorError
+from edge.rollcall_gate.display.screen import View, panel
+from edge.rollcall_gate.errors import DoorError, ModelError
 from edge.rollcall_gate.eyes.pipeline import Pipeline
 from edge.rollcall_gate.eyes.vision import SUMS
 from edge.rollcall_gate.who.sealing import wrap_content_key
@@ -299,7 +301,7 @@ def test_frames_of_another_process_are_of_the_same_clock_as_the_gates_hardware(
     source.write_text(source.read_text("utf-8").replace("hands = true", "hands = false"), "utf-8")
     given: list[Callable[[], int]] = []
 
-    def opened(_: object, now_ms: Callable[[], int]) -> None:
+    def opened(_: object, __: object, now_ms: Callable[[], int]) -> None:
         given.append(now_ms)
         raise DoorError("seen enough")
 
@@ -308,3 +310,26 @@ def test_frames_of_another_process_are_of_the_same_clock_as_the_gates_hardware(
     with pytest.raises(DoorError, match="seen enough"):
         build(read_folder(folder, "gate"), runtime)
     assert abs(given[0]() - time.monotonic_ns() // 1_000_000) < 1_000
+
+
+def test_who_waits_reads_that_the_gate_starts_while_its_networks_are_loaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nothing when it could not: a display that says so for ever would be believed."""
+    made, shown = [], []
+
+    def simulated(now_ms: Callable[[], int]) -> Simulated:
+        made.append(Simulated.of(now_ms))
+        return made[-1]
+
+    def loading(*_: object) -> None:
+        shown.append(made[0].display.panel)
+        raise ModelError("seen enough")
+
+    monkeypatch.setattr(app, "Simulated", SimpleNamespace(of=simulated))
+    monkeypatch.setattr(app, "open_pipeline", loading)
+    runtime: Any = SimpleNamespace(clock=SystemClock())
+    with pytest.raises(ModelError, match="seen enough"):
+        build(read_folder(folder, "gate"), runtime)
+    assert shown == [panel(View.STARTING, "en")]  # as device.toml of this gate has it
+    assert made[0].display.panel is None
