@@ -2,18 +2,24 @@
 
 The order of the leaves of the hall log decides everything: a ballot counts only if its leaf stands between
 the question's first `open` and its `closed`, not while it is held, and only for the member whom the roll and
-the seatings in force at that leaf bind to that keypad. The fleet freezes its result with these functions, and
-the audit recounts with the same.
+the seatings in force at that leaf bind to that keypad, who takes part in the question, and who is in the hall
+if its terms say so. The fleet freezes its result with these functions, and the audit recounts with the same.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
+from ballot.rules.sums import Ruling, carried, quorum
 from wire.fields import Body
 from wire.ids import DeviceId, MemberRef, QuestionId, SittingId
-from wire.records import CHOICES, OpenBallot, QuestionChanged, RollPage, Seating
+from wire.records import CHOICES, OpenBallot, Passage, QuestionChanged, RollPage, Seating
+from wire.voting import PaperCount, Recusal, Terms
+
+__all__ = [
+    "Bindings", "Choice", "Count", "Leaf", "Result", "Ruling", "Uncounted", "Why",
+    "carried", "count", "quorum",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,12 @@ class Why(StrEnum):
     REVOTE = "revote"
     SUPERSEDED = "superseded"
     """A later ballot of the same member took its place: the question allows revoting."""
+    ABSENT = "absent"
+    """The question asks for presence, and the gates say that this member is not in the hall."""
+    RECUSED = "recused"
+    """The member takes no part in this question; also of a ballot that was cast before that was said."""
+    BY_PAPER = "by-paper"
+    """The question is counted by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,16 @@ class Result:
     uncounted: tuple[Uncounted, ...]
     roll: frozenset[MemberRef]
     """Those summoned by the roll in force at the close (at the last leaf seen, while it is open)."""
+    terms: Terms | None = None
+    """As the hall was told before the opening; None for a question without."""
+    recused: frozenset[MemberRef] = frozenset()
+    """Of the roll: those who take no part, at the close."""
+    present_at_open: frozenset[MemberRef] = frozenset()
+    present_at_close: frozenset[MemberRef] = frozenset()
+    """Of the roll: in the hall at the opening and at the close (at the last leaf seen, before it)."""
+    papers: tuple[PaperCount, ...] = ()
+    """The boxes counted by hand; of one that is signed again, what was signed last. With any, `yes`, `no` and
+    `abstain` are 0, and the numbers are in these."""
 
     @property
     def summoned(self) -> int:
@@ -146,6 +168,12 @@ class Count:
     _revote: bool = False
     _majority: tuple[int, int] = (0, 1)
     _roll: frozenset[MemberRef] = frozenset()
+    _terms: Terms | None = None
+    _recused: set[MemberRef] = field(default_factory=set)
+    _inside: set[MemberRef] = field(default_factory=set)
+    _inside_at_open: frozenset[MemberRef] = frozenset()
+    _inside_at_close: frozenset[MemberRef] | None = None
+    _papers: dict[str, PaperCount] = field(default_factory=dict)
     _choices: dict[MemberRef, Choice] = field(default_factory=dict)
     _uncounted: list[Uncounted] = field(default_factory=list)
 
@@ -160,13 +188,23 @@ class Count:
                 self._change(leaf.index, leaf.body)
             case OpenBallot(sitting=self.sitting, question=self.question):
                 self._take(leaf, leaf.body)
+            case Passage(sitting=self.sitting):
+                self._pass(leaf.body)
+            case Terms(sitting=self.sitting, question=self.question) if self._opened is None:
+                self._terms = leaf.body
+            case Recusal(sitting=self.sitting, question=self.question) if self._closed is None:
+                self._recuse(leaf.body)
+            case PaperCount(sitting=self.sitting, question=self.question) if self._closed is None:
+                self._papers[leaf.body.box] = leaf.body
         if self._closed is None:
             self._roll = self.bindings.summoned
 
     def result(self) -> Result:
+        choices = {} if self._papers else self._choices
         totals = dict.fromkeys(CHOICES, 0)
-        for counted in self._choices.values():
+        for counted in choices.values():
             totals[counted.choice] += 1
+        inside = self._inside if self._inside_at_close is None else self._inside_at_close
         return Result(
             question=self.question,
             opened=self._opened,
@@ -174,10 +212,36 @@ class Count:
             majority=self._majority,
             revote=self._revote,
             **totals,
-            choices=tuple(sorted(self._choices.values(), key=lambda counted: counted.member)),
-            uncounted=tuple(self._uncounted),
+            choices=tuple(sorted(choices.values(), key=lambda counted: counted.member)),
+            uncounted=self._left_out(),
             roll=self._roll,
+            terms=self._terms,
+            recused=self._roll & self._recused,
+            present_at_open=self._roll & self._inside_at_open,
+            present_at_close=self._roll & inside,
+            papers=tuple(self._papers.values()),
         )
+
+    def _left_out(self) -> tuple[Uncounted, ...]:
+        if not self._papers:
+            return tuple(self._uncounted)
+        by_paper = [Uncounted(c.leaf, c.device, Why.BY_PAPER) for c in self._choices.values()]
+        return tuple(sorted([*self._uncounted, *by_paper], key=lambda ballot: ballot.leaf))
+
+    def _pass(self, passage: Passage) -> None:
+        if passage.direction == "in":
+            self._inside.add(passage.member)
+        else:
+            self._inside.discard(passage.member)
+
+    def _recuse(self, recusal: Recusal) -> None:
+        if not recusal.recused:
+            self._recused.discard(recusal.member)
+            return
+        self._recused.add(recusal.member)
+        cast = self._choices.pop(recusal.member, None)
+        if cast is not None:
+            self._uncounted.append(Uncounted(cast.leaf, cast.device, Why.RECUSED))
 
     def _change(self, leaf: int, change: QuestionChanged) -> None:
         if self._closed is not None:
@@ -186,8 +250,9 @@ class Count:
             # The rules are those the hall was told when it opened; a later leaf cannot bend them.
             self._opened, self._revote = leaf, change.revote
             self._majority = (change.majority_num, change.majority_den)
+            self._inside_at_open = frozenset(self._inside)
         if change.state == "closed":
-            self._closed = leaf
+            self._closed, self._inside_at_close = leaf, frozenset(self._inside)
         self._state = change.state
 
     def _take(self, leaf: Leaf, ballot: OpenBallot) -> None:
@@ -205,13 +270,18 @@ class Count:
             return Why.LATE
         if self._opened is None or self._state not in ("open", "held"):
             return Why.NOT_OPEN
-        if self._state == "held":
-            return Why.HELD
+        return Why.HELD if self._state == "held" else self._objection_to_voter(device, ballot)
+
+    def _objection_to_voter(self, device: DeviceId, ballot: OpenBallot) -> Why | None:
         seated = self.bindings.member_at(device)
         if seated is None:
             return Why.NOT_SEATED
         if seated != ballot.member:
             return Why.OTHER_MEMBER
+        if ballot.member in self._recused:
+            return Why.RECUSED
+        if self._terms is not None and self._terms.presence and ballot.member not in self._inside:
+            return Why.ABSENT
         if ballot.member in self._choices and not self._revote:
             return Why.REVOTE
         return None
@@ -223,51 +293,3 @@ def count(sitting: SittingId, question: QuestionId, leaves: Iterable[Leaf]) -> R
     for leaf in leaves:
         counting.add(leaf)
     return counting.result()
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """Whether a rule holds, and the sum with which anybody can redo it, in Vietnamese and in English."""
-
-    holds: bool
-    vi: str
-    en: str
-
-
-def quorum(present: int, summoned: int, num: int, den: int) -> Ruling:
-    """Whether enough of those summoned are present: `present × den ≥ summoned × num`, of at least one."""
-    left, right = present * den, summoned * num
-    holds = summoned > 0 and left >= right
-    total = f"{present} × {den} = {left} {_sign(left, right)} {summoned} × {num} = {right}"
-    return Ruling(
-        holds,
-        f"{'Đủ' if holds else 'Chưa đủ'} túc số: có mặt {present} trên {summoned} người được triệu tập, "
-        f"cần ít nhất {num}/{den} ({total}).",
-        f"Quorum {'reached' if holds else 'not reached'}: {present} of {summoned} summoned are present, "
-        f"at least {num}/{den} needed ({total}).",
-    )
-
-
-def carried(yes: int, no: int, num: int, den: int) -> Ruling:
-    """Whether more than num/den of those for and against are for: `yes × den > (yes + no) × num`.
-
-    Abstentions weigh nothing. Source: European Parliament, Rules of Procedure, Rule 194(3): only votes for
-    and against count.
-    """
-    left, right = yes * den, (yes + no) * num
-    holds = left > right
-    total = f"{yes} × {den} = {left} {_sign(left, right)} ({yes} + {no}) × {num} = {right}"
-    return Ruling(
-        holds,
-        f"{'Thông qua' if holds else 'Không thông qua'}: cần hơn {num}/{den} số phiếu tán thành và không "
-        f"tán thành ({total}).",
-        f"{'Carried' if holds else 'Not carried'}: more than {num}/{den} of the votes for and against needed "
-        f"({total}).",
-    )
-
-
-_SIGNS: Final = {-1: "<", 0: "=", 1: ">"}
-
-
-def _sign(left: int, right: int) -> str:
-    return _SIGNS[(left > right) - (left < right)]

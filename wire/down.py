@@ -29,6 +29,7 @@ from wire.ids import (
     StoreId,
 )
 from wire.records import SEQ_MAX
+from wire.voting import ContestNotice, DocumentPage, RollEntry
 
 AUDIENCE_ALL: Final = "all"
 REFERENCES_ROWS_MAX: Final = 60
@@ -302,8 +303,15 @@ DOWN_TYPES: Final[dict[str, type[Body]]] = {
         ReferencesDelta,
         LaneList,
         Forget,
+        ContestNotice,
+        DocumentPage,
+        RollEntry,
     )
 }
+ROSTER_PAGES: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
+"""What gates are told of people."""
+PAGED: Final = ROSTER_PAGES | {DocumentPage.kind, RollEntry.kind}
+"""Large: repeated seldom, and signed again with a later expiry under their generation (SPEC §6.2)."""
 _SIGNER: Final = {TimeNotice.kind: STORE}
 
 

@@ -17,13 +17,17 @@ from wire.keys import PublicKey, Signer
 class Purpose(Enum):
     """What a signature is for. (external_aad, greatest length of the envelope in bytes.)"""
 
-    RECORD = (b"hallward/1/record", 4096)
+    RECORD = (b"hallward/1/record", 16384)
     RECEIPT = (b"hallward/1/receipt", 1024)
     RESEND = (b"hallward/1/resend", 512)
     DOWN = (b"hallward/1/down", 65536)
     BIRTH = (b"hallward/1/birth", 4096)
     HEALTH = (b"hallward/1/health", 4096)
     BADGE = (b"hallward/1/badge", 512)
+    BOARD = (b"hallward/1/board", 32768)
+    CARRIED = (b"hallward/1/carried", 33792)
+    SESSION_KEY = (b"hallward/1/session-key", 512)
+    BOARD_ANSWER = (b"hallward/1/board-answer", 32768)
 
     @property
     def aad(self) -> bytes:

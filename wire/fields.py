@@ -45,6 +45,31 @@ def blob_up_to(length_max: int) -> Check:
     return check
 
 
+def blob_not_empty(length_max: int) -> Check:
+    within = blob_up_to(length_max)
+
+    def check(value: Any) -> bytes:
+        found: bytes = within(value)
+        if not found:
+            raise BadSchema(f"must be 1 to {length_max} bytes, got none")
+        return found
+
+    return check
+
+
+def path(hashes_max: int) -> Check:
+    """Hashes one behind the other, of an inclusion or consistency path."""
+    within = blob_up_to(hashes_max * HASH_BYTES)
+
+    def check(value: Any) -> bytes:
+        found: bytes = within(value)
+        if len(found) % HASH_BYTES:
+            raise BadSchema(f"must be whole hashes of {HASH_BYTES} bytes, got {len(found)} bytes")
+        return found
+
+    return check
+
+
 def text(bytes_max: int) -> Check:
     def check(value: Any) -> str:
         if type(value) is not str or len(value.encode(errors="surrogatepass")) > bytes_max:
@@ -66,6 +91,17 @@ def one_of(*words: str) -> Check:
 def optional(inner: Check) -> Check:
     def check(value: Any) -> Any:
         return None if value is None else inner(value)
+
+    return check
+
+
+def array(low: int, high: int, item: Check) -> Check:
+    """An array of low to high items of one kind; returned as a tuple."""
+
+    def check(value: Any) -> tuple[Any, ...]:
+        if type(value) is not list or not low <= len(value) <= high:
+            raise BadSchema(f"must be an array of {low} to {high} items")
+        return tuple(item(each) for each in value)
 
     return check
 

@@ -11,6 +11,10 @@ DeviceId = NewType("DeviceId", str)
 SittingId = NewType("SittingId", str)
 QuestionId = NewType("QuestionId", str)
 
+ContestId = NewType("ContestId", bytes)
+"""16 random bytes: one secret question in one round (ballot/SPEC §2.2)."""
+VoterRef = NewType("VoterRef", bytes)
+"""16 random bytes: an entry of the roll of one contest, `v` of ballot/SPEC; nobody else's pseudonym."""
 MemberRef = NewType("MemberRef", bytes)
 """16 random bytes: a person's pseudonym within one congress. Names stand outside the log (DESIGN §4)."""
 Epoch = NewType("Epoch", bytes)
@@ -19,6 +23,8 @@ StoreId = NewType("StoreId", bytes)
 """16 random bytes: one life of a fleet's store; a restore from a backup begins a new one."""
 
 MEMBER_REF_BYTES: Final = 16
+CONTEST_BYTES: Final = 16
+VOTER_BYTES: Final = 16
 EPOCH_BYTES: Final = 8
 STORE_ID_BYTES: Final = 16
 HASH_BYTES: Final = 32

@@ -5,7 +5,7 @@ Hashes are 32 bytes; a leaf's data is a record's envelope.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wire.errors import BadSchema
@@ -48,6 +48,89 @@ class Frontier:
 
     def copy(self) -> "Frontier":
         return Frontier(self.size, list(self.peaks))
+
+
+class Tree:
+    """All levels in memory, for whoever answers with proofs: two hashes a leaf. Only perfect subtrees are
+    kept; what is right of them is joined when asked."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        self._levels: list[list[bytes]] = [[]]
+        for leaf in leaves:
+            self.append(leaf)
+
+    @property
+    def size(self) -> int:
+        return len(self._levels[0])
+
+    def append(self, leaf: bytes) -> int:
+        """Add a leaf hash; its index. O(log n)."""
+        index, node, level = self.size, leaf, 0
+        self._levels[0].append(leaf)
+        at = index
+        while at & 1:
+            node = node_hash(self._levels[level][at - 1], node)
+            at, level = at >> 1, level + 1
+            if level == len(self._levels):
+                self._levels.append([])
+            self._levels[level].append(node)
+        return index
+
+    def root(self, size: int | None = None) -> bytes:
+        """Root of the first `size` leaves; of all without it."""
+        size = self._at_most(self.size if size is None else size)
+        return self._range(0, size) if size else EMPTY_ROOT
+
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """Audit path of leaf `index` in the tree of the first `size` leaves (RFC 9162 §2.1.3.1). O(log²
+        n)."""
+        size = self._at_most(self.size if size is None else size)
+        if not 0 <= index < size:
+            raise IndexError(index)
+        return self._path(index, index + 1, size)
+
+    def consistency(self, old: int, new: int | None = None) -> list[bytes]:
+        """Proof that the tree of `new` leaves grew from that of `old` (RFC 9162 §2.1.4.1); empty when old
+        is 0 or new. O(log n)."""
+        new = self._at_most(self.size if new is None else new)
+        if not 0 <= old <= new:
+            raise IndexError(old)
+        if old in (0, new):
+            return []
+        # The largest perfect subtree at the old tree's right edge stands in the new one too: begin there.
+        edge = old & -old
+        path = self._path(old - edge, old, new)
+        return path if edge == old else [self._range(old - edge, old), *path]
+
+    def _path(self, low: int, high: int, size: int) -> list[bytes]:
+        """The siblings from the perfect subtree low … high up to the root of the first `size` leaves."""
+        path: list[bytes] = []
+        left, right = 0, size
+        while (left, right) != (low, high):
+            middle = left + _split(right - left)
+            if low < middle:
+                path.append(self._range(middle, right))
+                right = middle
+            else:
+                path.append(self._range(left, middle))
+                left = middle
+        path.reverse()
+        return path
+
+    def _range(self, low: int, high: int) -> bytes:
+        """Hash of the leaves low … high-1, where low is a multiple of the perfect subtree that they begin
+        with."""
+        span = high - low
+        if span & (span - 1) == 0:
+            level = span.bit_length() - 1
+            return self._levels[level][low >> level]
+        middle = low + _split(span)
+        return node_hash(self._range(low, middle), self._range(middle, high))
+
+    def _at_most(self, size: int) -> int:
+        if not 0 <= size <= self.size:
+            raise IndexError(size)
+        return size
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -101,3 +184,35 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
         fn, sn = fn >> 1, sn >> 1
     if sn != 0 or found != root:
         raise BadSchema("inclusion path does not lead to the root")
+
+
+def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> None:
+    """RFC 9162 §2.1.4.2. Raises BadSchema when the path does not show that the tree of `new` leaves grew
+    from that of `old`. From 0 everything grows, with an empty path."""
+    if not 0 <= old <= new:
+        raise BadSchema("a tree does not grow backwards")
+    if old in {0, new}:
+        if path or (old == new and old_root != new_root) or (old == 0 and old_root != EMPTY_ROOT):
+            raise BadSchema("consistency path does not lead to the root")
+        return
+    steps = list(path)
+    if old & (old - 1) == 0:  # the old tree is itself a perfect subtree of the new one
+        steps.insert(0, old_root)
+    if not steps:
+        raise BadSchema("consistency path is too short")
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    found_old = found_new = steps[0]
+    for step in steps[1:]:
+        if sn == 0:
+            raise BadSchema("consistency path is too long")
+        if fn & 1 or fn == sn:
+            found_old, found_new = node_hash(step, found_old), node_hash(step, found_new)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            found_new = node_hash(found_new, step)
+        fn, sn = fn >> 1, sn >> 1
+    if sn != 0 or found_old != old_root or found_new != new_root:
+        raise BadSchema("consistency path does not lead to the root")

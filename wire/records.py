@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from wire import cbor, fields
+from wire.board import is_voter_kid
 from wire.envelope import Purpose, VerifiedBytes
 from wire.errors import BadSchema
 from wire.fields import Body, Check
@@ -26,6 +27,17 @@ from wire.ids import (
     QuestionId,
     SittingId,
     StoreId,
+)
+from wire.voting import (
+    Annotation,
+    BallotRefusal,
+    Beacon,
+    ContestChanged,
+    DocumentPage,
+    PaperCount,
+    Recusal,
+    ResultRecord,
+    Terms,
 )
 
 GENESIS: Final = bytes(HASH_BYTES)
@@ -141,6 +153,13 @@ class DeviceRegistered(Body):
     role: str
     alg: int
     public_key: bytes
+
+    @classmethod
+    def parsed(cls, values: Any) -> "DeviceRegistered":
+        found = super(DeviceRegistered, cls).parsed(values)
+        if is_voter_kid(found.device):
+            raise BadSchema("device/1, device: 32 hex digits are the name of a voter on the board")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,20 +281,11 @@ class StoreBegun(Body):
 RECORD_TYPES: Final[dict[str, type[Body]]] = {
     body.kind: body
     for body in (
-        Passage,
-        OpenBallot,
-        Alarm,
-        Deletion,
-        DeviceRegistered,
-        DeviceRevoked,
-        RollPage,
-        Seating,
-        SittingChanged,
-        QuestionChanged,
-        Refusal,
-        StoreBegun,
+        Passage, OpenBallot, Alarm, Deletion, DeviceRegistered, DeviceRevoked, RollPage, Seating,
+        SittingChanged, QuestionChanged, Refusal, StoreBegun, DocumentPage, ContestChanged, Beacon,
+        BallotRefusal, Terms, Recusal, Annotation, PaperCount, ResultRecord,
     )
-}
+}  # fmt: skip
 DEVICE_TYPES: Final = {
     "gate": frozenset({Passage.kind, Alarm.kind, Deletion.kind}),
     "keypad": frozenset({OpenBallot.kind, Alarm.kind}),

@@ -16,6 +16,8 @@ class Up(StrEnum):
     REC = "rec"
     HEALTH = "health"
     BIRTH = "birth"
+    BOARD = "board"
+    """Board entries and session keys of secret questions, told apart by purpose."""
 
 
 class Down(StrEnum):

@@ -26,12 +26,15 @@ def run_export(data: Path, target: Path, environment: Mapping[str, str] = os.env
     return 0
 
 
-def run_audit(path: Path, pins: Pins | None = None, progress: Progress | None = None) -> int:
+def run_audit(
+    path: Path, pins: Pins | None = None, progress: Progress | None = None, charter: Path | None = None
+) -> int:
     """Audit such a file and say everything that was found: 0 complete, 1 faults, 3 consistent but not
-    pinned. progress: told how many leaves are done; None: said on the terminal, if there is one.
+    pinned. progress: told how many leaves are done; None: said on the terminal, if there is one. charter: the
+    pinned one's file, for secret questions.
     """
     showing = progress is None and sys.stderr.isatty()
-    report = recount(path, pins, _show if showing else progress)
+    report = recount(path, pins, _show if showing else progress, charter)
     if showing:
         print(_CLEAR, end="", file=sys.stderr, flush=True)
     for line in report.lines():

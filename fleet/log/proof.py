@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fleet.db import Connection
 from fleet.log import store
-from wire.merkle import inclusion_path
+from fleet.log.tree import LogTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,11 @@ class Inclusion:
     note: str
 
 
-def prove(connection: Connection, leaf_index: int) -> Inclusion | None:
-    """None when the log has no such leaf. Reads one hash per leaf: 32 bytes each."""
+def prove(connection: Connection, log: LogTree, leaf_index: int) -> Inclusion | None:
+    """None when the log has no such leaf. log: kept from one proof to the next, so that only what was stored
+    since is read."""
     size, note = store.checkpoint_note(connection)
     if not 0 <= leaf_index < size:
         return None
-    return Inclusion(leaf_index, size, inclusion_path(store.leaf_hashes(connection, size), leaf_index), note)
+    log.follow(connection)
+    return Inclusion(leaf_index, size, log.tree.inclusion(leaf_index, size), note)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from ballot.hall_log.format import Claim, LeafItem
 from fleet.db import Connection
-from fleet.log.format import Claim, LeafItem
 from fleet.tables import log_head, questions, records, settings
 
 _ROWS: Final = 1000
@@ -35,6 +35,12 @@ def leaf_hashes(connection: Connection, size: int) -> list[bytes]:
     """Hashes of the first `size` leaves: what proofs are made of."""
     query = select(records.c.leaf_hash).where(records.c.leaf_index < size).order_by(records.c.leaf_index)
     return list(connection.execute(query).scalars())
+
+
+def leaf_hashes_from(connection: Connection, first: int) -> Iterator[bytes]:
+    """Hashes of the leaves from this index on."""
+    query = select(records.c.leaf_hash).where(records.c.leaf_index >= first).order_by(records.c.leaf_index)
+    yield from connection.execution_options(yield_per=_ROWS).execute(query).scalars()
 
 
 def claims(connection: Connection) -> list[Claim]:

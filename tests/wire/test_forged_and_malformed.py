@@ -100,9 +100,9 @@ def test_bytes_that_are_no_key_are_refused(alg: int, raw: bytes) -> None:
 
 def test_oversized_is_refused_before_anything_is_read(signer: MakeSigner) -> None:
     with pytest.raises(TooLarge):
-        envelope.verify(b"\xff" * 4097, Purpose.RECORD, "keypad-07", signer("keypad-07").public_key)
+        envelope.verify(b"\xff" * 16385, Purpose.RECORD, "keypad-07", signer("keypad-07").public_key)
     with pytest.raises(TooLarge):
-        envelope.seal(bytes(4096), Purpose.RECORD, signer("keypad-07"))
+        envelope.seal(bytes(16384), Purpose.RECORD, signer("keypad-07"))
 
 
 def test_every_single_damaged_byte_and_every_truncation_is_noticed(signer: MakeSigner) -> None:

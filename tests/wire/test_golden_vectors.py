@@ -22,8 +22,12 @@ SHA256 = {
     "log.json": "d6f927f4894b0d9139bf6be8028296dd7ec9c6e01e24e41c218d3d020d5026b0",
     "messages.json": "b374dbc75736607ce54f6ba0a66ffed387aa9ea46e27d521fa6bc2cdf3cb2d81",
     "records.json": "90b365ae5e9903e7d91df5a6e730801130b0680ee8363c0990bd5611ff974dc2",
+    "tree.json": "4cd309564a1d616885eed92fa36bce7272a27e7b0ac88ca4dccdd2cdba267bf3",
+    "unlock.json": "72d9d46a735cad5326f637b600d8c54c9979ee27a890fa55529a924b68ff0e4d",
+    "votes.json": "a25cf5f4c9ce68c82fd88d11e965c3e6be4d724281d575a86c2b420aa6d7d6a4",
 }
 
+WITH_RECORDS = ("records.json", "gate.json", "votes.json")
 FOR_A_GATE = {"references/1", "references-delta/1", "lane-list/1", "forget/1"}
 
 
@@ -59,12 +63,12 @@ def test_every_other_encoding_is_refused(vectors: Any) -> None:
 
 
 def test_every_type_of_record_has_its_vector(vectors: Any) -> None:
-    kinds = [{case["kind"] for case in vectors(name)["records"]} for name in ("records.json", "gate.json")]
+    kinds = [{case["kind"] for case in vectors(name)["records"]} for name in WITH_RECORDS]
     assert kinds[1] == {"deletion/1"}
-    assert kinds[0] | kinds[1] == records.RECORD_TYPES.keys()
+    assert set().union(*kinds) == records.RECORD_TYPES.keys()
 
 
-@pytest.mark.parametrize("name", ["records.json", "gate.json"])
+@pytest.mark.parametrize("name", WITH_RECORDS)
 def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any, name: str) -> None:
     golden = vectors(name)
     for case in golden["records"]:
@@ -86,6 +90,7 @@ def test_messages_verify_and_parse(vectors: Any) -> None:
     golden = vectors("messages.json")
     seen = set()
     others = [*vectors("counted.json")["messages"], *vectors("gate.json")["messages"]]
+    others += [case for case in vectors("votes.json")["messages"] if case["purpose"] == "DOWN"]
     for case in [*golden["messages"], *others]:
         purpose = Purpose[case["purpose"]]
         key = keys.public_key(-8, bytes.fromhex(case["public_key"]))

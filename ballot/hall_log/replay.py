@@ -1,22 +1,24 @@
 """Reads a log again from its first leaf, believing nothing: signatures, chains, verdicts, refusals, lives
-of the store. Pure.
+of the store. What voters say under their pseudonyms goes to the election board, never to a device's chain.
+Pure.
 
 Every fault is named and reading goes on: a damaged leaf says nothing about the next one.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from ballot.counting import Leaf as Counted
-from fleet.log.format import LeafItem
-from fleet.log.leaf import CheckedRecord, checked_record
-from fleet.log.verdict import NO_CHAIN, OK, Chain, Registry, office_fault, verdict
+from ballot.hall_log.format import LeafItem
+from ballot.hall_log.leaf import CheckedRecord, checked_record
+from ballot.hall_log.verdict import NO_CHAIN, OK, Chain, Registry, office_fault, verdict
+from wire.board import is_voter_kid
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import BadSchema, RecordRejected
 from wire.fields import Body
 from wire.ids import DESK, STORE, DeviceId, Epoch
 from wire.keys import PublicKey
-from wire.merkle import Frontier, leaf_hash
+from wire.merkle import Frontier, Tree, leaf_hash
 from wire.records import Refusal, StoreBegun
 
 OFFICES: Final = frozenset({DESK, STORE})
@@ -46,6 +48,16 @@ class Fault:
         return where + self.what
 
 
+class Election(Protocol):
+    """The secret questions of a log (ballot/board). Both say in words what is wrong, if anything."""
+
+    def record(self, leaf: int, body: Body) -> list[str]:
+        """An accepted record of an office."""
+
+    def entry(self, leaf: int, envelope: bytes) -> list[str]:
+        """A leaf that a voter signed."""
+
+
 class _Refused(NamedTuple):
     leaf: int
     place: Place
@@ -54,7 +66,9 @@ class _Refused(NamedTuple):
 
 @dataclass(slots=True)
 class Replay:
-    """Feed it leaves in order, then `finish`. `counted` are the leaves that rules may count."""
+    """Feed it leaves in order, then `finish`. `counted` are the leaves that rules may count; `entries` how
+    many are of the election board. Without `election` such a leaf is a fault: nothing says who may sign it.
+    """
 
     congress: str
     hall: str
@@ -66,16 +80,24 @@ class Replay:
     counted: list[Counted] = field(default_factory=list)
     store_ids: list[bytes] = field(default_factory=list)
     refusals: int = 0
+    election: Election | None = None
+    entries: int = 0
+    tree: Tree = field(default_factory=Tree)
     _chains: dict[tuple[str, bytes], Chain] = field(default_factory=dict)
     _refused: _Refused | None = None
     _desk_epochs: list[bytes] = field(default_factory=list)
 
     def add(self, item: LeafItem) -> None:
-        leaf = self.frontier.append(leaf_hash(item.envelope))
+        hashed = leaf_hash(item.envelope)
+        self.tree.append(hashed)
+        leaf = self.frontier.append(hashed)
         if item.index != leaf:
             self._fault(leaf, Place(), f"stands in the file as leaf {item.index}")
         try:
             signer = claimed_signer(item.envelope)
+            if is_voter_kid(signer):
+                self._entry(leaf, item)
+                return
             key = self._key(signer)
             record, body = checked_record(verify(item.envelope, Purpose.RECORD, signer, key), item.envelope)
         except RecordRejected as err:
@@ -92,6 +114,12 @@ class Replay:
         self._chains[record.device, record.epoch] = Chain(record.seq, record.record_hash)
         if body is not None and item.verdict == OK and len(self.faults) == before:
             self.counted.append(Counted(leaf, DeviceId(record.device), body))
+            if self.election is not None and record.device in OFFICES:
+                self._say(leaf, place, self.election.record(leaf, body))
+
+    def root(self, size: int) -> bytes | None:
+        """Of the first `size` leaves; None when there are fewer."""
+        return self.tree.root(size) if size <= self.tree.size else None
 
     def skip(self, what: str) -> None:
         """An item of the file that is no leaf stands where one should."""
@@ -101,6 +129,20 @@ class Replay:
         self._expect_refusal(self.frontier.size, None)
         if not self.store_ids:
             self._fault(None, Place(), "no leaf says which store began this log")
+
+    def _entry(self, leaf: int, item: LeafItem) -> None:
+        self._expect_refusal(leaf, None)
+        self.entries += 1
+        if item.verdict != OK:
+            self._fault(leaf, Place(), f"no board entry is refused, the file says {item.verdict!r}")
+        if self.election is None:
+            self._fault(leaf, Place(), "an entry of the election board, and no charter says who may vote")
+        else:
+            self._say(leaf, Place(), self.election.entry(leaf, item.envelope))
+
+    def _say(self, leaf: int, place: Place, whats: list[str]) -> None:
+        for what in whats:
+            self._fault(leaf, place, what)
 
     def _fault(self, leaf: int | None, place: Place, what: str) -> None:
         self.faults.append(Fault(leaf, place, what))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from fleet.log.leaf import CheckedRecord
+from ballot.hall_log.leaf import CheckedRecord
 from wire.errors import BadSchema
 from wire.fields import Body
 from wire.ids import DESK, RESERVED, STORE
@@ -24,6 +24,17 @@ from wire.records import (
     SittingChanged,
     StoreBegun,
 )
+from wire.voting import (
+    Annotation,
+    BallotRefusal,
+    Beacon,
+    ContestChanged,
+    DocumentPage,
+    PaperCount,
+    Recusal,
+    ResultRecord,
+    Terms,
+)
 
 OK: Final = "ok"
 OFFICE_TYPES: Final = {
@@ -37,9 +48,16 @@ OFFICE_TYPES: Final = {
             Seating,
             SittingChanged,
             QuestionChanged,
+            DocumentPage,
+            ContestChanged,
+            Terms,
+            Recusal,
+            Annotation,
+            PaperCount,
+            ResultRecord,
         )
     ),
-    STORE: frozenset(body.kind for body in (Alarm, Refusal, StoreBegun)),
+    STORE: frozenset(body.kind for body in (Alarm, Refusal, StoreBegun, Beacon, BallotRefusal)),
 }
 
 

@@ -1,0 +1,1 @@
+"""What ballots need of the machine: the arithmetic of the group."""

@@ -1,0 +1,1 @@
+"""Reads the hall log from its bytes alone: leaves, verdicts, replay, and the file of an export. Pure."""
