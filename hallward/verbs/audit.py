@@ -1,4 +1,4 @@
-"""hallward audit FILE: check signatures, chains, tree and counts of an exported hall log."""
+"""hallward audit FILE: check signatures, chains, tree, counts, secret questions of an exported hall log."""
 
 from collections.abc import Sequence
 

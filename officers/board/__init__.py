@@ -1,0 +1,1 @@
+"""The counting board: manifest, disposition, cancellation, result."""

@@ -1,0 +1,1 @@
+"""The chair: the close."""

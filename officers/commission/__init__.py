@@ -1,0 +1,1 @@
+"""The credentials commission: the roll of one contest, and bindings after it."""

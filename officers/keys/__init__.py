@@ -1,0 +1,1 @@
+"""Secrets of one officer, sealed under a passphrase (ballot/SPEC §3.2)."""

@@ -1,0 +1,1 @@
+"""Documents of officers: shown in words, signed, merged."""

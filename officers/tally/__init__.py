@@ -1,0 +1,1 @@
+"""A trustee's part after the close: check everything, sign one tally, give one share; and the result."""

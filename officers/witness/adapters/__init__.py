@@ -1,0 +1,1 @@
+"""How a witness reaches a hall's fleet."""
