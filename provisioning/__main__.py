@@ -11,11 +11,12 @@ from typing import Final
 
 from cryptography import x509
 
+from ballot.seeds import fingerprint
 from provisioning import commands
 from provisioning.adapters.fleet_api import FleetApi
 from provisioning.authority_folder import AuthorityFolder, Means, open_authority
 from provisioning.badge import REGISTRAR
-from provisioning.device_folder import ROLES, Order
+from provisioning.device_folder import ROLES, Order, charter_of
 from provisioning.errors import ConfigError
 from provisioning.files import read_whole
 from provisioning.hall import HallCard, Trust, key_from_hex
@@ -62,11 +63,15 @@ def _device(given: argparse.Namespace) -> int:
         role=given.role,
         alg=Alg.ES256 if given.es256 else Alg.EDDSA,
         hands=given.simulated,
+        charter=read_whole(given.charter, "the charter") if given.charter else None,
     )
     target: Path = given.folder
     card = commands.provision_device(authority, target, order, place=given.place, fleet=_fleet(given))
     registered = f", registered at {given.fleet}" if given.fleet else "; the fleet does not know it yet"
     print(f"{card.role} {card.device}: {target}{registered}")
+    if order.charter is not None:
+        charter = charter_of(order.charter, str(given.charter), authority.card)
+        print(f"charter of {charter.congress} is pinned: {fingerprint(charter.hash)}, {charter.fingerprint}")
     return 0
 
 
@@ -153,6 +158,9 @@ def _parser() -> argparse.ArgumentParser:
     device.add_argument("--folder", type=Path, required=True, metavar="DIR", help="where the folder is made")
     device.add_argument("--place", default="", help="where it stands, in words")
     device.add_argument("--es256", action="store_true", help="a P-256 key, as a secure element has")
+    device.add_argument(
+        "--charter", type=Path, metavar="FILE", help="pin this charter in a keypad, for secret questions"
+    )
     device.add_argument("--simulated", action="store_true", help="its hardware is simulated")
     _add_fleet(device)
 

@@ -22,7 +22,8 @@ from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
 from provisioning.hall import FILE_NAME, HallCard, load_card
 from provisioning.ledger import Ledger
-from wire.ids import RESERVED, DeviceId, is_name
+from wire.board import is_device_name
+from wire.ids import RESERVED, DeviceId
 
 KEY_FILE: Final = "ca.key"
 CERTIFICATE_FILE: Final = "ca.crt"
@@ -56,11 +57,7 @@ class AuthorityFolder:
     def issue_device(self, device: DeviceId, key: issuing.DeviceKey) -> x509.Certificate:
         """A device's certificate for 90 days. Raises ConfigError for a name that no device can have,
         AuthorityError for one that was revoked: a name is given once."""
-        if not is_name(device) or device in RESERVED:
-            raise ConfigError(
-                f"a device's name is 1 to 32 of a-z, 0-9 and '-', and none of {', '.join(sorted(RESERVED))}; "
-                f"got {device!r:.40}"
-            )
+        _check_name(device)
         if self._ledger.is_revoked(device):
             raise AuthorityError(f"{device} was revoked, and its name with it: give the device another name")
         return self._issue(device, key)
@@ -71,8 +68,7 @@ class AuthorityFolder:
         now, serial = self._means.now(), self._means.serial()
         certificate = issuing.issue_from_request(self._authority, request_pem, now=now, serial=serial)
         name = DeviceId(certificate.subject.rfc4514_string().removeprefix("CN="))
-        if name in RESERVED:
-            raise ConfigError(f"{name} is reserved for the fleet: give the device another name")
+        _check_name(name)
         if self._ledger.is_revoked(name):
             raise AuthorityError(f"{name} was revoked, and its name with it: give the device another name")
         self._ledger.issued(name, serial, now)
@@ -154,6 +150,15 @@ def open_authority(path: Path, means: Means) -> AuthorityFolder:
     certificate = read_whole(path / CERTIFICATE_FILE, "the authority's certificate")
     key = read_whole(path / KEY_FILE, "the authority's key")
     return AuthorityFolder(path, load_card(path), issuing.load_authority(certificate, key), means)
+
+
+def _check_name(device: DeviceId) -> None:
+    """Raises ConfigError."""
+    if not is_device_name(device):
+        raise ConfigError(
+            f"a device's name is 1 to 32 of a-z, 0-9 and '-', none of {', '.join(sorted(RESERVED))}, and not "
+            f"32 hexadecimal digits, which stand for a voter; got {device!r:.40}: give it another name"
+        )
 
 
 def _key_file(path: Path) -> ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:

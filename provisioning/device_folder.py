@@ -2,8 +2,10 @@
 
 identity.key   Ed25519, or P-256 where the device signs with ES256; 0600
 identity.crt   its certificate; ca.crt  the hall's authority
-state/sealing.key   X25519, gates only: opens the key of the face references; 0600. In the state folder,
-               because a gate replaces it at the end of a congress, and writes nowhere else
+state/sealing.key   X25519, gates and keypads: opens what is wrapped to this device alone, the key of the face
+               references or the PIN of a seat; 0600. In the state folder, because a gate replaces it at the
+               end of a congress, and writes nowhere else
+charter        keypads that take part in secret questions: who holds which key of the congress, pinned here
 device.toml    names, broker, pinned keys; written last, so a folder without it is unfinished
 
 Making it again finishes what was interrupted and renews the certificate; keys that are there are kept.
@@ -18,6 +20,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
+from ballot.documents.charter import Charter, parse_charter
+from ballot.errors import BadDocument
 from provisioning.authority import certificate_pem
 from provisioning.authority_folder import AuthorityFolder, load_private
 from provisioning.errors import AuthorityError, ConfigError
@@ -27,7 +31,10 @@ from wire.ids import DeviceId
 from wire.keys import Alg
 
 ROLES: Final = ("gate", "keypad", "board")
+SEALED_TO: Final = frozenset({"gate", "keypad"})
+"""Roles that are told what nobody else may read."""
 SEALING_KEY_FILE: Final = "sealing.key"
+CHARTER_FILE: Final = "charter"
 Field = str | int | float | bool
 
 
@@ -42,6 +49,8 @@ class Order:
     """Another address than the hall's card names: a relay, or another network."""
     hands: bool = False
     firmware: Mapping[str, Field] | None = None
+    charter: bytes | None = None
+    """To be pinned in a keypad; None leaves the folder as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +68,41 @@ def make_device_folder(path: Path, order: Order, authority: AuthorityFolder) -> 
     """Make, finish or renew a device's folder. Raises ConfigError, AuthorityError."""
     if order.role not in ROLES:
         raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {order.role!r:.40}")
+    if order.charter is not None:
+        _pin(path / CHARTER_FILE, order, authority.card)
     identity = _identity(path / "identity.key", order.alg)
-    sealing = _sealing(_sealing_file(path)) if order.role == "gate" else None
+    sealing = _sealing(_sealing_file(path)) if order.role in SEALED_TO else None
     certificate = certificate_pem(authority.issue_device(order.device, identity.public_key()))
     write_whole(path / "ca.crt", authority.certificate_pem, PUBLIC)
     write_whole(path / "identity.crt", certificate, PUBLIC)
     write_whole(path / "device.toml", device_toml(authority.card, order).encode(), PUBLIC)
     return DeviceCard(order.device, order.role, certificate.decode(), sealing)
+
+
+def charter_of(content: bytes, source: str, card: HallCard) -> Charter:
+    """Raises ConfigError for what is no charter, or that of another congress."""
+    try:
+        charter = parse_charter(content)
+    except BadDocument as err:
+        raise ConfigError(f"{source} is no charter: {err.en}") from err
+    if charter.congress != card.congress:
+        raise ConfigError(
+            f"{source} is the charter of {charter.congress}, this hall is of {card.congress}: use its own"
+        )
+    return charter
+
+
+def _pin(path: Path, order: Order, card: HallCard) -> None:
+    """A pin that is there is never exchanged by running this again."""
+    if order.role != "keypad":
+        raise ConfigError(f"a charter is pinned in keypads; {order.device} is a {order.role}")
+    content = order.charter or b""
+    charter_of(content, "the charter", card)
+    if path.exists() and read_whole(path, "the charter") != content:
+        raise ConfigError(
+            f"{path} pins another charter: compare both, remove the file by hand, and run this again"
+        )
+    write_whole(path, content, PUBLIC)
 
 
 def device_toml(card: HallCard, order: Order) -> str:
@@ -104,7 +141,7 @@ def _identity(path: Path, alg: Alg) -> ed25519.Ed25519PrivateKey | ec.EllipticCu
 
 
 def _sealing_file(folder: Path) -> Path:
-    """Where the gate looks for it (edge/rollcall_gate/app.py); one from before stays where it is."""
+    """Where the device looks for it; a gate's from before stays where it is."""
     beside = folder / SEALING_KEY_FILE
     if beside.exists():
         return beside

@@ -1,1 +1,1 @@
-"""Keypad at a seat: keys -> press -> ballot -> record; screen."""
+"""Keypad at a seat: keys -> press -> choose -> open or secret ballot -> record or board entry; screen."""

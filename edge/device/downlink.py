@@ -12,24 +12,18 @@ from typing import Final
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox
 from wire import cbor
-from wire.down import (
-    CommandMessage,
-    DownMessage,
-    LaneList,
-    References,
-    ReferencesDelta,
-    TimeNotice,
-    parse_down,
-)
+from wire.down import PAGED, ROSTER_PAGES, CommandMessage, DownMessage, TimeNotice, parse_down
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import RecordRejected, Replayed, UnknownSigner
 
 PREFIX: Final = "down/"
 _KEPT_BYTES_MAX: Final = Purpose.DOWN.limit + 64
-_PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
-"""Their pages share a generation, so equal ones pass, as often as they are said."""
-_NOT_KEPT: Final = _PAGED | {TimeNotice.kind, CommandMessage.kind}
-"""Their bytes are not kept: what is known of people is in memory alone, and a command is done once."""
+_BELIEVED_FOR_THEMSELVES: Final = PAGED - ROSTER_PAGES
+"""What they bring is believed for the officers' signatures in it: of their generations nothing is compared
+and nothing is kept (SPEC §6.3)."""
+_NOT_KEPT: Final = PAGED | {TimeNotice.kind, CommandMessage.kind}
+"""Their bytes are not kept: what is known of people is in memory alone, documents are kept by whoever
+believes them, and a command is done once."""
 
 
 class Downlink:
@@ -63,18 +57,22 @@ class Downlink:
         Nothing is remembered yet: the caller makes it durable together with what follows from it (`keep`).
         """
         message = self._believe(envelope, now_ms)
+        if message.body.kind in _BELIEVED_FOR_THEMSELVES:
+            return message
         name = _name(message)
         last = self._kept.get(name, (0, b""))[0]
         if message.generation < last:
             kind = message.body.kind
             raise Replayed(f"{kind} of generation {message.generation}; generation {last} is in force")
-        if message.generation == last and name in self._delivered and message.body.kind not in _PAGED:
+        if message.generation == last and name in self._delivered and message.body.kind not in PAGED:
             return None
         return message
 
     def keep(self, message: DownMessage, envelope: bytes, values: Mapping[str, bytes | None]) -> None:
         """Make the generation durable, and these values with it. Raises StoreError, and then nothing is
         kept."""
+        if message.body.kind in _BELIEVED_FOR_THEMSELVES:
+            return
         name = _name(message)
         kept = b"" if message.body.kind in _NOT_KEPT else envelope
         if values or self._kept.get(name) != (message.generation, kept):

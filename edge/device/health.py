@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 INTERVAL_MS: Final = 10_000
-_TELL_OF_PRESSES: Final = ("records", "waiting", "go-backs", "keys")
+_BLIND: Final = ("reconnects", "uptime-s")
+"""All that is said while a secret question is open, beside what the network did to us. A disk that fills,
+memory that grows and a chip that warms up move with presses as a counter of them does."""
+_DROPS: Final = "drops-"
 
 
 @dataclass(slots=True)
@@ -50,12 +53,12 @@ def readings(
         "temperature-mc": gauges.temperature_mc,
         "disk-free-kb": gauges.disk_free_kb,
         **counters.own,
-        **{f"drops-{code}": count for code, count in counters.drops.items()},
+        **{f"{_DROPS}{code}": count for code, count in counters.drops.items()},
     }
     return {
         name: value
         for name, value in found.items()
-        if value is not None and not (secret_open and name in _TELL_OF_PRESSES)
+        if value is not None and (not secret_open or name in _BLIND or name.startswith(_DROPS))
     }
 
 

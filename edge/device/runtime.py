@@ -26,25 +26,15 @@ from edge.device.outbox import NO_VALUES, Mark
 from edge.device.parts import Parts
 from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp
 from edge.device.twin import Scalar, TwinHolder
+from edge.device.word import word_of_the_store
 from wire import cbor, topics
-from wire.down import (
-    Certified,
-    CommandMessage,
-    DownMessage,
-    FreezeNotice,
-    Receipt,
-    Resend,
-    TimeNotice,
-    Twin,
-    parse_receipt,
-    parse_resend,
-)
-from wire.envelope import Purpose, seal, verify
-from wire.errors import BadSchema, BadSignature, HallError, RecordRejected
+from wire.down import Certified, CommandMessage, DownMessage, FreezeNotice, Receipt, Resend, TimeNotice, Twin
+from wire.envelope import Purpose, seal
+from wire.errors import HallError, RecordRejected
 from wire.fields import Body
-from wire.ids import STORE
 from wire.records import Alarm
 from wire.up import Birth, Health, encode_up
+from wire.voting import BoardAnswer, Carried, SessionKey, encode_board_message
 
 _TWIN_BYTES_MAX: Final = 128 * 1024
 TICK_MS: Final = 500
@@ -103,6 +93,8 @@ class DeviceRuntime:
         self._ever_connected = False
         self._stopping = False
         self._closers: list[Callable[[], None]] = []
+        self._on_board_answer: Callable[[BoardAnswer], None] = lambda _: None
+        self._wake_ms: int | None = None
         self._said: set[str] = set()
 
     @property
@@ -163,6 +155,25 @@ class DeviceRuntime:
         if refused:
             raise refused[0]
         return answer
+
+    def hear_board(self, on_answer: Callable[[BoardAnswer], None]) -> None:
+        """From now on the store's answers about board entries come here: signed by it, for this device, and
+        nothing else of them is believed yet."""
+        self._on_board_answer = on_answer
+
+    def send_board(self, message: Carried | SessionKey) -> None:
+        """Towards the election board, beside the records: nothing of it is kept, or sent again, here."""
+        purpose = Purpose.CARRIED if isinstance(message, Carried) else Purpose.SESSION_KEY
+        topic = topics.up(self.identity.hall, self.identity.device, topics.Up.BOARD)
+        self._parts.link.publish(topic, seal(encode_board_message(message), purpose, self.identity.signer))
+
+    def jitter(self) -> float:
+        """Uniform in [0, 1)."""
+        return self._parts.jitter()
+
+    def wake_at(self, at_ms: int) -> None:
+        """Tick at this moment, if not before. One moment is remembered, the earliest."""
+        self._wake_ms = at_ms if self._wake_ms is None else min(self._wake_ms, at_ms)
 
     def on_close(self, close: Callable[[], None]) -> None:
         """Called when `run` ends, before link and outbox are closed."""
@@ -231,6 +242,8 @@ class DeviceRuntime:
     def tick(self) -> int:
         """Do what is due. Returns when the next tick is due at the latest, in monotonic ms of the clock."""
         now_ms = self.clock.monotonic_ms()
+        if self._wake_ms is not None and self._wake_ms <= now_ms:
+            self._wake_ms = None
         self._drive(uplink.Tick(now_ms))
         self._settled(self._twin.expire(self.clock.wall_ms(), self._firmware.twin_keys))
         if now_ms >= self._health_due_ms:
@@ -239,9 +252,8 @@ class DeviceRuntime:
         self._firmware.on_tick()
         for words in self._lifeline.step(now_ms, "connected" if self.is_connected else "no connection"):
             self._parts.supervisor.say(words)
-        deadline_ms = self._uplink.deadline_ms
-        due_ms = min(self._health_due_ms, now_ms + TICK_MS)
-        return due_ms if deadline_ms is None else min(due_ms, deadline_ms)
+        due = (self._health_due_ms, now_ms + TICK_MS, self._uplink.deadline_ms, self._wake_ms)
+        return min(at_ms for at_ms in due if at_ms is not None)
 
     # -- up ----------------------------------------------------------------------------------------------
 
@@ -315,27 +327,23 @@ class DeviceRuntime:
             self._store_failed(err)  # unmarked and unobeyed: the fleet says it again
 
     def _word_of_the_store(self, envelope: bytes) -> None:
-        key = self.identity.trusted[STORE]
-        try:
-            receipt = parse_receipt(verify(envelope, Purpose.RECEIPT, STORE, key))
-        except BadSignature:
-            resend = parse_resend(verify(envelope, Purpose.RESEND, STORE, key))
-            self._for_us(resend)
-            if self.outbox.resend(resend) is Mark.MARKED:
+        word = word_of_the_store(envelope, self.identity)
+        if isinstance(word, BoardAnswer):
+            self._on_board_answer(word)
+        elif isinstance(word, Resend):
+            if self.outbox.resend(word) is Mark.MARKED:
                 self._drive(uplink.ResendFrom(self.outbox.marked_seq + 1, self.clock.monotonic_ms()))
                 self._firmware.on_receipt(self.outbox.marked_seq)
-            return
-        self._for_us(receipt)
+        else:
+            self._receipt(word, envelope)
+
+    def _receipt(self, receipt: Receipt, envelope: bytes) -> None:
         done = self.outbox.mark(receipt, envelope)
         if done is Mark.MARKED:
             self._drive(uplink.ReceiptUp(self.outbox.marked_seq, self.clock.monotonic_ms()))
             self._firmware.on_receipt(self.outbox.marked_seq)
         elif done in (Mark.OTHER_BYTES, Mark.NEVER_SAID):
             self.alarm(Alarm(f"receipt-{done.value}", f"record {receipt.seq} differs at the store"))
-
-    def _for_us(self, word: Receipt | Resend) -> None:
-        if (word.hall, word.device) != (self.identity.hall, self.identity.device):
-            raise BadSchema(f"{word.kind} for {word.device} in {word.hall}")
 
     def _accept(self, envelope: bytes) -> None:
         message = self._downlink.accept(envelope, self.clock.wall_ms())

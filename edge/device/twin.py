@@ -4,6 +4,9 @@ Keys of today, all bindings of a seat, which a freeze does not touch (DESIGN §9
     seat     text, up to 40 bytes: name of the place, as people call it
     member   16 bytes, or null: whose keypad this is
     display  text, up to 200 bytes: a line to show while nothing else is going on
+    enabled  false: this keypad takes no vote now; absent: it may
+    why      text, up to 60 bytes, beside it: `absent`, `recused`, `no-seat`, or words
+    unlock   up to 256 bytes, sealed to this keypad: the PIN to type before a vote; absent or empty: none
 A firmware names the keys it knows; any other is reported as rejected.
 """
 
@@ -39,6 +42,9 @@ class TwinKey:
 SEAT: Final = TwinKey("seat", fields.text(40))
 MEMBER: Final = TwinKey("member", fields.optional(fields.blob(MEMBER_REF_BYTES)))
 DISPLAY: Final = TwinKey("display", fields.text(200))
+ENABLED: Final = TwinKey("enabled", fields.flag)
+WHY: Final = TwinKey("why", fields.text(60))
+UNLOCK: Final = TwinKey("unlock", fields.blob_up_to(256))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from edge.device.adapters.device_folder import DeviceFolder
+from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.calibration_file import load_calibration
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
-from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
+from edge.rollcall_gate.adapters.sealing_key import replace_sealing_key
 from edge.rollcall_gate.config import GateConfig, gate_config
 from edge.rollcall_gate.display.screen import View, panel
 from edge.rollcall_gate.eyes.lookout import Lookout
@@ -25,7 +26,6 @@ from edge.rollcall_gate.who.presentation import PadThresholds
 from edge.rollcall_gate.who.reception import Manner
 from edge.rollcall_gate.who.roster import Keys
 
-SEALING_KEY_FILE: Final = "sealing.key"
 CALIBRATION_FILE: Final = "calibration.toml"
 SENSES_SILENT_MS_MAX: Final = 15_000
 """A frame through four networks takes a slow board under a second; a driver that hangs never comes back."""

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.x509.oid import NameOID
 
 from provisioning.authority_folder import AuthorityFolder, create_authority_folder, open_authority
 from provisioning.errors import AuthorityError, ConfigError
@@ -67,10 +69,17 @@ def test_revoking_an_unknown_device_is_a_mistake(authority: AuthorityFolder) -> 
         authority.revoke(DEVICE)
 
 
-@pytest.mark.parametrize("name", ["desk", "store", "all", "ingest", "registrar"])
-def test_no_device_is_named_like_a_part_of_the_fleet(authority: AuthorityFolder, name: str) -> None:
-    with pytest.raises(ConfigError):
+@pytest.mark.parametrize("name", ["desk", "store", "all", "ingest", "registrar", "0123456789abcdef" * 2])
+def test_no_device_is_named_like_a_part_of_the_fleet_or_a_voter(
+    authority: AuthorityFolder, name: str
+) -> None:
+    with pytest.raises(ConfigError, match="another name"):
         authority.issue_device(DeviceId(name), key())
+    own = ed25519.Ed25519PrivateKey.generate()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(own, None)
+    with pytest.raises(ConfigError, match="another name"):
+        authority.issue_from_request(request.public_bytes(serialization.Encoding.PEM))
 
 
 def test_a_line_torn_by_a_power_cut_is_dropped_and_the_rest_kept(

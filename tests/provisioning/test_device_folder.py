@@ -1,6 +1,7 @@
 """A device's folder: complete, readable by the device's own code, and finished when it was interrupted."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from provisioning.authority_folder import AuthorityFolder
 from provisioning.device_folder import Order, device_toml, make_device_folder
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.hall import HallCard, load_card
+from tests.ballot.board.election import CHARTER
 from tests.provisioning.conftest import World
-from wire.ids import DeviceId
+from wire.ids import CongressId, DeviceId
 from wire.keys import Alg, public_key
 from wire.signers import signer_from_pem
 
@@ -64,13 +66,31 @@ def test_the_key_that_signs_is_the_key_of_the_certificate(
     )
 
 
-def test_only_a_gate_has_a_sealing_key(authority: AuthorityFolder, tmp_path: Path) -> None:
-    gate = make_device_folder(tmp_path / "g", GATE, authority)
-    keypad = make_device_folder(tmp_path / "k", KEYPAD, authority)
-    assert gate.sealing_key is not None
-    assert len(gate.sealing_key) == 32
-    assert keypad.sealing_key is None
-    assert not (tmp_path / "k" / "state/sealing.key").exists()
+def test_gates_and_keypads_have_a_sealing_key_of_their_own_and_a_board_has_none(
+    authority: AuthorityFolder, tmp_path: Path
+) -> None:
+    made = [
+        make_device_folder(tmp_path / name, Order(DeviceId(f"{name}-1"), name), authority)
+        for name in ("gate", "keypad", "board")
+    ]
+    keys = [card.sealing_key for card in made]
+    assert [key and len(key) for key in keys] == [32, 32, None]
+    assert keys[0] != keys[1]
+    for name, has_one in (("gate", True), ("keypad", True), ("board", False)):
+        path = tmp_path / name / "state/sealing.key"
+        assert path.exists() is has_one
+        assert not has_one or path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_keypad_from_before_gets_its_sealing_key_and_keeps_its_identity(
+    authority: AuthorityFolder, tmp_path: Path
+) -> None:
+    make_device_folder(tmp_path / "k", KEYPAD, authority)
+    identity = (tmp_path / "k" / "identity.key").read_bytes()
+    (tmp_path / "k" / "state/sealing.key").unlink()
+    again = make_device_folder(tmp_path / "k", KEYPAD, authority)
+    assert again.sealing_key is not None
+    assert (tmp_path / "k" / "identity.key").read_bytes() == identity
 
 
 def test_private_keys_are_readable_by_their_owner_alone(authority: AuthorityFolder, tmp_path: Path) -> None:
@@ -141,3 +161,36 @@ def test_a_wrong_field_of_the_card_is_named(authority: AuthorityFolder, line: st
     with pytest.raises(ConfigError, match=says) as caught:
         load_card(authority.path)
     assert "hall.toml" in caught.value.what
+
+
+def test_a_charter_is_pinned_in_a_keypad_and_never_exchanged_by_itself(
+    authority: AuthorityFolder, tmp_path: Path
+) -> None:
+    folder, charter = tmp_path / "k", charter_of_congress(authority)
+    make_device_folder(folder, replace(KEYPAD, charter=charter), authority)
+    assert (folder / "charter").read_bytes() == charter
+    make_device_folder(folder, KEYPAD, authority)
+    make_device_folder(folder, replace(KEYPAD, charter=charter), authority)
+    assert (folder / "charter").read_bytes() == charter
+    other = charter_of_congress(authority, witness_quorum=1)
+    with pytest.raises(ConfigError, match="pins another charter"):
+        make_device_folder(folder, replace(KEYPAD, charter=other), authority)
+    assert (folder / "charter").read_bytes() == charter
+
+
+def test_what_is_no_charter_of_this_congress_is_refused_before_a_folder_is_made(
+    authority: AuthorityFolder, tmp_path: Path
+) -> None:
+    other = replace(CHARTER, congress=CongressId("another-congress")).encode()
+    for order, says in (
+        (replace(KEYPAD, charter=b"junk"), "is no charter"),
+        (replace(KEYPAD, charter=other), "is the charter of another-congress"),
+        (replace(GATE, charter=charter_of_congress(authority)), "a charter is pinned in keypads"),
+    ):
+        with pytest.raises(ConfigError, match=says):
+            make_device_folder(tmp_path / "k", order, authority)
+    assert not (tmp_path / "k").exists()
+
+
+def charter_of_congress(authority: AuthorityFolder, **changes: int) -> bytes:
+    return replace(CHARTER, congress=CongressId(authority.card.congress), **changes).encode()  # type: ignore[arg-type]

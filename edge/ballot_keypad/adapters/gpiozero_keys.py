@@ -1,44 +1,64 @@
-"""Five push buttons between a pin and ground, with the pin's own pull-up."""
+"""Push buttons, each between a pin and ground, with the pin's own pull-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from edge.ballot_keypad.press import Button, Edge
-from edge.device.errors import DeviceError
+from gpiozero import DigitalInputDevice, GPIOZeroError
+from gpiozero.pins import Factory
+
+from edge.ballot_keypad.adapters.scanned_keys import Rest, ScannedKeys
+from edge.ballot_keypad.errors import KeysError
+from edge.ballot_keypad.keys.press import TIMES, Button, Sample, Times
 
 
-class GpiozeroKeys:
-    """pins: BCM numbers. now_ms: monotonic. Bounces are passed on: press.py is the one place that judges
-    them."""
+class SingleWires:
+    """Implements Contactor. pins: BCM numbers. now_ms: monotonic. There are no ghosts: no wire is shared."""
 
     def __init__(
-        self, pins: dict[Button, int], now_ms: Callable[[], int], pin_factory: Any | None = None
+        self, pins: Mapping[Button, int], now_ms: Callable[[], int], pin_factory: Factory | None = None
     ) -> None:
-        self._pins = pins
+        """Raises KeysError when a pin cannot be used."""
         self._now_ms = now_ms
-        self._factory = pin_factory
-        self._buttons: list[Any] = []
-
-    def start(self, on_edge: Callable[[Edge], None]) -> None:
-        from gpiozero import Button as Contact
-        from gpiozero import GPIOZeroError
-
+        self._contacts: dict[Button, Any] = {}
         try:
-            for button, pin in self._pins.items():
-                contact = Contact(pin, pull_up=True, pin_factory=self._factory)
-                contact.when_pressed = self._teller(on_edge, button, is_down=True)
-                contact.when_released = self._teller(on_edge, button, is_down=False)
-                self._buttons.append(contact)
+            for button, pin in pins.items():
+                self._contacts[button] = DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory)
         except (GPIOZeroError, OSError) as err:
             self.close()
-            raise DeviceError(f"the buttons do not answer: {err}; check wiring and pins") from err
+            raise KeysError(f"the keys do not answer: {err}; check wiring and pins") from err
+
+    def sample(self) -> Sample:
+        try:
+            closed = frozenset(button for button, contact in self._contacts.items() if contact.is_active)
+        except (GPIOZeroError, OSError) as err:
+            raise KeysError(f"the keys do not answer: {err}; check their cable") from err
+        return Sample(closed, self._now_ms())
+
+    def listen(self, wake: Callable[[], None]) -> None:
+        for contact in self._contacts.values():
+            contact.when_activated = wake
+
+    def arm(self) -> bool:
+        try:
+            return any(contact.is_active for contact in self._contacts.values())
+        except (GPIOZeroError, OSError) as err:
+            raise KeysError(f"the keys do not answer: {err}; check their cable") from err
 
     def close(self) -> None:
-        for contact in self._buttons:
+        for contact in self._contacts.values():
             contact.close()
-        self._buttons.clear()
+        self._contacts.clear()
 
-    def _teller(
-        self, on_edge: Callable[[Edge], None], button: Button, *, is_down: bool
-    ) -> Callable[[], None]:
-        return lambda: on_edge(Edge(button, is_down, self._now_ms()))
+
+class GpiozeroKeys(ScannedKeys):
+    """Implements Keys over SingleWires. Raises KeysError when a pin cannot be used."""
+
+    def __init__(
+        self,
+        pins: Mapping[Button, int],
+        now_ms: Callable[[], int],
+        times: Times = TIMES,
+        pin_factory: Factory | None = None,
+        **how: Rest,
+    ) -> None:
+        super().__init__(SingleWires(pins, now_ms, pin_factory), times, **how)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from edge.ballot_keypad.press import Button
+from edge.ballot_keypad.choose import motion
+from edge.ballot_keypad.keys.press import Button
 from wire.down import BallotNotice, Counted
 from wire.ids import MemberRef, QuestionId, SittingId
 
@@ -29,6 +30,8 @@ class State(StrEnum):
     """Held before the vote was confirmed, open again: it may be cast again."""
     WAITING = "waiting"
     """What the desk said has expired: no choice is taken until it speaks again."""
+    DISABLED = "disabled"
+    """The twin says that this unit may not vote now, and why."""
 
 
 class Vote(StrEnum):
@@ -53,6 +56,7 @@ class Note(StrEnum):
     FINAL = "final"
     NO_SEAT = "no-seat"
     NOT_STORED = "not-stored"
+    DISABLED = "disabled"
 
 
 _N, _S, _R, _L = Vote.NONE, Vote.STORED, Vote.RECORDED, Vote.LATE
@@ -80,14 +84,18 @@ REST: Final[dict[tuple[str, Vote], State]] = {
 }
 """(what the desk said, how far the vote is) -> state. Total."""
 
-_CHOICES: Final = (Button.YES, Button.NO, Button.ABSTAIN)
 _TAKING: Final = (State.OPEN, State.CHOSEN, State.STORED, State.RECORDED, State.AGAIN)
-PRESS: Final[dict[tuple[State, Button], Action]] = {
-    **{(state, button): Action.SELECT for state in _TAKING for button in _CHOICES},
-    (State.CHOSEN, Button.CLEAR): Action.FORGET,
-    (State.CHOSEN, Button.OK): Action.SAVE,
+_SAVES: Final = {
+    motion.Action.SELECT: Action.SELECT,
+    motion.Action.FORGET: Action.FORGET,
+    motion.Action.CONFIRM: Action.SAVE,
 }
-"""(state, button) -> action. Any other pair does nothing."""
+PRESS: Final[dict[tuple[State, Button], Action]] = {
+    (state, button): _SAVES[action]
+    for (place, button), action in motion.TABLE.items()
+    for state in (_TAKING if action is motion.Action.SELECT else (State.CHOSEN,))
+}
+"""(state, button) -> action, as a motion is chosen anywhere. Any other pair does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,8 @@ class Ballot:
     marked_seq: int = 0
     selected: str | None = None
     expired: bool = False
+    disabled: bool = False
+    """This unit may not vote now."""
     note: Note = Note.NONE
 
     @property
@@ -153,6 +163,8 @@ class Ballot:
         rest = REST[self.notice.state, self.vote]
         if rest is State.AGAIN and not self.notice.revote:
             return State.LATE  # the first vote counts if it came in time, so a second one could contradict it
+        if self.disabled and rest in (State.PREPARED, State.OPEN, State.AGAIN):
+            return State.DISABLED
         return State.WAITING if self.expired and rest in (State.OPEN, State.AGAIN, State.PREPARED) else rest
 
 
@@ -179,6 +191,13 @@ def seated(ballot: Ballot, member: MemberRef | None) -> Ballot:
     if member == ballot.member:
         return ballot
     return replace(ballot, member=member, selected=None, note=Note.NONE)
+
+
+def enabled(ballot: Ballot, is_enabled: bool) -> Ballot:
+    """Whether this unit may vote now; what was half chosen when it may not is forgotten."""
+    if is_enabled is not ballot.disabled:
+        return ballot
+    return replace(ballot, disabled=not is_enabled, selected=None, note=Note.NONE)
 
 
 def marked(ballot: Ballot, marked_seq: int, leaf: int | None = None) -> Ballot:
@@ -218,6 +237,8 @@ def pressed(ballot: Ballot, button: Button) -> tuple[Ballot, bool]:
         return replace(ballot, selected=None, note=Note.NONE), False
     if ballot.expired or ballot.notice.state != "open":
         return ballot, False
+    if ballot.disabled:
+        return replace(ballot, note=Note.DISABLED), False
     if ballot.vote is not Vote.NONE and not ballot.notice.revote:
         return replace(ballot, note=Note.FINAL), False
     return replace(ballot, selected=button.value, note=Note.NONE), False

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from edge.ballot_keypad.ballot import Ballot, Cast
+from edge.ballot_keypad.open.ballot import Ballot, Cast
 from wire import cbor
 from wire.ids import MemberRef, QuestionId, SittingId
 from wire.records import OpenBallot

@@ -1,8 +1,14 @@
 """The process a firmware runs in: its log, and the signals that end it cleanly."""
 
+import ctypes
 import logging
+import resource
 import signal
 from collections.abc import Callable
+from typing import Final
+
+_PR_SET_DUMPABLE: Final = 4
+"""prctl(2)."""
 
 
 def log_to_stderr(device: str) -> None:
@@ -14,3 +20,10 @@ def stop_on_signals(stop: Callable[[], None]) -> None:
     """SIGTERM and SIGINT end the loop after the event at hand. kill -9 is as safe, only less polite."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop())
+
+
+def leave_no_core() -> None:
+    """What stands in this memory is written into no core file, whoever asks for one: neither into a file nor
+    into a program that collects them, which the limit alone does not stop (core(5))."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -6,9 +6,9 @@ import pytest
 
 from edge.ballot_keypad.adapters.simulated_keys import SimulatedKeys
 from edge.ballot_keypad.adapters.simulated_screen import SimulatedScreen
-from edge.ballot_keypad.app import Keypad
 from edge.ballot_keypad.config import KeypadConfig
-from edge.ballot_keypad.press import BOUNCE_MS, Button
+from edge.ballot_keypad.keypad import Keypad
+from edge.ballot_keypad.keys.press import BOUNCE_MS, Button
 from edge.device.runtime import DeviceRuntime
 from wire.down import BallotNotice, Twin
 from wire.ids import QuestionId, SittingId

@@ -5,9 +5,10 @@ import io
 import pytest
 
 from edge.ballot_keypad.adapters.console_screen import ConsoleScreen
-from edge.ballot_keypad.ballot import PRESS, REST, Ballot, State, Vote, pressed
-from edge.ballot_keypad.press import Button
-from edge.ballot_keypad.screen import TEXT, Surroundings, view
+from edge.ballot_keypad.display.page import Page, lines
+from edge.ballot_keypad.keys.press import Button
+from edge.ballot_keypad.open.ballot import PRESS, REST, Ballot, State, Vote, pressed
+from edge.ballot_keypad.open.view import TEXT, Surroundings, page
 from wire.down import CommandMessage, Twin
 
 STATES = ("prepared", "open", "held", "closed", "certified")
@@ -204,9 +205,9 @@ def test_the_line_of_the_twin_is_shown_while_idle(seat, fleet, device):
     ("language", "has", "lacks"), [("vi", "Sẵn sàng", "Ready"), ("en", "Ready", "Sẵn sàng")]
 )
 def test_one_language_alone_is_shown_when_it_is_configured(language, has, lacks):
-    lines = view(Ballot(), Surroundings("keypad-01", "A-12", "", True), language)
-    assert has in lines
-    assert lacks not in lines
+    shown = lines(page(Ballot(), Surroundings("keypad-01", "A-12", "", True), language))
+    assert has in shown
+    assert lacks not in shown
 
 
 def test_every_state_has_words_and_every_pair_of_notice_and_vote_a_state():
@@ -230,5 +231,5 @@ def test_every_press_is_counted_once_whatever_it_does(seat):
 
 def test_a_question_cannot_steer_a_terminal_or_write_lines_of_its_own():
     paper = io.StringIO()
-    ConsoleScreen(paper).show(["A-12", "Adopt?\n\x1b[2JĐã ghi nhận"])
+    ConsoleScreen(paper).show(Page(seat="A-12", title="Adopt?\n\x1b[2JĐã ghi nhận"))
     assert paper.getvalue() == "A-12\nAdopt?  [2JĐã ghi nhận\n"

@@ -13,8 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from edge.device.adapters.device_folder import read_folder
+from edge.device.adapters.sqlite_outbox import SqliteOutboxStore
 from edge.device.downlink import Downlink
 from edge.device.health import parse_rss_kb
+from tests.ballot.board.election import CHARTER, CONGRESS, signer
+from tests.ballot.board.election import HALL as SECRET_HALL
+from tests.edge.ballot_keypad.secret.hall import DEVICE, Hall
 from tests.servers.credentials import HALL, HallKeys
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
@@ -22,7 +26,7 @@ from wire import cbor
 from wire.down import BallotNotice, DownMessage, encode_down
 from wire.envelope import Purpose, seal
 from wire.ids import QuestionId, SittingId
-from wire.signers import Ed25519Signer
+from wire.signers import Ed25519Signer, signer_from_pem
 
 pytestmark = pytest.mark.system
 
@@ -155,6 +159,43 @@ def test_it_loads_nothing_of_the_other_roles(tmp_path: Path) -> None:
     program = "import sys, edge.ballot_keypad.app, edge.device.adapters.mqtt_link; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, timeout=60)
     loaded = {name.partition(b".")[0] for name in done.stdout.split()}
-    foreign = b"fleet hallward models provisioning ballot numpy cv2 sqlalchemy asyncio"
+    foreign = b"fleet hallward models officers provisioning verifier numpy cv2 sqlalchemy asyncio"
     assert b"wire" in loaded
     assert not set(foreign.split()) & loaded
+
+
+def test_a_secret_question_comes_back_in_a_real_process_and_it_stays_small(
+    tmp_path: Path, hall_keys: HallKeys
+) -> None:
+    """A vote was sealed on a simulated device; the power went; the real firmware starts on what was kept."""
+    own = hall_keys.credentials(DEVICE)
+    hall = Hall()
+    hall.device_key = signer_from_pem(DEVICE, own.key.read_bytes())
+    (tmp_path / "state").mkdir(mode=0o700)
+    hall.seat.open_store = lambda: SqliteOutboxStore(tmp_path / "state" / "outbox.db")
+    hall.open().seat.press("ok", "yes", "ok").wait()
+    assert hall.seat.state == "code"
+    hall.seat.kill()
+    hall.seat.runtime.outbox.close()
+    offices = "".join(f'{name} = "{signer(name).public_key.raw.hex()}"\n' for name in ("desk", "store"))
+    (tmp_path / "device.toml").write_text(
+        f'congress = "{CONGRESS}"\nhall = "{SECRET_HALL}"\ndevice = "{DEVICE}"\nrole = "keypad"\n'
+        f'[broker]\nhost = "127.0.0.1"\nport = {free_port()}\n'
+        f"[trust]\n{offices}[simulated]\nhands = true\n"
+    )
+    files = {"identity.crt": own.certificate, "ca.crt": own.authority, "identity.key": own.key}
+    for name, source in files.items():
+        (tmp_path / name).write_bytes(source.read_bytes())
+    (tmp_path / "identity.key").chmod(0o600)
+    (tmp_path / "charter").write_bytes(CHARTER.encode())
+    running = Process(tmp_path)
+    running.start()
+    try:
+        told = running.look()
+        assert (told["kind"], told["state"]) == ("secret", "committing")
+        assert "NOT CAST, please choose again" in str(told["screen"])
+        assert running.process is not None
+        status = Path(f"/proc/{running.process.pid}/status").read_text(encoding="ascii")
+        assert (parse_rss_kb(status) or RSS_KB_MAX + 1) <= RSS_KB_MAX
+    finally:
+        assert running.end(signal.SIGTERM) == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.ballot_keypad import ballot as life
+from edge.ballot_keypad.open import ballot as life
 from wire.down import BallotNotice, Counted
 from wire.ids import MemberRef, QuestionId, SittingId
 

@@ -10,9 +10,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from edge.device.adapters.sealing_key import load_sealing_key
 from edge.device.errors import DeviceError
 from edge.rollcall_gate.adapters import sealing_key
-from edge.rollcall_gate.adapters.sealing_key import load_sealing_key, replace_sealing_key
+from edge.rollcall_gate.adapters.sealing_key import replace_sealing_key
 from edge.rollcall_gate.who.decide import Sample
 from edge.rollcall_gate.who.sealing import SealBroken, unwrap_content_key
 from tests.edge.power_cut import PowerCut, fuse

@@ -1,0 +1,1 @@
+"""What a keypad sounds: tones, prompts, and when each may be heard."""
