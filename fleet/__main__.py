@@ -94,6 +94,12 @@ def _backup(given: argparse.Namespace) -> int:
     return backup(given.data, given.file)
 
 
+def _charter(given: argparse.Namespace) -> int:
+    from fleet.secret.commands import install_charter
+
+    return install_charter(given.data, given.file, say=_say, environment=os.environ)
+
+
 def _restore(given: argparse.Namespace) -> int:
     from fleet.ingest.commands import restore
 
@@ -114,7 +120,7 @@ def _audit(given: argparse.Namespace) -> int:
     if (given.desk is None) != (given.store is None):
         raise ConfigError("the audit needs both keys of the minutes, --desk and --store, or neither")
     pins = Pins(_key("--desk", given.desk), _key("--store", given.store)) if given.desk else None
-    return run_audit(given.file, pins)
+    return run_audit(given.file, pins, charter=given.charter)
 
 
 def _key(option: str, text: str) -> str:
@@ -141,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
     _verb(verbs, "ingest", _ingest, "run the ingest process alone")
     _verb(verbs, "api", _api, "run the API process alone")
     _verb(verbs, "keys", _keys, "print the public keys of desk and store, for devices and auditors")
+    charter = _verb(verbs, "charter", _charter, "install the congress's charter: secret questions go by it")
+    charter.add_argument("file", type=Path)
     _verb(verbs, "backup", _backup, "copy the store to FILE while the hall runs").add_argument(
         "file", type=Path
     )
@@ -154,6 +162,9 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("file", type=Path)
     audit.add_argument("--desk", metavar="HEX", help="the desk's public key, from the signed minutes")
     audit.add_argument("--store", metavar="HEX", help="the store's public key, from the signed minutes")
+    audit.add_argument(
+        "--charter", type=Path, metavar="FILE", help="the congress's charter: secret questions ask for it"
+    )
     return parser
 
 

@@ -18,7 +18,9 @@ from fleet.api.guard import Services, Wait, guard
 from fleet.api.limits import Limits
 from fleet.api.ticker import Ticker
 from fleet.audit import routes as audit
+from fleet.dashboard import questions as questions_page
 from fleet.dashboard import routes as dashboard
+from fleet.dashboard import secret as secret_page
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.devices import routes as devices
@@ -26,12 +28,18 @@ from fleet.lane import routes as lane
 from fleet.people import routes as people
 from fleet.people.consent import routes as consent
 from fleet.people.roster import routes as roster
+from fleet.secret import routes as secret
+from fleet.secret import witness_routes
+from fleet.secret.desk import SecretDesk
 from fleet.sittings import routes as sittings
+from fleet.votes import conduct_routes as conduct
 from fleet.votes import routes as votes
+from fleet.votes.unlock import routes as unlock
 from wire.keys import Signer
 
 _ROUTERS: Final = (
-    accounts, devices, people, consent, roster, lane, sittings, votes, audit, dashboard, health,
+    accounts, devices, people, consent, roster, lane, sittings, votes, conduct, audit, dashboard,
+    questions_page, secret, witness_routes, secret_page, unlock, health,
 )  # fmt: skip
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
@@ -67,6 +75,7 @@ def create_app(
     app.state.services = Services(
         office, passwords, Throttle(), live, registrar, authority, secure, wait, close_wait_s
     )
+    app.state.secret = SecretDesk(office)
     for room in _ROUTERS:
         app.include_router(room.router)
     faults = mismatches(_routes(app))

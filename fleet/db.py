@@ -167,7 +167,7 @@ def migration_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring an empty or older store to the schema of tables.py. May be repeated. Raises StoreError."""
+    """Bring an empty or older store to the schema of fleet/tables. May be repeated. Raises StoreError."""
     with writing(engine) as connection:
         if (
             engine.dialect.name == "postgresql"

@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import Final
 
+from ballot.hall_log.format import Closing, Header, encode_closing, encode_header, encode_leaf
 from fleet.config import FleetConfig, load_signer
 from fleet.db import Connection, Engine, reading
+from fleet.desk import store as desk_store
 from fleet.errors import StoreError
 from fleet.ingest.life import STORE_ID
 from fleet.log import store
-from fleet.log.format import Closing, Header, encode_closing, encode_header, encode_leaf
+from fleet.secret.store import cosigned
 from wire.ids import DESK, STORE
 
 BUFFER_BYTES: Final = 1 << 20
@@ -31,7 +33,8 @@ def export(engine: Engine, config: FleetConfig, path: Path) -> int:
                 file.write(encode_leaf(leaf))
                 count += 1
             _, note = store.checkpoint_note(connection)
-            file.write(encode_closing(Closing(note, tuple(store.claims(connection)))))
+            closing = Closing(note, tuple(store.claims(connection)), tuple(cosigned(connection)))
+            file.write(encode_closing(closing))
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -46,4 +49,5 @@ def _header(connection: Connection, config: FleetConfig) -> Header:
     if store_id is None:
         raise StoreError("this store has no log yet: start `hallward fleet ingest` once")
     desk, own = (load_signer(config.data, office).public_key for office in (DESK, STORE))
-    return Header(config.congress, config.hall, bytes.fromhex(store_id), desk.raw, own.raw)
+    charter = desk_store.charter(connection)
+    return Header(config.congress, config.hall, bytes.fromhex(store_id), desk.raw, own.raw, charter)

@@ -1,26 +1,33 @@
 """The audit of an exported hall log: every signature, chain, verdict and count worked out anew. Needs no
 server.
 
-With the hall's public keys pinned the answer is complete; without, the file vouches for itself and no more
-than its inner consistency can be said.
+With the hall's public keys pinned, and with secret questions the congress's charter too, the answer is
+complete; without, the file vouches for itself and no more than its inner consistency can be said.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ballot.counting import Leaf, Result, count
-from fleet.attendance.rules import attendance, presence_of
+from ballot.documents.charter import CHARTER_BYTES_MAX, Charter, parse_charter
+from ballot.errors import BadDocument
+from ballot.hall_log.format import Claim, Closing, Header, parse_closing, parse_header, parse_leaf
+from ballot.hall_log.replay import Fault, Place, Replay
+from ballot.seeds import fingerprint
+from ballot.tally.report import ContestReport
 from fleet.errors import ConfigError
-from fleet.log.format import Claim, Closing, Header, parse_closing, parse_header, parse_leaf
-from fleet.log.replay import Fault, Place, Replay
+from fleet.recount_secret import charter_of, election_of, has_secret_questions, questions_of
+from fleet.votes.audit import faults as signed_faults
+from fleet.votes.audit import motion_of, signed_results
 from wire import cbor
 from wire.checkpoint import origin, verify_checkpoint
 from wire.errors import BadSchema, RecordRejected
 from wire.ids import CongressId, HallId, QuestionId, SittingId, StoreId
 from wire.keys import Alg, PublicKey, public_key
 from wire.records import Deletion, Passage, QuestionChanged, SittingChanged
+from wire.voting import ResultRecord
 
 EXIT_FAULTS: Final = 1
 EXIT_NOT_PINNED: Final = 3
@@ -45,13 +52,32 @@ class Counted:
     sitting: str
     result: Result
     present: int
+    signed: tuple[ResultRecord, ...] = ()
+    """The desk's word on it, once by right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The secret questions of a log. charter: by which they were read; None without one. pinned: the auditor
+    brought it."""
+
+    charter: Charter | None = None
+    pinned: bool = False
+    questions: tuple[ContestReport, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        if self.charter is not None and self.questions:
+            whence = "pinned with --charter" if self.pinned else "which the file names itself"
+            yield f"Charter {fingerprint(self.charter.hash)}, {whence}."
+        for question in self.questions:
+            yield from replace(question, faults=()).lines()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """faults: every one found, in the order of the log. results: of every question that a leaf closes.
+    """faults: every one found, in the order of the log. results: of every open question that a leaf closes.
     attended: sitting -> how many came in while it was open. deletions: gates' words that references are
-    destroyed."""
+    destroyed. secret: None for a log without secret questions."""
 
     leaves: int
     refusals: int
@@ -60,13 +86,20 @@ class Report:
     results: tuple[Counted, ...]
     attended: dict[str, int]
     deletions: tuple[Leaf, ...] = ()
+    secret: Secret | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that decides was known from elsewhere than the file."""
+        return self.pinned and (self.secret is None or self.secret.pinned)
 
     @property
     def exit_code(self) -> int:
-        """0 only for a file without fault under pinned keys."""
+        """0 only for a file without fault under pinned keys, and a pinned charter if it has secret
+        questions."""
         if self.faults:
             return EXIT_FAULTS
-        return 0 if self.pinned else EXIT_NOT_PINNED
+        return 0 if self.is_complete else EXIT_NOT_PINNED
 
     def lines(self) -> Iterator[str]:
         """The report in words."""
@@ -74,40 +107,60 @@ class Report:
         for sitting, number in self.attended.items():
             yield f"Sitting {sitting}: {number} attended."
         for each in self.results:
-            r = each.result
+            r, motion = each.result, motion_of(each.result)
+            by_hand = ", counted by paper" if r.papers else ""
             yield (
-                f"Question {r.question}: yes {r.yes}, no {r.no}, abstain {r.abstain}; {each.present} of "
-                f"{r.summoned} present at the close; leaves {r.opened} to {r.closed}."
+                f"Question {r.question}: yes {motion.yes}, no {motion.no}, abstain {motion.abstain}{by_hand}"
+                f"; {each.present} of {r.summoned} present at the close; leaves {r.opened} to {r.closed}."
             )
+        if self.secret is not None:
+            yield from self.secret.lines()
         yield from _deleted(self.deletions)
         yield from (f"FAULT: {fault}" for fault in self.faults)
+        yield self._verdict()
+
+    def _verdict(self) -> str:
         if self.faults:
-            yield f"{len(self.faults)} faults."
-        elif self.pinned:
-            yield "COMPLETE: signatures, chains, verdicts, tree and counts hold under the pinned keys."
-        else:
-            yield (
-                "INTERNALLY CONSISTENT ONLY: the file vouches for its own keys. For a complete answer name "
-                "the hall's keys, from the signed minutes or the board, with --desk and --store."
+            return f"{len(self.faults)} faults."
+        if self.is_complete:
+            by = (
+                "keys"
+                if self.secret is None
+                else "keys and charter, proofs and shares of secret questions too"
             )
+            return f"COMPLETE: signatures, chains, verdicts, tree and counts hold under the pinned {by}."
+        asked = []
+        if not self.pinned:
+            asked.append("the hall's keys, from the signed minutes or the board, with --desk and --store")
+        if self.secret is not None and not self.secret.pinned:
+            asked.append("the charter, whose fingerprint was read out at the ceremony, with --charter")
+        whose = "keys" if not self.pinned else "charter"
+        return (
+            f"INTERNALLY CONSISTENT ONLY: the file vouches for its own {whose}. For a complete answer name "
+            f"{', and '.join(asked)}."
+        )
 
 
-def recount(path: Path, pins: Pins | None = None, progress: Progress | None = None) -> Report:
-    """Audit a file made by `hallward export`. Any bytes end in a report.
+def recount(
+    path: Path, pins: Pins | None = None, progress: Progress | None = None, charter: Path | None = None
+) -> Report:
+    """Audit a file made by `hallward export`. Any bytes end in a report. charter: the file of the charter
+    that was read out, known from elsewhere.
 
-    Raises: ConfigError when the file cannot be read at all or a pinned key is no key.
+    Raises: ConfigError when a file cannot be read at all, a pinned key is no key, a pinned charter none;
+    LibsodiumMissing for secret questions on a machine that cannot check them.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise ConfigError(f"{path} cannot be read: {err.strerror}") from None
-    return recount_bytes(data, _pinned_keys(pins) if pins else None, progress)
+    keys, pinned = _pinned_keys(pins) if pins else None, None if charter is None else _pinned_charter(charter)
+    return recount_bytes(_read(path), keys, progress, pinned)
 
 
 def recount_bytes(
-    data: bytes, pinned: tuple[PublicKey, PublicKey] | None, progress: Progress | None = None
+    data: bytes,
+    pinned: tuple[PublicKey, PublicKey] | None,
+    progress: Progress | None = None,
+    pinned_charter: Charter | None = None,
 ) -> Report:
-    """pinned: keys of desk and store."""
+    """pinned: keys of desk and store. Raises LibsodiumMissing."""
     faults: list[Fault] = []
     items = _items(data, faults)
     try:
@@ -121,12 +174,17 @@ def recount_bytes(
             faults.append(
                 Fault(None, Place(), f"the file names another key of the {office} than the pinned one")
             )
-    replay = Replay(header.congress, header.hall, *(pinned or own))
+    charter, bad = charter_of(header, pinned_charter)
+    faults += bad
+    replay = Replay(header.congress, header.hall, *(pinned or own), election=election_of(header, charter))
     closing = _read_leaves(items, replay, progress)
     replay.finish()
     faults += replay.faults
     _check_closing(closing, header, replay, faults)
+    questions, bad = questions_of(replay, closing)
+    faults += bad
     results = _results(replay.counted)
+    faults += _against_the_signed(results)
     if closing is not None:
         faults += _compare(closing.claims, results)
     return Report(
@@ -137,7 +195,27 @@ def recount_bytes(
         tuple(results),
         _attended(replay.counted),
         tuple(leaf for leaf in replay.counted if isinstance(leaf.body, Deletion)),
+        Secret(charter, pinned_charter is not None, tuple(questions))
+        if has_secret_questions(replay)
+        else None,
     )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as err:
+        raise ConfigError(f"{path} cannot be read: {err.strerror}") from None
+
+
+def _pinned_charter(path: Path) -> Charter:
+    try:
+        with path.open("rb") as file:
+            return parse_charter(file.read(CHARTER_BYTES_MAX + 1))
+    except OSError as err:
+        raise ConfigError(f"--charter: {path} cannot be read: {err.strerror}") from None
+    except BadDocument as err:
+        raise ConfigError(f"--charter: {path}: {err.diagnostics()}") from None
 
 
 def _pinned_keys(pins: Pins) -> tuple[PublicKey, PublicKey]:
@@ -218,11 +296,10 @@ def _results(leaves: list[Leaf]) -> list[Counted]:
     of_sitting: dict[str, list[Leaf]] = {}
     for leaf in leaves:
         of_sitting.setdefault(getattr(leaf.body, "sitting", ""), []).append(leaf)
-    for (sitting, question), close in closed.items():
+    for sitting, question in closed:
         result = count(sitting, question, of_sitting[sitting])
-        passages = (leaf for leaf in of_sitting[sitting] if leaf.index < close)
-        presence = presence_of(leaf.body for leaf in passages if isinstance(leaf.body, Passage))
-        found.append(Counted(sitting, result, len(attendance(presence, result.roll).present)))
+        records = signed_results(result, of_sitting[sitting])
+        found.append(Counted(sitting, result, len(result.present_at_close), tuple(records)))
     return found
 
 
@@ -259,6 +336,12 @@ def _deleted(leaves: Sequence[Leaf]) -> Iterator[str]:
             yield f"Gate {device}: destroyed all its references ({body.references}), leaf {index}."
 
 
+def _against_the_signed(results: Sequence[Counted]) -> Iterator[Fault]:
+    for each in results:
+        for what in signed_faults(each.result, each.signed):
+            yield Fault(each.result.closed, Place(), f"question {each.result.question}: {what}")
+
+
 def _compare(claims: tuple[Claim, ...], results: list[Counted]) -> Iterator[Fault]:
     """Faults of the claimed results. A close whose result was not frozen yet is claimed by nobody, and is
     no fault.
@@ -269,13 +352,13 @@ def _compare(claims: tuple[Claim, ...], results: list[Counted]) -> Iterator[Faul
         if each is None:
             yield Fault(None, Place(), f"question {claim.question} has a result, but no leaf closes it")
             continue
-        r = each.result
+        r, motion = each.result, motion_of(each.result)
         for name, claimed, found in (
             ("opening leaf", claim.opened_leaf, r.opened),
             ("closing leaf", claim.closed_leaf, r.closed),
-            ("yes", claim.yes, r.yes),
-            ("no", claim.no, r.no),
-            ("abstain", claim.abstain, r.abstain),
+            ("yes", claim.yes, motion.yes),
+            ("no", claim.no, motion.no),
+            ("abstain", claim.abstain, motion.abstain),
             ("present", claim.present, each.present),
             ("summoned", claim.summoned, r.summoned),
         ):

@@ -24,6 +24,8 @@ SEE_DEVICES: Final = frozenset(
 )
 LANE: Final = frozenset({Role.USHER, Role.SECRETARIAT})
 AUDIT: Final = frozenset({Role.AUDITOR, Role.ADMIN})
+PAPERS: Final = frozenset({Role.SECRETARIAT, Role.BOARD, Role.TRUSTEE})
+ENDS: Final = frozenset({Role.SECRETARIAT, Role.BOARD, Role.AUDITOR})
 
 ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("GET", "/healthz"): EVERYBODY,
@@ -80,12 +82,46 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/api/questions/{question}/close"): OFFICE,
     ("POST", "/api/questions/{question}/certify"): OFFICE,
     ("GET", "/api/questions/{question}/result"): WATCH,
+    ("GET", "/api/rules"): WATCH,
+    ("GET", "/api/questions/{question}/recusals"): NAMES,
+    ("PUT", "/api/questions/{question}/recusals/{member}"): OFFICE,
+    ("DELETE", "/api/questions/{question}/recusals/{member}"): OFFICE,
+    ("POST", "/api/questions/{question}/corrections"): OFFICE,
+    ("GET", "/api/questions/{question}/boxes"): WATCH,
+    ("PUT", "/api/questions/{question}/boxes/{box}"): OFFICE,
+    ("PUT", "/api/sittings/{sitting}/plan"): SEATS,
+    ("GET", "/api/sittings/{sitting}/settings"): WATCH,
+    ("PUT", "/api/sittings/{sitting}/settings"): OFFICE,
+    ("GET", "/api/sittings/{sitting}/unlock"): NAMES,
+    ("PUT", "/api/sittings/{sitting}/unlock"): OFFICE,
+    ("PUT", "/api/sittings/{sitting}/seats/{device}/pin-waiver"): OFFICE,
+    ("DELETE", "/api/sittings/{sitting}/seats/{device}/pin-waiver"): OFFICE,
     ("GET", "/api/log/head"): WATCH,
     ("GET", "/api/audit"): AUDIT,
     ("GET", "/api/audit/verify"): AUDIT,
     ("GET", "/api/board"): WATCH,
     ("GET", "/api/board/events"): WATCH,
     ("GET", "/"): WATCH,
+    ("GET", "/questions"): NAMES,
+    ("POST", "/api/sittings/{sitting}/secret-questions"): OFFICE,
+    ("GET", "/api/contests"): WATCH,
+    ("GET", "/api/contests/{contest}"): WATCH,
+    ("POST", "/api/contests/{contest}/announce"): OFFICE,
+    ("POST", "/api/contests/{contest}/open"): OFFICE,
+    ("POST", "/api/contests/{contest}/hold"): OFFICE,
+    ("POST", "/api/contests/{contest}/resume"): OFFICE,
+    ("GET", "/api/contests/{contest}/session-keys"): OFFICE,
+    ("GET", "/api/contests/{contest}/close-draft"): OFFICE,
+    ("GET", "/api/contests/{contest}/ends"): ENDS,
+    ("GET", "/api/contests/{contest}/result"): WATCH,
+    ("POST", "/api/documents"): PAPERS,
+    ("GET", "/api/documents/{hash}"): SIGNED_IN,
+    ("DELETE", "/api/documents/{hash}"): OFFICE,
+    ("GET", "/api/log/checkpoint"): EVERYBODY,
+    ("POST", "/api/log/cosignatures"): EVERYBODY,
+    ("GET", "/api/contests/{contest}/tally"): EVERYBODY,
+    ("POST", "/api/contests/{contest}/tally/signatures"): EVERYBODY,
+    ("GET", "/secret"): WATCH,
     ("GET", "/usher"): LANE,
 }
 

@@ -1,5 +1,6 @@
 """What the API process does by itself, twice a second: freeze results, keep messages in force, let the lane
-lists follow badges that expire and keys that gates replace, feed the page."""
+lists follow badges that expire and keys that gates replace, hold questions when units vanish, feed the
+page."""
 
 import asyncio
 import logging
@@ -8,7 +9,9 @@ from typing import Final
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.lane.lists import follow
+from fleet.secret.watch import SecretWatch
 from fleet.votes import acts
+from fleet.votes.watch import Watch
 from wire.errors import HallError
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,8 @@ class Ticker:
     def __init__(self, office: Office, live: Live) -> None:
         self._office = office
         self._live = live
+        self._watch = Watch(office)
+        self._secret = SecretWatch(office)
         self._renewed_ms = -RENEW_MS
         self._followed_ms = -FOLLOW_MS
         self._trouble = ""
@@ -40,6 +45,8 @@ class Ticker:
         """One round; may take as long as the store takes."""
         try:
             acts.complete(self._office)
+            self._watch.tick()
+            self._secret.tick()
             now_ms = self._office.clock.monotonic_ms()
             if now_ms - self._renewed_ms >= RENEW_MS:
                 with self._office.keep() as connection:

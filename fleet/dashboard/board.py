@@ -13,7 +13,8 @@ from wire.ids import DeviceId
 
 MISSING_SHOWN: Final = 40
 _PUBLIC_RESULT: Final = (
-    "outcome", "yes", "no", "abstain", "cast", "present", "summoned", "majority", "quorum",
+    "outcome", "yes", "no", "abstain", "cast", "present", "summoned", "majority", "quorum", "outcome_words",
+    "rule_words", "sums", "refusals", "persons", "paper", "blank", "invalid", "base",
 )  # fmt: skip
 
 
@@ -41,7 +42,8 @@ class SittingLine:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """state: with `closing`. result: as frozen, None before."""
+    """state: with `closing`. paper: counted by hand; seated, voted and missing are of its boxes. held_why:
+    the fleet held it. result: as frozen, None before."""
 
     question: str
     text: str
@@ -51,6 +53,20 @@ class QuestionLine:
     voted: int
     missing: Sequence[str]
     result: Mapping[str, Any] | None
+    paper: bool = False
+    held_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretLine:
+    """A secret question that is open or held: how many have cast a ballot, and nothing else of it."""
+
+    question: str
+    text: str
+    state: str
+    seated: int
+    cast: int
+    held_why: str | None
 
 
 def devices_state(lines: Sequence[DeviceLine], now_ms: int) -> dict[str, Any]:
@@ -97,7 +113,11 @@ def sitting_state(line: SittingLine) -> dict[str, Any]:
 
 def question_state(line: QuestionLine) -> dict[str, Any]:
     """Turnout only, until there is a result. The list by name has its own route."""
-    result = None if line.result is None else {key: line.result[key] for key in _PUBLIC_RESULT}
+    result = (
+        None
+        if line.result is None
+        else {key: line.result[key] for key in _PUBLIC_RESULT if key in line.result}
+    )
     return {
         "question": line.question,
         "text": line.text,
@@ -107,7 +127,23 @@ def question_state(line: QuestionLine) -> dict[str, Any]:
         "voted": line.voted,
         "missing": list(line.missing[:MISSING_SHOWN]),
         "missing_count": len(line.missing),
+        "paper": line.paper,
+        "held_why": line.held_why,
         "result": result,
+    }
+
+
+def secret_state(line: SecretLine) -> dict[str, Any]:
+    """In the place of an open question; its result has its own page."""
+    return {
+        "question": line.question,
+        "text": line.text,
+        "state": line.state,
+        "secret": True,
+        "seated": line.seated,
+        "voted": line.cast,
+        "held_why": line.held_why,
+        "result": None,
     }
 
 

@@ -13,10 +13,12 @@ from fleet.attendance.rules import attendance
 from fleet.dashboard.board import (
     DeviceLine,
     QuestionLine,
+    SecretLine,
     SittingLine,
     devices_state,
     material,
     question_state,
+    secret_state,
     sitting_state,
 )
 from fleet.db import Connection
@@ -24,6 +26,8 @@ from fleet.desk.office import Office
 from fleet.devices import store as devices
 from fleet.devices.store import Light
 from fleet.errors import StoreError
+from fleet.secret import store as secret
+from fleet.secret.rules import UNDER_WAY, SecretQuestion
 from fleet.sittings import store as sittings
 from fleet.sittings.store import Place, Sitting
 from fleet.votes import acts
@@ -153,11 +157,18 @@ class Live:
         sitting = sittings.on_show(connection)
         places = sittings.places(connection, sitting.sitting) if sitting else []
         question = _on_show(votes.of_sitting(connection, sitting.sitting)) if sitting else None
+        kept = secret.running(connection) if sitting else None
         return {
             "log": {"size": head[0], "issued_ms": head[2]} if head else None,
             "devices": devices_state(_device_lines(lights, places), self._office.clock.wall_ms()),
             "sitting": self._sitting(connection, sitting, places) if sitting else None,
-            "question": self._question(connection, question, places, lights) if question else None,
+            "question": (
+                secret_state(_secret_line(connection, kept, places))
+                if kept
+                else self._question(connection, question, places, lights)
+                if question
+                else None
+            ),
         }
 
     def _sitting(self, connection: Connection, sitting: Sitting, places: list[Place]) -> dict[str, Any]:
@@ -188,14 +199,23 @@ class Live:
                 voted=turnout.voted,
                 missing=turnout.missing if question.state in {"prepared", *RUNNING} else (),
                 result=votes.result(connection, question.question),
+                paper=question.by_paper,
+                held_why=question.held_why,
             )
         )
+
+
+def _secret_line(connection: Connection, found: SecretQuestion, places: list[Place]) -> SecretLine:
+    """Neither which seats are ready nor which have voted is anybody's to know."""
+    seated = sum(place.device is not None for place in places)
+    cast = secret.cast_n(connection, found.contest)
+    return SecretLine(found.question, found.text, found.state, seated, cast, found.held_why)
 
 
 def _on_show(questions: list[Question]) -> Question | None:
     """The running question, else the one that changed last."""
     running = [question for question in questions if question.state in RUNNING]
-    shown = running or questions
+    shown = running or [question for question in questions if question.state != UNDER_WAY]
     return shown[-1] if shown else None
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from fleet.api.access import LANE, allows
+from fleet.api.access import ACCESS, LANE, allows
 from fleet.api.errors import NotFound, TooMany
 from fleet.api.guard import Hall, Services, Who, signed_in
 from fleet.dashboard.live import HEARTBEAT_MS, WATCHERS_MAX
@@ -42,24 +42,31 @@ def _assets() -> dict[str, tuple[bytes, str, str]]:
 _ASSETS: Final = _assets()
 
 
+def render(template: str, **values: object) -> str:
+    """A page with both languages and every word in it."""
+    return _PAGES.get_template(template).render(**values)
+
+
 @router.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
 def sign_in_page(hall: Hall) -> str:
-    return _PAGES.get_template("sign_in.html").render(hall=hall.office.desk.hall)
+    return render("sign_in.html", hall=hall.office.desk.hall)
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
 def live_page(hall: Hall, who: Who) -> str:
-    return _PAGES.get_template("live.html").render(
-        hall=hall.office.desk.hall, account=who.account, ushers=allows(LANE, who.roles)
+    return render(
+        "live.html",
+        hall=hall.office.desk.hall,
+        account=who.account,
+        ushers=allows(LANE, who.roles),
+        questions=allows(ACCESS["GET", "/questions"], who.roles),
     )
 
 
 @router.get("/usher", response_class=HTMLResponse, include_in_schema=False)
 def usher_page(hall: Hall, who: Who) -> str:
     """For a phone at the gate: find a person, touch a reason, and the gate lets them in."""
-    return _PAGES.get_template("usher.html").render(
-        hall=hall.office.desk.hall, account=who.account, reasons=REASONS
-    )
+    return render("usher.html", hall=hall.office.desk.hall, account=who.account, reasons=REASONS)
 
 
 @router.get("/static/{name}", include_in_schema=False)

@@ -11,6 +11,8 @@ from fleet.desk.clock import Clock
 from wire import topics
 from wire.down import (
     AUDIENCE_ALL,
+    PAGED,
+    ROSTER_PAGES,
     BallotNotice,
     Certified,
     CommandMessage,
@@ -31,6 +33,7 @@ from wire.fields import Body
 from wire.ids import DESK, CongressId, DeviceId, Epoch, HallId
 from wire.keys import Signer
 from wire.records import Record, Stamp, encode_record, parse_record
+from wire.voting import ContestNotice, DocumentPage, RollEntry
 
 DOWN_LIFE_MS: Final = 12 * 3600 * 1000
 """How long a message stays in force by the device's clock; renewed at half of it while it should go on."""
@@ -42,6 +45,8 @@ _BROADCAST: Final = {
     BallotNotice.kind: topics.All.BALLOT,
     Counted.kind: topics.All.BALLOT,
     FreezeNotice.kind: topics.All.FREEZE,
+    ContestNotice.kind: topics.All.BALLOT,
+    DocumentPage.kind: topics.All.BALLOT,
 }
 _DOWN: Final = {
     Twin.kind: topics.Down.TWIN,
@@ -49,13 +54,12 @@ _DOWN: Final = {
     ReferencesDelta.kind: topics.Down.TWIN,
     LaneList.kind: topics.Down.TWIN,
     Forget.kind: topics.Down.TWIN,
+    DocumentPage.kind: topics.Down.TWIN,
+    RollEntry.kind: topics.Down.TWIN,
     Certified.kind: topics.Down.CMD,
     CommandMessage.kind: topics.Down.CMD,
 }
-PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
-"""Large, and renewed under the generation that they have: who holds them needs them no second time, and a
-delta goes on naming its base."""
-ROSTER: Final = PAGED | {Forget.kind}
+ROSTER: Final = ROSTER_PAGES | {Forget.kind}
 """One count of generations for all of these and all gates: one act has one generation everywhere, and what
 comes after a `forget/1` is above it."""
 
@@ -145,6 +149,15 @@ class Desk:
         them keeps what it has, who comes later gets them like this."""
         rows = store.outgoing(connection, kind, pages)
         store.replace_pages(connection, [self._signed_again(row, change=change) for row in rows])
+
+    def take_back(
+        self, connection: Connection, kinds: Collection[str], which: Callable[[str, Body], bool]
+    ) -> None:
+        """Say nothing any more of those messages of these kinds that `which` picks by audience and body. A
+        message of another kind was told a moment ago (see store.replace_outgoing)."""
+        rows = store.outgoing_of(connection, kinds)
+        gone = [row for row in rows if which(row.audience, self._opened(row).body)]
+        store.drop_pages(connection, gone)
 
     def _generations(self, connection: Connection, kind: str, audiences: Iterable[str]) -> dict[str, int]:
         """The last generation that must be passed, per audience."""

@@ -54,6 +54,10 @@ class Act:
         its row has the newest id, over which ids go on rising."""
         store.take_back(self.connection, kinds)
 
+    def take_back_some(self, kinds: Collection[str], which: Callable[[str, Body], bool]) -> None:
+        """The same, of those alone that `which` picks by audience and body."""
+        self._desk.take_back(self.connection, kinds, which)
+
     def note(self, **detail: Detail) -> None:
         """Add to the audit line. No secret, no name of a person."""
         self.detail.update(detail)

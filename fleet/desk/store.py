@@ -14,6 +14,8 @@ from wire.records import GENESIS, record_hash
 
 DESK_EPOCH: Final = "desk_epoch"
 DESK_BOOT: Final = "desk_boot"
+CHARTER: Final = "charter"
+"""In table settings: the congress's charter (ballot/SPEC §2.1) in hex; absent: no secret questions here."""
 ROSTER_NUMBER: Final = "roster"
 """In table settings: which roster of references is in force, counted from 1; absent: the first."""
 _COLUMNS: Final = [column for column in downlink.columns if column.name != "id"]
@@ -40,6 +42,11 @@ def setting(connection: Connection, name: str) -> str | None:
 def set_setting(connection: Connection, name: str, value: str) -> None:
     connection.execute(delete(settings).where(settings.c.name == name))
     connection.execute(insert(settings).values(name=name, value=value))
+
+
+def charter(connection: Connection) -> bytes | None:
+    text = setting(connection, CHARTER)
+    return bytes.fromhex(text) if text else None
 
 
 def epoch(connection: Connection) -> Epoch | None:
@@ -202,6 +209,21 @@ def take_back(connection: Connection, kinds: Collection[str]) -> None:
     """Delete what is in force of these kinds, for whomever. The row with the greatest id must not be among
     them (see replace_outgoing)."""
     connection.execute(delete(downlink).where(downlink.c.kind.in_(kinds)))
+
+
+def outgoing_of(connection: Connection, kinds: Collection[str]) -> list[Outgoing]:
+    """All that is in force of these kinds."""
+    query = select(*_COLUMNS).where(downlink.c.kind.in_(kinds))
+    return [Outgoing(*row) for row in connection.execute(query)]
+
+
+def drop_pages(connection: Connection, rows: Sequence[Outgoing]) -> None:
+    """Delete these rows. The one with the greatest id must not be among them (see replace_outgoing)."""
+    c = downlink.c
+    for row in rows:
+        connection.execute(
+            delete(downlink).where(c.audience == row.audience, c.kind == row.kind, c.page == row.page)
+        )
 
 
 def outgoing(connection: Connection, kind: str, pages: Collection[int]) -> list[Outgoing]:

@@ -11,8 +11,9 @@ from cryptography.x509.oid import NameOID
 
 from fleet.api.errors import BadInput
 from fleet.errors import ConfigError
+from wire.board import is_device_name
 from wire.errors import BadSchema
-from wire.ids import RESERVED, DeviceId, is_name
+from wire.ids import DeviceId
 from wire.keys import Alg, PublicKey, public_key
 
 
@@ -41,9 +42,10 @@ def read(pem: str, authority: bytes | None, now_ms: int) -> DeviceCertificate:
         ) from None
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     device = names[0].value if len(names) == 1 else None
-    if not is_name(device) or device in RESERVED:
+    if not is_device_name(device):
         raise BadInput(
-            "certificate: its common name must be the device's id, 1 to 32 of a-z, 0-9 and '-'.",
+            "certificate: its common name must be the device's id, 1 to 32 of a-z, 0-9 and '-', and not 32 "
+            "hexadecimal digits, which stand for a voter; have provisioning issue one for another name.",
             code="bad-certificate",
         )
     if certificate.not_valid_after_utc <= datetime.fromtimestamp(now_ms / 1000, UTC):

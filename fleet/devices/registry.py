@@ -28,11 +28,14 @@ def register(
     Raises: BadInput; Conflict for a known name with another key, role or a revoked state.
     """
     certificate = read(pem, authority, office.clock.wall_ms())
-    if (role == "gate") != (sealing_key is not None):
-        raise BadInput("sealing_key: a gate needs one, to open references; nothing else has one.")
+    if (role == "gate" and sealing_key is None) or (role == "board" and sealing_key is not None):
+        raise BadInput(
+            "sealing_key: a gate needs one, to open references; a keypad may have one, for the PIN of its "
+            "seat; a board has none."
+        )
     if sealing_key is not None and not can_seal_to(sealing_key, office.desk.congress, certificate.device):
         raise BadInput(
-            f"sealing_key: nothing can be sealed to that of {certificate.device}; read it from the gate "
+            f"sealing_key: nothing can be sealed to that of {certificate.device}; read it from the device "
             "itself."
         )
     with office.look() as connection:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["devices"])
 
 class NewDevice(Body):
     """certificate: PEM, issued by this hall's provisioning; its common name is the device. sealing_key:
-    X25519, gates."""
+    X25519; gates, and keypads that can ask for a PIN."""
 
     role: Literal["gate", "keypad", "board"]
     place: Place

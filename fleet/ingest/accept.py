@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fleet.log.leaf import CheckedRecord
-from fleet.log.verdict import NO_CHAIN, Chain, Registry, verdict
+from ballot.hall_log.leaf import CheckedRecord
+from ballot.hall_log.verdict import NO_CHAIN, Chain, Registry, verdict
 from wire.keys import PublicKey
 
 ChainKey = tuple[str, bytes]

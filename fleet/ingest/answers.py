@@ -4,7 +4,7 @@ from collections import OrderedDict
 from functools import lru_cache
 from typing import Final
 
-from fleet.log.verdict import Chain
+from ballot.hall_log.verdict import Chain
 from wire import cbor, topics
 from wire.down import (
     AUDIENCE_ALL,

@@ -20,10 +20,12 @@ from fleet.desk.desk import Desk
 from fleet.desk.office import FLEET
 from fleet.errors import ConfigError, StoreError
 from fleet.ingest import life, store
+from fleet.ingest.ballots.polling import Polling
+from fleet.ingest.ballots.work import BALLOTS
 from fleet.ingest.ledger import Ledger
 from fleet.ingest.notices import Notices
 from fleet.ingest.pipeline import Pipeline
-from fleet.ingest.pool import ProcessPool, rest_the_collector
+from fleet.ingest.pool import SIGNATURES, ProcessPool, rest_the_collector
 from fleet.ingest.subscriber import Subscriber
 from fleet.ingest.tls import tls_context
 from fleet.lock import only_api, only_ingest
@@ -61,11 +63,13 @@ def run(data: Path, environment: Mapping[str, str] = os.environ) -> int:
         ledger = Ledger(
             engine, signer, desk_key, config.congress, config.hall, secrets.token_bytes, notices.say
         )
-        pool = ProcessPool(config.worker_count)
+        pool = ProcessPool(config.worker_count, SIGNATURES)
         stack.callback(pool.stop)
+        ballots = ProcessPool(config.worker_count, BALLOTS)
+        stack.callback(ballots.stop)
         link = _subscriber(config, clock, notices)
         stack.callback(link.close)
-        pipeline = Pipeline(link, pool, ledger, signer, clock, notices, _jitter)
+        pipeline = Pipeline(link, pool, Polling(ballots), ledger, signer, clock, notices, _jitter)
         pipeline.open()
         rest_the_collector()
         _serve(pipeline, clock)

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fleet.ingest.store import Notice
-from wire.down import AUDIENCE_ALL, LaneList, References, ReferencesDelta
+from wire.down import AUDIENCE_ALL, PAGED, References, ReferencesDelta
 
 REPEAT_MS: Final = 5000
 REPEAT_GRID_MS: Final = 100
 """Repeats fall on multiples of this: 2,000 twins are 50 reads of the database per interval, not 2,000."""
 REPEAT_REFERENCES_MS: Final = 300_000
 """A roster is megabytes and is said again at births; the repeat only heals what a broker swallowed."""
-_PAGED: Final = frozenset({References.kind, ReferencesDelta.kind, LaneList.kind})
 BROADCAST_GAP_MS: Final = 1000
 _HELD: Final = re.compile(r"([0-9]{1,16})/([0-9]{1,16})")
 _KNUTH: Final = 2_654_435_761
@@ -113,7 +112,7 @@ class Downlink:
                 self.forget(row_id)
                 continue
             found.append(Due(row_id, entry.notice.topic, entry.fresh))
-            if entry.notice.kind in _PAGED:
+            if entry.notice.kind in PAGED:
                 self._said[_page(entry.notice)] = entry.notice.generation
             self._again(entry, now_ms)
         return found
@@ -122,7 +121,7 @@ class Downlink:
         return self._heap[0][0] if self._heap else None
 
     def _again(self, entry: _Entry, now_ms: int) -> None:
-        interval = REPEAT_REFERENCES_MS if entry.notice.kind in _PAGED else REPEAT_MS
+        interval = REPEAT_REFERENCES_MS if entry.notice.kind in PAGED else REPEAT_MS
         if entry.fresh:  # a scattered first repeat: what was said in one instant is not repeated in one
             interval = interval // 2 + (entry.notice.id * _KNUTH) % (interval // 2)
         due_ms = -(-(now_ms + interval) // REPEAT_GRID_MS) * REPEAT_GRID_MS

@@ -5,17 +5,28 @@ behind. Pure.
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from ballot.hall_log.leaf import CheckedRecord, checked_record
+from ballot.hall_log.verdict import NO_CHAIN, OK, Chain, Registry
+from ballot.hashing import hash_of
 from fleet.ingest.accept import ChainKey
 from fleet.ingest.life import Life
 from fleet.ingest.store import NewLeaf
-from fleet.log.leaf import CheckedRecord, checked_record
-from fleet.log.verdict import NO_CHAIN, OK, Chain, Registry
+from wire.board import Entry, kid_of
 from wire.envelope import Purpose, VerifiedBytes, seal
 from wire.fields import Body
-from wire.ids import STORE, DeviceId, Epoch
+from wire.ids import EPOCH_BYTES, STORE, DeviceId, Epoch
 from wire.keys import Signer
-from wire.merkle import Frontier
-from wire.records import RECORD_TYPES, DeviceRegistered, DeviceRevoked, Record, Refusal, Stamp, encode_record
+from wire.merkle import Frontier, leaf_hash
+from wire.records import (
+    RECORD_TYPES,
+    DeviceRegistered,
+    DeviceRevoked,
+    Record,
+    Refusal,
+    Stamp,
+    encode_record,
+    record_hash,
+)
 
 UNKNOWN_KIND: Final = "unknown"
 """In table records, for a type that no reader knows: its name is the device's to choose, and PostgreSQL
@@ -95,6 +106,29 @@ class Draft:
             device, epoch = DeviceId(record.device), Epoch(record.epoch)
             self.say(Refusal(device, epoch, record.seq, record.record_hash, verdict))
         return index
+
+    def add_entry(self, entry: Entry, envelope: bytes) -> int:
+        """Make a voter's entry the next leaf, as it stands; its leaf index. It is of no device's chain but of
+        one for its contest and generation: a voter named as in an earlier roll must not stop the hall."""
+        chain = hash_of(entry.contest + entry.generation.to_bytes(4, "big"))[:EPOCH_BYTES]
+        hashed = leaf_hash(envelope)
+        leaf = self.frontier.append(hashed)
+        self.rows.append(
+            NewLeaf(
+                leaf,
+                kid_of(entry.voter),
+                chain,
+                entry.n,
+                entry.body.kind,
+                OK,
+                entry.contest.hex(),
+                self.now.wall_ms,
+                record_hash(envelope),
+                hashed,
+                envelope,
+            )
+        )
+        return leaf
 
     def say(self, body: Body) -> int:
         """Sign a record of the store and make it the next leaf."""

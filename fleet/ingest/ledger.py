@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ballot.hall_log.leaf import CheckedRecord, checked_record
+from ballot.hall_log.verdict import OK, Chain, Registry, office_fault
 from fleet.db import Connection, Engine, writing
 from fleet.desk.store import forget_generation
 from fleet.errors import StoreError
@@ -16,11 +18,15 @@ from fleet.ingest import life as lives
 from fleet.ingest import store
 from fleet.ingest.accept import ChainKey, Conflict, Decisions, Verified, decide, earlier
 from fleet.ingest.answers import ReceiptPress
+from fleet.ingest.ballots.answer import Head
+from fleet.ingest.ballots.appending import append_entries
+from fleet.ingest.ballots.elections import Elections, StoredRecord
+from fleet.ingest.ballots.opening import goes_by_charter, open_elections
+from fleet.ingest.ballots.polling import Ready
 from fleet.ingest.draft import Draft, Now, State
 from fleet.ingest.life import Life, RandomBytes
 from fleet.lane.sealing import can_seal_to
-from fleet.log.leaf import CheckedRecord, checked_record
-from fleet.log.verdict import OK, Chain, Registry, office_fault
+from fleet.log import store as log_store
 from wire.checkpoint import Checkpoint, origin, sign_checkpoint
 from wire.envelope import Purpose, verify
 from wire.errors import BadSchema, RecordRejected
@@ -29,6 +35,7 @@ from wire.ids import DESK, STORE, CongressId, DeviceId
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
 from wire.records import Alarm, Deletion, StoreBegun, parse_record
+from wire.voting import ContestChanged, DocumentPage
 
 DESK_BATCH_MAX: Final = 200
 ALARMS_PER_CHAIN_MAX: Final = 8
@@ -42,6 +49,8 @@ class Batch:
     envelopes: list[bytes] = field(default_factory=list)
     births: Sequence[Mapping[str, Any]] = ()
     health: Sequence[Mapping[str, Any]] = ()
+    entries: Sequence[Ready] = ()
+    session_keys: Sequence[Mapping[str, Any]] = ()
     drops: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
@@ -67,6 +76,9 @@ class Ledger:
         self._root = b""
         self._press: ReceiptPress | None = None
         self.desk_epoch = b""
+        self.elections: Elections | None = None
+        """None until a charter is installed."""
+        self.head = Head(0, "")
 
     @property
     def state(self) -> State:
@@ -79,6 +91,11 @@ class Ledger:
         return self.state.life
 
     @property
+    def origin(self) -> str:
+        """Under which the checkpoints of this life stand."""
+        return origin(self.life.congress, self.life.hall, self.life.store_id)
+
+    @property
     def desk_seq(self) -> int:
         """The desk's last record that is a leaf, in the desk's present epoch; 0 before the first."""
         chain = self.state.chains.get((DESK, self.desk_epoch))
@@ -86,7 +103,7 @@ class Ledger:
 
     def open(self, now: Now) -> None:
         """Read the stored state; begin the store's life if it has none. Raises StoreError, ConfigError."""
-        self._state, self._press = None, None
+        self._state, self._press, self.elections = None, None, None
         self._alarms.clear()  # those of a commit that failed may not be in the log
         with writing(self.engine) as connection:
             settings = store.read_settings(connection)
@@ -103,6 +120,10 @@ class Ledger:
             if (STORE, state.life.store_epoch) not in state.chains:
                 draft.say(StoreBegun(state.life.store_id, state.life.restored_from))
                 self._save(connection, draft)
+            self.elections = open_elections(
+                connection, self._congress, self._hall, self._desk_key, self._signer
+            )
+            self.head = Head(*log_store.checkpoint_note(connection))
         self._boot_counted = True
         self.desk_epoch = bytes.fromhex(settings[lives.DESK_EPOCH])
         self._adopt(draft)
@@ -118,11 +139,14 @@ class Ledger:
                 raise StoreError("the log has grown without this process: another ingest runs on this store")
             desk_leaves = self._append_desk(connection, draft)
             decisions = self._append_devices(connection, draft, batch)
+            if self.elections is not None:
+                append_entries(draft, self.elections, batch.entries, self._random)
             for conflict in decisions.conflicts:
                 self._alarm(draft, conflict)
             if draft.rows:
                 self._save(connection, draft)
                 store.desk_appended(connection, desk_leaves)
+            store.write_session_keys(connection, batch.session_keys)
             store.write_births(connection, batch.births)
             store.write_health(connection, batch.health)
             store.add_drops(connection, batch.drops, now.wall_ms)
@@ -156,9 +180,23 @@ class Ledger:
                 draft.learn(body)
             except BadSchema as err:
                 self._notice(f"desk-{waiting.seq}", f"Desk record {waiting.seq} has no effect: {err.what}.")
-            leaves[waiting.seq] = draft.add(record, waiting.envelope, OK)
+            leaf = leaves[waiting.seq] = draft.add(record, waiting.envelope, OK)
             self.desk_epoch = record.epoch
+            if isinstance(body, DocumentPage | ContestChanged):
+                self._tell_elections(connection, StoredRecord(leaf, body, waiting.envelope))
         return leaves
+
+    def _tell_elections(self, connection: Connection, stored: StoredRecord) -> None:
+        if not goes_by_charter(connection, self.elections):  # it was installed while this process ran
+            self.elections = open_elections(
+                connection, self._congress, self._hall, self._desk_key, self._signer
+            )
+        if self.elections is None:
+            return
+        self.elections.record(stored)
+        for fault in self.elections.faults:
+            self._notice(f"election-{stored.leaf}", f"In the hall log, leaf {stored.leaf}: {fault}")
+        self.elections.faults.clear()
 
     def _desk_record(self, draft: Draft, waiting: store.Waiting) -> tuple[CheckedRecord, Body | None] | str:
         """The record, or in words why it may not stand in the log."""
@@ -241,9 +279,13 @@ class Ledger:
         )
         note = sign_checkpoint(checkpoint, self._signer)
         store.write_head(connection, store.Head(frontier.size, frontier.peaks, note), draft.now.wall_ms)
+        self.head = Head(frontier.size, note)
 
     def _adopt(self, draft: Draft) -> None:
         self._state = draft.adopted()
+        if self.elections is not None:
+            for row in draft.rows[self.elections.tree.size - (self._state.frontier.size - len(draft.rows)) :]:
+                self.elections.tree.append(row.leaf_hash)
         self._root = self._state.frontier.root()
 
 

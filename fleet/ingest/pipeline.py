@@ -8,13 +8,18 @@ tried again until it succeeds.
 
 from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import Final, NamedTuple
 
+from ballot.hall_log.leaf import CheckedRecord
 from fleet.db import reading
 from fleet.errors import StoreError
 from fleet.ingest import store
 from fleet.ingest.accept import ChainKey, Decisions, Verified
 from fleet.ingest.answers import Sparingly, signed_resend, signed_time
+from fleet.ingest.ballots.answer import AnswerPress, Asked, Head, best_head, board_answer
+from fleet.ingest.ballots.polling import Polling
+from fleet.ingest.ballots.session_keys import SessionKeys
 from fleet.ingest.codes import DROPPED
 from fleet.ingest.downlink import Downlink, held_references
 from fleet.ingest.draft import Now
@@ -24,14 +29,15 @@ from fleet.ingest.notices import Notices
 from fleet.ingest.pool import Verifier
 from fleet.ingest.ports import Arrival, Clock, Link
 from fleet.ingest.presence import Presence
-from fleet.ingest.verify import Drop, Question
-from fleet.log.leaf import CheckedRecord
+from fleet.ingest.verify import Answer, Drop, Question
 from wire.down import Resend
 from wire.ids import DeviceId, Epoch
 from wire.keys import PublicKey, Signer
 from wire.up import Birth, Health
+from wire.voting import Carried, SessionKey
 
 BATCH_MAX: Final = 500
+ANSWER_GAP_MS: Final = 200
 BACKLOG_MAX: Final = 2 * BATCH_MAX
 """Verified records that wait for a commit; beyond it nothing more is taken from the link."""
 LINGER_MS: Final = 10
@@ -67,7 +73,8 @@ class Pipeline:
     def __init__(
         self,
         link: Link,
-        verifier: Verifier,
+        verifier: Verifier[Question, Answer],
+        polling: Polling,
         ledger: Ledger,
         signer: Signer,
         clock: Clock,
@@ -76,6 +83,9 @@ class Pipeline:
     ) -> None:
         self._link, self._verifier, self._ledger, self._signer = link, verifier, ledger, signer
         self._clock, self._notices, self._jitter = clock, notices, jitter
+        self._polling, self._session_keys = polling, SessionKeys()
+        self._cosigned: Head | None = None
+        self._answers = Sparingly(ANSWER_GAP_MS)
         self._asked: deque[_Asked] = deque()
         self._verified: deque[tuple[Arrival, Verified]] = deque()
         self._presence = Presence()
@@ -105,7 +115,7 @@ class Pipeline:
 
     def turn(self, timeout_s: float) -> None:
         """One round. Raises nothing for the store's or the network's sake."""
-        self._link.pump(self._wait_s(timeout_s), self._verifier.waitables())
+        self._link.pump(self._wait_s(timeout_s), [*self._verifier.waitables(), *self._polling.waitables()])
         now = self._now()
         self._connected(now)
         if self._retry_ms is not None and now.monotonic_ms < self._retry_ms:
@@ -130,7 +140,7 @@ class Pipeline:
     @property
     def idle(self) -> bool:
         """Nothing is on its way through here."""
-        return not self._asked and not self._verified
+        return not self._asked and not self._verified and self._polling.idle
 
     def _now(self) -> Now:
         return Now(self._clock.wall_ms(), self._clock.monotonic_ms())
@@ -197,13 +207,22 @@ class Pipeline:
                 self._drop(arrival, answer.code)
             else:
                 self._heard(arrival, answer, now)
+        self._polling.gather()
 
-    def _heard(self, arrival: Arrival, message: Birth | Health, now: Now) -> None:
+    def _heard(self, arrival: Arrival, message: Birth | Health | Carried | SessionKey, now: Now) -> None:
         known = self._ledger.state.registry.get(arrival.device)
         if known is None or known.revoked:
             self._drop(arrival, "revoked" if known else "unknown-device")
         elif message.hall != self._ledger.life.hall:
             self._drop(arrival, "wrong-hall")
+        elif isinstance(message, Carried):
+            code = self._polling.arrived(message.device, message, self._ledger.elections)
+            self._done_or_dropped(arrival, code)
+        elif isinstance(message, SessionKey):
+            elections, congress = self._ledger.elections, self._ledger.life.congress
+            board = elections.board if elections else None
+            held = self._session_keys.said(message, congress, board, now.wall_ms)
+            self._done_or_dropped(arrival, None if held else "bad-session-key")
         elif isinstance(message, Health):
             if self._presence.reported(message, now.wall_ms):
                 self._link.acknowledge([arrival])
@@ -215,6 +234,13 @@ class Pipeline:
             self._time_ms = min(self._time_ms, max(now.monotonic_ms, self._time_said_ms + TIME_GAP_MS))
             self._expect((message.device, message.epoch), now.monotonic_ms + BEHIND_MS, message.last_seq)
             self._link.acknowledge([arrival])
+
+    def _done_or_dropped(self, arrival: Arrival, code: str | None) -> None:
+        """What a unit says of a secret question it says again until it is answered: the broker need not."""
+        if code is None:
+            self._link.acknowledge([arrival])
+        else:
+            self._drop(arrival, code)
 
     def _drop(self, arrival: Arrival, code: str) -> None:
         """Count it and be done: an unacknowledged one would come again and block the window."""
@@ -229,11 +255,13 @@ class Pipeline:
     # -----------------------------------------------------------------------------------------------
 
     def _commit(self, now: Now) -> None:
-        flush = now.monotonic_ms >= self._flush_ms and bool(self._presence or self._drops.counts)
+        said = self._presence or self._drops.counts or self._session_keys
+        flush = now.monotonic_ms >= self._flush_ms and bool(said)
         ready = bool(self._verified) and not self._lingers()
-        if not (ready or flush or self._desk_waits):
+        if not (ready or flush or self._desk_waits or self._polling.waits):
             return
         taken = [self._verified[at] for at in range(min(BATCH_MAX, len(self._verified)))]
+        entries = self._polling.ready(BATCH_MAX)
         births, health = self._presence.rows() if flush else ([], [])
         counts = dict(self._drops.counts) if flush else {}
         desk_before = (self._ledger.desk_epoch, self._ledger.desk_seq)
@@ -243,6 +271,8 @@ class Pipeline:
                 [arrival.payload for arrival, _ in taken],
                 births,
                 health,
+                entries,
+                self._session_keys.rows() if flush else (),
                 counts,
             ),
             now,
@@ -251,6 +281,7 @@ class Pipeline:
             self._verified.popleft()
         if flush:
             self._presence.written()
+            self._session_keys.written()
             self._drops.counts.clear()
             self._flush_ms = now.monotonic_ms + FLUSH_MS
         self._desk_waits = False
@@ -258,6 +289,8 @@ class Pipeline:
             self._poll_ms = 0  # the desk's messages may go out now
         self._link.acknowledge([arrival for arrival, _ in taken])
         self._answer(decisions, now)
+        for asked in [*self._polling.committed(entries), *self._polling.repeats()]:
+            self._answer_unit(asked, now)
 
     def _answer(self, decisions: Decisions, now: Now) -> None:
         for key in decisions.receipts:
@@ -266,6 +299,21 @@ class Pipeline:
             self._ask_again(key, from_seq, now)
         for device, code in decisions.dropped:
             self._drops.count(device, code)
+
+    def _answer_unit(self, asked: Asked, now: Now) -> None:
+        """Prove to a unit where its entry stands. Said again with every repeat of the entry."""
+        elections, life = self._ledger.elections, self._ledger.life
+        if elections is None or not self._answers.may((asked.device, asked.entry_hash), now.monotonic_ms):
+            return
+        shelf = elections.shelf(asked.contest)
+        head = best_head(shelf, asked.entry_hash, self._ledger.head, self._cosigned)
+        found = board_answer(asked, shelf, elections.tree, head, life.hall, life.store_id)
+        if found is not None:
+            self._link.publish(*self._answer_press.press(found), qos=0)
+
+    @cached_property
+    def _answer_press(self) -> AnswerPress:
+        return AnswerPress.of(self._signer, self._ledger.life.hall)
 
     def _ask_again(self, key: ChainKey, from_seq: int, now: Now) -> None:
         if self._resends.may(key, now.monotonic_ms):
@@ -309,6 +357,9 @@ class Pipeline:
             if poll:
                 self._poll_ms = now.monotonic_ms + POLL_MS
                 self._desk_waits = bool(store.desk_waiting(connection, 1))
+                if self._ledger.elections is not None:
+                    cosigned = store.cosigned_note(connection, self._ledger.origin)
+                    self._cosigned = Head(*cosigned) if cosigned else None
                 if now.monotonic_ms >= self._rescan_ms:
                     self._rescan_ms = now.monotonic_ms + RESCAN_MS
                     self._downlink.keep_only(store.notice_ids(connection))

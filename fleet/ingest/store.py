@@ -2,7 +2,7 @@
 wants sent.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from fleet.db import Connection
 from fleet.tables import (
     births,
+    cosigned_notes,
     desk_queue,
     devices,
     downlink,
@@ -22,6 +23,7 @@ from fleet.tables import (
     high_water,
     log_head,
     records,
+    session_keys,
     settings,
 )
 from wire.ids import DESK
@@ -228,6 +230,36 @@ def set_sealing_key(connection: Connection, device: str, sealing_key: bytes) -> 
     connection.execute(update(devices).where(devices.c.device == device).values(sealing_key=sealing_key))
 
 
+def write_session_keys(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Which unit speaks with which key in a contest: the last one said."""
+    _upsert(connection, session_keys, rows)
+
+
+def cosigned_note(connection: Connection, origin: str) -> tuple[int, str] | None:
+    """(size, note) of the newest checkpoint of this origin that enough witnesses signed. Those of a life
+    before a restore stay stored, and no unit of this one believes them."""
+    query = (
+        select(cosigned_notes.c.size, cosigned_notes.c.note)
+        .where(cosigned_notes.c.complete, cosigned_notes.c.note.startswith(f"{origin}\n", autoescape=True))
+        .order_by(cosigned_notes.c.size.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else (row.size, row.note)
+
+
+def of_kinds(connection: Connection, kinds: Collection[str]) -> Iterator[tuple[int, str, bytes]]:
+    """(leaf, who signed, envelope) of every accepted leaf of these kinds, in log order."""
+    c = records.c
+    query = (
+        select(c.leaf_index, c.device, c.envelope)
+        .where(c.kind.in_(kinds), c.verdict == "ok")
+        .order_by(c.leaf_index)
+    )
+    for row in connection.execution_options(yield_per=_LOOKUP_ROWS).execute(query):
+        yield row.leaf_index, row.device, row.envelope
+
+
 def forget_presence(connection: Connection) -> None:
     """After a restore: what devices said last is not what they would say now."""
     connection.execute(delete(births))
@@ -249,6 +281,8 @@ def _in_bulk(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...
     """Insert rows given in the order of the table's columns, straight through the driver: SQLAlchemy's
     handling of each parameter costs more than the database does, and this is the one place where it
     counts."""
+    if not rows:  # of a batch of voters' entries alone no device's chain has moved
+        return
     connection.exec_driver_sql(_bulk_statement(connection.dialect.name, table, replace), list(rows))
 
 

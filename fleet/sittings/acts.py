@@ -14,9 +14,13 @@ from fleet.devices.registry import desire
 from fleet.devices.rules import Desired
 from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
+from fleet.secret import store as secret
 from fleet.sittings import store
 from fleet.sittings.store import Place, Sitting
 from fleet.votes import store as votes
+from fleet.votes.unlock import seats as pins
+from fleet.votes.unlock.following import with_pins
+from fleet.votes.unlock.store import wish
 from wire.down import AUDIENCE_ALL, FreezeNotice, SittingNotice
 from wire.ids import DeviceId, MemberRef
 from wire.records import ROLL_PAGE_ROWS_MAX, RollPage, Seating, SittingChanged
@@ -61,9 +65,8 @@ def open_sitting(office: Office, account: str, name: str) -> None:
         seated: dict[DeviceId, Desired] = {
             place.device: {"seat": place.seat, "member": place.member} for place in places if place.device
         }
-        desire(
-            act, {keypad: seated.get(keypad, UNSEATED) for keypad in devices.active(act.connection, "keypad")}
-        )
+        keypads = devices.active(act.connection, "keypad")
+        _bind(office, act, sitting, {keypad: seated.get(keypad, UNSEATED) for keypad in keypads})
         tell_lanes(office, act)
         _announce(act, sitting, "open", frozen=True)
         act.note(summoned=len(places))
@@ -77,6 +80,12 @@ def close_sitting(office: Office, account: str, name: str) -> None:
         if running is not None:
             raise Conflict(
                 f"The question {running.question} is {running.word}; close it first.", code="question-open"
+            )
+        secret_one = secret.running(act.connection)
+        if secret_one is not None:
+            raise Conflict(
+                f"The secret question {secret_one.question} is {secret_one.state}; the chair closes it.",
+                code="question-open",
             )
         places = store.places(act.connection, sitting.sitting)
         seq = act.record(_changed(sitting, "closed", len(places)))
@@ -114,8 +123,15 @@ def seat(office: Office, account: str, name: str, device: str, member: MemberRef
         act.note(member=member.hex() if member else None, seat=label)
         if sitting.state == "open":
             act.record(Seating(sitting.sitting, keypad.device, member))
-            desire(act, moved)
+            _bind(office, act, sitting, moved)
             tell_lanes(office, act)
+
+
+def _bind(office: Office, act: Act, sitting: Sitting, twins: dict[DeviceId, Desired]) -> None:
+    """Each with its PIN, where the sitting asks for one: no keypad is open until the next tick."""
+    places, congress = store.places(act.connection, sitting.sitting), office.desk.congress
+    told = pins.told(act.connection, congress, wish(act.connection, sitting.sitting), places, act.now_ms)
+    desire(act, with_pins(office, act, told, twins))
 
 
 def _move(

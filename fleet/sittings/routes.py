@@ -13,6 +13,7 @@ from fleet.api.types import ROLL_ROWS_MAX, Body, Den, MemberHex, Name, Num, Seat
 from fleet.attendance import reading
 from fleet.attendance.rules import Attendance
 from fleet.people import store as people
+from fleet.secret.rules import UNDER_WAY
 from fleet.sittings import acts, store
 from fleet.votes import store as votes
 from wire.ids import DeviceId, MemberRef, SittingId
@@ -123,7 +124,11 @@ def sitting_detail(hall: Hall, sitting: Name) -> SittingView:
         if found is None:
             raise NotFound(f"There is no sitting {sitting}.")
         summoned = len(store.places(connection, found.sitting))
-        questions = [question.question for question in votes.of_sitting(connection, sitting)]
+        questions = [
+            question.question
+            for question in votes.of_sitting(connection, sitting)
+            if question.state != UNDER_WAY  # secret ones are listed by /api/contests
+        ]
     return SittingView(
         sitting=found.sitting,
         title=found.title,

@@ -4,25 +4,34 @@ alone."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ballot.counting import Leaf, Result, count
+from ballot.counting import Choice, Leaf, Result, count
+from ballot.rules.refusals import RuleRefused
+from ballot.rules.rule import Rule
 from fleet.api.errors import BadInput, Conflict, NotFound
-from fleet.attendance.rules import attendance, presence_of
 from fleet.db import Connection
 from fleet.desk.desk import Letter
-from fleet.desk.office import FLEET, Office, lines
+from fleet.desk.office import FLEET, Act, Office, lines
 from fleet.devices import store as devices
 from fleet.devices.rules import is_ready
 from fleet.devices.store import Light
+from fleet.secret import store as secret
+from fleet.secret.rules import UNDER_WAY
 from fleet.sittings import store as sittings
 from fleet.sittings.log_reader import open_leaves
 from fleet.sittings.store import Place
 from fleet.votes import store
-from fleet.votes.rules import Question, Step, frozen, missing_seats, next_state, open_spans, outcome
+from fleet.votes.outcomes import find, frozen, result_record
+from fleet.votes.paper import store as paper
+from fleet.votes.rules import Question, Step, missing_seats, next_state, open_spans, wait_of_reveal_s
+from fleet.votes.terms import Asked, rule_of, terms_of
 from wire.down import AUDIENCE_ALL, SPANS_MAX, BallotNotice, Counted
 from wire.ids import QuestionId, SittingId
-from wire.records import OpenBallot, Passage, QuestionChanged, RollPage, Seating
+from wire.records import Alarm, OpenBallot, Passage, QuestionChanged, RollPage, Seating
+from wire.voting import PaperCount, Recusal, Terms
 
 TEXT_BYTES_MAX = 1000
+_OF_SITTING = (RollPage.kind, Seating.kind, Passage.kind)
+_OF_QUESTION = (QuestionChanged.kind, OpenBallot.kind, Terms.kind, Recusal.kind, PaperCount.kind)
 
 
 class _AlreadyFrozenError(Exception):
@@ -31,16 +40,16 @@ class _AlreadyFrozenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """seated: keypads bound to a member. voted: of them, those with a ballot in the log. missing: seats not
-    reachable."""
+    """seated: keypads bound to a member who takes part. voted: those with a ballot in the log. missing: seats
+    not reachable. Of a question counted by paper: ballot boxes, those signed, those still to be counted."""
 
     seated: int
     voted: int
     missing: list[str]
 
 
-def prepare(office: Office, account: str, question: Question) -> None:
-    """Raises BadInput, NotFound, Conflict."""
+def prepare(office: Office, account: str, question: Question, asked: Asked | None = None) -> None:
+    """asked: the rule; None: the question's majority. Raises BadInput, NotFound, Conflict."""
     if len(question.text.encode()) > TEXT_BYTES_MAX:
         raise BadInput(f"text: at most {TEXT_BYTES_MAX} bytes; accented letters take more than one.")
     with office.act(account, "question.prepared", question.question) as act:
@@ -53,20 +62,67 @@ def prepare(office: Office, account: str, question: Question) -> None:
             raise Conflict(
                 f"The question {question.question} exists; choose another name.", code="question-exists"
             )
-        prepared = replace(question, state="prepared", changed_ms=act.now_ms, has_result=False)
+        rule = _rule(
+            asked or Asked(majority=(question.majority_num, question.majority_den)), question, sitting
+        )
+        prepared = replace(
+            question,
+            state="prepared",
+            changed_ms=act.now_ms,
+            has_result=False,
+            terms=rule,
+            majority_num=rule.num,
+            majority_den=rule.den,
+        )
+        act.record(terms_of(sitting.sitting, question.question, rule, presence=question.presence))
         store.add(act.connection, prepared, act.record(_changed(prepared)))
-        act.note(majority=f"{question.majority_num}/{question.majority_den}", revote=question.revote)
+        act.note(
+            rule=rule.id,
+            majority=f"{rule.num}/{rule.den}",
+            revote=question.revote,
+            presence=question.presence,
+            by_paper=question.by_paper,
+        )
 
 
-def step(office: Office, account: str, name: str, which: Step, *, accept_missing: bool = False) -> Question:
+def _rule(asked: Asked, question: Question, sitting: sittings.Sitting) -> Rule:
+    quorum = (sitting.quorum_num, sitting.quorum_den)
+    try:
+        return rule_of(replace(asked, quorum=quorum), len(question.persons))
+    except RuleRefused as err:
+        raise BadInput(err.diagnostics(), code=err.refusals[0].code) from None
+
+
+def reveal(office: Office, account: str, name: str) -> Question:
+    """The first half of a close, where by the rule the choices stand on the board for a while before it."""
+    with office.act(account, "question.revealed", name) as act:
+        question = found(act.connection, name)
+        if question.state != "open" or not question.rule.reveal_s:
+            raise Conflict(
+                f"The question {name} is {question.word}: nothing to show now.", code="wrong-state"
+            )
+        store.set_reveal(act.connection, name, act.now_ms)
+        act.note(seconds=question.rule.reveal_s)
+    return replace(question, reveal_ms=act.now_ms)
+
+
+def step(
+    office: Office,
+    account: str,
+    name: str,
+    which: Step,
+    *,
+    accept_missing: bool = False,
+    held_why: str | None = None,
+) -> Question:
     """Take one step. Opening and closing name the seats that are not reachable, and want to hear that this
-    is accepted.
+    is accepted. held_why: the fleet holds by itself, and says in the log why.
 
     Raises: NotFound; Conflict for a step that the state does not allow, or for unreachable seats (their
     labels with it).
     """
     with office.act(account, f"question.{which}", name) as act:
-        question = _found(act.connection, name)
+        question = found(act.connection, name)
         state = next_state(question.state, which)
         if state is None or (which is Step.CERTIFY and not question.has_result):
             raise Conflict(
@@ -74,25 +130,34 @@ def step(office: Office, account: str, name: str, which: Step, *, accept_missing
             )
         if which is Step.OPEN:
             _check_opening(act.connection, question)
-        if which in (Step.OPEN, Step.CLOSE):
-            missing = turnout(office, act.connection, question).missing
-            act.note(missing=lines(missing))
-            if missing and not accept_missing:
-                raise Conflict(
-                    f"{len(missing)} seats cannot be reached: {', '.join(lines(missing))}. "
-                    f"Mend them, or {which} with accept_missing.",
-                    code="seats-missing",
-                    seats=missing,
-                )
-        changed = replace(question, state=state, changed_ms=act.now_ms)
+        if which is Step.CLOSE:
+            _check_closing(act, question)
+        if which in (Step.OPEN, Step.CLOSE) and not question.by_paper:
+            _check_seats(office, act, question, which, accept_missing=accept_missing)
+        if held_why is not None:
+            act.record(Alarm("auto-held", f"{name}: {held_why}"))
+            act.note(why=held_why)
+        changed = replace(question, state=state, changed_ms=act.now_ms, held_why=held_why)
         seq = act.record(_changed(changed))
-        store.set_state(act.connection, name, state, act.now_ms, seq)
-        if which is not Step.CERTIFY:  # another question may be on the keypads by then
+        store.set_state(act.connection, name, state, act.now_ms, seq, held_why)
+        if which is not Step.CERTIFY and not question.by_paper:  # another may be on the keypads by then
             notice = BallotNotice(
                 SittingId(changed.sitting), QuestionId(name), state, changed.text, changed.revote
             )
             act.tell(Letter(AUDIENCE_ALL, notice))
     return changed
+
+
+def _check_seats(office: Office, act: Act, question: Question, which: Step, *, accept_missing: bool) -> None:
+    missing = turnout(office, act.connection, question).missing
+    act.note(missing=lines(missing))
+    if missing and not accept_missing:
+        raise Conflict(
+            f"{len(missing)} seats cannot be reached: {', '.join(lines(missing))}. "
+            f"Mend them, or {which} with accept_missing.",
+            code="seats-missing",
+            seats=missing,
+        )
 
 
 def turnout(office: Office, connection: Connection, question: Question) -> Turnout:
@@ -109,6 +174,12 @@ def turnout_among(
     lights: Sequence[Light],
 ) -> Turnout:
     """The same, for a caller who has the roll and the devices already."""
+    if question.boxes is not None:
+        signed = paper.agreed(connection, question.question)
+        waiting = [box for box in question.boxes if box not in signed]
+        return Turnout(len(question.boxes), len(signed), waiting)
+    recused = store.recused(connection, question.question)
+    places = [place for place in places if place.member not in recused]
     now_ms = office.clock.wall_ms()
     ready = {light.device: is_ready(light.state, light.sign, now_ms) for light in lights}
     spans = open_spans(_changes(office, connection, question))
@@ -148,29 +219,39 @@ def _complete(office: Office, question: Question) -> bool:
     result = count(sitting_id, QuestionId(question.question), leaves)
     if result.closed is None:
         return False
-    present = _present(leaves, result)
-    found = outcome(result, present, sitting.quorum_num, sitting.quorum_den)
+    with office.look() as connection:
+        standings = store.standings_of(connection, question.sitting)
+        seats = store.settings(connection, question.sitting).seats
+    counted = find(question.rule, result, persons_n=len(question.persons), standings=standings, seats=seats)
+    said = frozen(result, counted, question.persons)
     try:
         with office.act(FLEET, "question.counted", question.question) as act:
-            act.note(
-                outcome=found.word, yes=result.yes, no=result.no, abstain=result.abstain, present=present
-            )
-            if not store.freeze_result(act.connection, question.question, frozen(result, found, present)):
+            act.note(**{key: said[key] for key in ("outcome", "yes", "no", "abstain", "present", "paper")})
+            if not store.freeze_result(act.connection, question.question, said):
                 raise _AlreadyFrozenError
             spans = _spans(leaves, result)
-            if len(spans) <= SPANS_MAX:
+            if len(spans) <= SPANS_MAX and not question.by_paper:
                 act.tell(Letter(AUDIENCE_ALL, Counted(sitting_id, QuestionId(question.question), spans)))
+            act.record(result_record(sitting_id, result, counted))
     except _AlreadyFrozenError:
         return False
     return True
 
 
+def choices_so_far(office: Office, connection: Connection, question: Question) -> Sequence[Choice]:
+    """What counts now of an open question; only for one whose rule lets it show before the close."""
+    counting = count(
+        SittingId(question.sitting),
+        QuestionId(question.question),
+        _leaves(office, connection, question),
+    )
+    return counting.choices
+
+
 def _leaves(office: Office, connection: Connection, question: Question) -> list[Leaf]:
-    of_sitting = (RollPage.kind, Seating.kind, Passage.kind)
-    of_question = (QuestionChanged.kind, OpenBallot.kind)
     stored = [
-        *sittings.leaves(connection, question.sitting, of_sitting),
-        *sittings.leaves(connection, f"{question.sitting}/{question.question}", of_question),
+        *sittings.leaves(connection, question.sitting, _OF_SITTING),
+        *sittings.leaves(connection, f"{question.sitting}/{question.question}", _OF_QUESTION),
     ]
     in_order = sorted(stored, key=lambda leaf: leaf.index)
     return open_leaves(connection, office.desk.signer.public_key, in_order)
@@ -187,13 +268,6 @@ def _spans(leaves: list[Leaf], result: Result) -> tuple[tuple[int, int], ...]:
     return tuple((after, closed if before is None else before) for after, before in open_spans(changes))
 
 
-def _present(leaves: list[Leaf], result: Result) -> int:
-    """How many of those summoned were in the hall when the question closed."""
-    before = [leaf for leaf in leaves if result.closed is None or leaf.index < result.closed]
-    presence = presence_of(leaf.body for leaf in before if isinstance(leaf.body, Passage))
-    return len(attendance(presence, result.roll).present)
-
-
 def _check_opening(connection: Connection, question: Question) -> None:
     sitting = sittings.find(connection, question.sitting)
     if sitting is None or sitting.state != "open":
@@ -202,6 +276,29 @@ def _check_opening(connection: Connection, question: Question) -> None:
     if running is not None:
         raise Conflict(
             f"The question {running.question} is {running.word}; close it first.", code="another-open"
+        )
+    secret_one = secret.running(connection)
+    if secret_one is not None:
+        raise Conflict(
+            f"The secret question {secret_one.question} is {secret_one.state}; the chair closes it first.",
+            code="another-open",
+        )
+
+
+def _check_closing(act: Act, question: Question) -> None:
+    wait_s = wait_of_reveal_s(question, act.now_ms)
+    if wait_s and question.state == "open":
+        raise Conflict(
+            f"The choices stand on the board for {wait_s} more seconds before {question.question} can close.",
+            code="revealing",
+        )
+    signed = paper.agreed(act.connection, question.question)
+    waiting = [box for box in question.boxes or () if box not in signed]
+    if waiting:
+        raise Conflict(
+            f"{len(waiting)} ballot boxes are not counted alike by two people yet: {', '.join(waiting)}.",
+            code="boxes-missing",
+            seats=waiting,
         )
 
 
@@ -217,8 +314,14 @@ def _changed(question: Question) -> QuestionChanged:
     )
 
 
-def _found(connection: Connection, name: str) -> Question:
+def found(connection: Connection, name: str) -> Question:
+    """The open question of that name. Raises NotFound; Conflict for a secret one, of which nothing said here
+    would be true."""
     question = store.find(connection, name)
     if question is None:
         raise NotFound(f"There is no question {name}.")
+    if question.state == UNDER_WAY:
+        raise Conflict(
+            f"The question {name} is secret: see the page of secret ballots.", code="secret-question"
+        )
     return question

@@ -1,17 +1,32 @@
 """Questions over HTTP. While one is open only its turnout is served; after the close, the frozen result."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
-from fleet.api.errors import Conflict, NotFound
+from ballot.rules.words import describe
+from fleet.api.errors import BadInput, Conflict
 from fleet.api.guard import Hall, Services, Who
-from fleet.api.types import Body, Den, Name, Num, View
-from fleet.api.types import Question as Text
+from fleet.api.types import Name
+from fleet.db import Connection
 from fleet.people import store as people
 from fleet.sittings import store as sittings
 from fleet.votes import acts, store
-from fleet.votes.rules import Question, Step
+from fleet.votes.minutes import protocol_of
+from fleet.votes.protocol import as_csv
+from fleet.votes.protocol_pdf import as_pdf
+from fleet.votes.rules import Question, Step, wait_of_reveal_s
+from fleet.votes.views import (
+    Acceptance,
+    ChoiceView,
+    CorrectionView,
+    NewQuestion,
+    QuestionView,
+    ResultView,
+    RuleView,
+    ShownView,
+    UncountedView,
+)
 from wire.ids import MemberRef, SittingId
 
 router = APIRouter(tags=["questions"])
@@ -19,121 +34,42 @@ router = APIRouter(tags=["questions"])
 _POLL_S = 0.05
 
 
-class NewQuestion(Body):
-    """Carried when yes × majority_den > (yes + no) × majority_num. revote: the last ballot of a member
-    counts."""
-
-    question: Name
-    text: Text
-    revote: bool = True
-    majority_num: Num = 1
-    majority_den: Den = 2
-
-
-class Acceptance(Body):
-    """accept_missing: go on although seats cannot be reached; the answer without it names them."""
-
-    accept_missing: bool = False
-
-
-class QuestionView(View):
-    """state: prepared, open, held, closing, closed, certified. closing: the close is not in the log yet.
-
-    voted: keypads with a ballot in the log. missing: seats that cannot be reached now.
-    """
-
-    question: str
-    sitting: str
-    text: str
-    revote: bool
-    majority_num: int
-    majority_den: int
-    state: str
-    seated: int
-    voted: int
-    missing: list[str]
-
-
-class MajorityView(View):
-    holds: bool
-    vi: str
-    en: str
-    num: int
-    den: int
-
-
-class QuorumView(View):
-    holds: bool
-    vi: str
-    en: str
-
-
-class ChoiceView(View):
-    """name: null after a withdrawal."""
-
-    member: str
-    name: str | None
-    party: str
-    seat: str
-    choice: str
-    device: str
-    leaf: int
-
-
-class UncountedView(View):
-    """why: not-open, held, late, not-seated, other-member, revote, superseded."""
-
-    leaf: int
-    device: str
-    seat: str
-    why: str
-
-
-class ResultView(View):
-    """outcome: carried, not-carried, no-quorum. opened_leaf, closed_leaf: in the hall log."""
-
-    question: str
-    text: str
-    state: str
-    outcome: str
-    yes: int
-    no: int
-    abstain: int
-    cast: int
-    present: int
-    summoned: int
-    majority: MajorityView
-    quorum: QuorumView
-    opened_leaf: int
-    closed_leaf: int
-    choices: list[ChoiceView]
-    uncounted: list[UncountedView]
-
-
 @router.post("/api/sittings/{sitting}/questions", status_code=201)
 def prepare(hall: Hall, who: Who, sitting: Name, body: NewQuestion) -> QuestionView:
+    if body.boxes is not None and len(set(body.boxes)) != len(body.boxes):
+        raise BadInput("boxes: each ballot box is named once.")
+    if body.boxes == []:
+        raise BadInput("boxes: name at least one ballot box, or leave it out to vote on keypads.")
+    if body.persons and body.boxes is None:
+        raise BadInput("persons: an open election is counted by paper; name its boxes, or make it secret.")
+    with hall.office.look() as connection:
+        presence = store.settings(connection, sitting).presence
     question = Question(
-        body.question,
-        sitting,
-        body.text,
-        body.revote,
-        body.majority_num,
-        body.majority_den,
-        "prepared",
-        0,
-        False,
+        question=body.question,
+        sitting=sitting,
+        text=body.text,
+        revote=body.revote,
+        majority_num=1,
+        majority_den=2,
+        state="prepared",
+        changed_ms=0,
+        has_result=False,
+        presence=presence if body.presence is None else body.presence,
+        boxes=None if body.boxes is None else tuple(body.boxes),
+        persons=tuple(body.persons or ()),
     )
-    acts.prepare(hall.office, who.account, question)
+    acts.prepare(hall.office, who.account, question, body.asked())
     return question_detail(hall, body.question)
 
 
 @router.get("/api/questions/{question}")
 def question_detail(hall: Hall, question: Name) -> QuestionView:
     with hall.office.look() as connection:
-        found = store.find(connection, question)
-        if found is None:
-            raise NotFound(f"There is no question {question}.")
+        found = acts.found(connection, question)
         turnout = acts.turnout(hall.office, connection, found)
+        shown = _shown(hall, connection, found) if found.is_shown else None
+    vi, en = describe(found.rule)
+    wait_s = wait_of_reveal_s(found, hall.office.clock.wall_ms()) if found.is_shown else 0
     return QuestionView(
         question=found.question,
         sitting=found.sitting,
@@ -145,7 +81,27 @@ def question_detail(hall: Hall, question: Name) -> QuestionView:
         seated=turnout.seated,
         voted=turnout.voted,
         missing=turnout.missing,
+        rule=RuleView(id=found.rule.id, vi=vi, en=en),
+        presence=found.presence,
+        paper=found.by_paper,
+        persons=list(found.persons),
+        held_why=found.held_why,
+        shown=shown,
+        reveal_wait_s=wait_s,
     )
+
+
+def _shown(hall: Services, connection: Connection, question: Question) -> list[ShownView]:
+    names = people.names(connection)
+    seats = {place.member: place.seat for place in sittings.places(connection, SittingId(question.sitting))}
+    return [
+        ShownView(
+            name=names.get(choice.member, (None, ""))[0],
+            seat=seats.get(choice.member, ""),
+            choice=choice.choice,
+        )
+        for choice in acts.choices_so_far(hall.office, connection, question)
+    ]
 
 
 @router.post("/api/questions/{question}/open")
@@ -170,7 +126,13 @@ def resume(hall: Hall, who: Who, question: Name) -> QuestionView:
 @router.post("/api/questions/{question}/close", responses={202: {"model": QuestionView}})
 def close(hall: Hall, who: Who, question: Name, body: Acceptance, response: Response) -> QuestionView:
     """Closes the ballot and waits a little until the close is in the log: 200 with a result, 202 while
-    `closing`."""
+    `closing`. Where the rule shows choices before the close, the first call begins that: 202, still open."""
+    with hall.office.look() as connection:
+        found = store.find(connection, question)
+    if found is not None and found.state == "open" and found.rule.reveal_s and found.reveal_ms is None:
+        acts.reveal(hall.office, who.account, question)
+        response.status_code = 202
+        return question_detail(hall, question)
     acts.step(hall.office, who.account, question, Step.CLOSE, accept_missing=body.accept_missing)
     if not _wait_for_result(hall, question):
         response.status_code = 202
@@ -184,26 +146,59 @@ def certify_question(hall: Hall, who: Who, question: Name) -> QuestionView:
     return question_detail(hall, question)
 
 
-@router.get("/api/questions/{question}/result")
-def result(hall: Hall, question: Name) -> ResultView:
-    """The frozen result with every member's choice by name. 409 before the close is in the log."""
+@router.get("/api/questions/{question}/result", response_model=ResultView)
+def result(
+    hall: Hall,
+    question: Name,
+    form: Annotated[Literal["json", "csv", "pdf"], Query(alias="format")] = "json",
+) -> ResultView | Response:
+    """The frozen result with every member's choice by name; as CSV, or as the protocol to print and sign. 409
+    before the close is in the log."""
     with hall.office.look() as connection:
-        found = store.find(connection, question)
-        if found is None:
-            raise NotFound(f"There is no question {question}.")
-        frozen = store.result(connection, question)
-        if frozen is None:
-            raise Conflict(
-                f"The question {question} is {found.word}; there is no result yet.", code="no-result"
-            )
-        names = people.names(connection)
-        seats = sittings.places(connection, SittingId(found.sitting))
+        found = acts.found(connection, question)
+        if form == "json":
+            return _result(connection, found)
+        protocol = protocol_of(hall.office, connection, found)
+    content, media = (
+        (as_csv(protocol), "text/csv") if form == "csv" else (as_pdf(protocol), "application/pdf")
+    )
+    name = f"{found.sitting}-{question}.{form}"
+    return Response(
+        content, media_type=media, headers={"content-disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _result(connection: Connection, found: Question) -> ResultView:
+    frozen = store.result(connection, found.question)
+    if frozen is None:
+        raise Conflict(
+            f"The question {found.question} is {found.word}; there is no result yet.", code="no-result"
+        )
+    names = people.names(connection)
+    seats = sittings.places(connection, SittingId(found.sitting))
     seat_of = {place.member: place.seat for place in seats}
     seat_at = {str(place.device): place.seat for place in seats if place.device}
     choices = [_choice(row, names, seat_of) for row in frozen.pop("choices")]
     uncounted = [UncountedView(**row, seat=seat_at.get(row["device"], "")) for row in frozen.pop("uncounted")]
+    corrections = [
+        CorrectionView(
+            member=each.member.hex(),
+            name=names.get(each.member, (None, ""))[0],
+            seat=seat_of.get(each.member, ""),
+            choice=each.choice,
+            text=each.text,
+            at_ms=each.at_ms,
+        )
+        for each in store.corrections(connection, found.question)
+    ]
     return ResultView(
-        question=question, text=found.text, state=found.word, choices=choices, uncounted=uncounted, **frozen
+        question=found.question,
+        text=found.text,
+        state=found.word,
+        choices=choices,
+        uncounted=uncounted,
+        corrections=tuple(corrections),
+        **frozen,
     )
 
 

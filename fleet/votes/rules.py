@@ -1,12 +1,17 @@
-"""The life of a question, and what its result says. Pure."""
+"""The life of a question, and which seats can vote. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from ballot.counting import Result, Ruling, carried, quorum
+from ballot.rules.rule import Rule
+from fleet.votes.terms import majority_rule
 from wire.ids import DeviceId
+
+LOST_PERCENT: Final = 10
+"""Of the seated units: more than these lost within a short time hold a question, unless the sitting says
+otherwise."""
 
 
 class Step(StrEnum):
@@ -31,8 +36,13 @@ RUNNING: Final = frozenset({"open", "held"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """state: prepared | open | held | closed | certified. has_result: frozen; not before the close is a
-    leaf."""
+    """An open question: secret ones have a life and a count of their own, and are none of these.
+
+    state: prepared | open | held | closed | certified. has_result: frozen; not before the close is a leaf.
+    terms: the rule it was prepared under; None: the majority alone, of those for and against.
+    presence: only who is inside votes. boxes: counted by paper in these; None: on the keypads. persons: on
+    the ballot, empty for a motion. held_why: the fleet held it by itself. reveal_ms: since when choices show.
+    """
 
     question: str
     sitting: str
@@ -43,11 +53,40 @@ class Question:
     state: str
     changed_ms: int
     has_result: bool
+    terms: Rule | None = None
+    presence: bool = False
+    boxes: tuple[str, ...] | None = None
+    persons: tuple[str, ...] = ()
+    held_why: str | None = None
+    reveal_ms: int | None = None
 
     @property
     def word(self) -> str:
         """What is honestly to be said: closed, but with the close not yet in the log, is `closing`."""
         return "closing" if self.state == "closed" and not self.has_result else self.state
+
+    @property
+    def rule(self) -> Rule:
+        return self.terms or majority_rule(self.majority_num, self.majority_den, None)
+
+    @property
+    def by_paper(self) -> bool:
+        return self.boxes is not None
+
+    @property
+    def is_shown(self) -> bool:
+        """The choices are public before the close, as the rule announced."""
+        return self.reveal_ms is not None and self.state in RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a sitting says of its questions. seats: of the body, 0: not said. board: lines for signatures."""
+
+    lost_percent: int = LOST_PERCENT
+    presence: bool = False
+    seats: int = 0
+    board: tuple[str, ...] = ()
 
 
 def next_state(state: str, step: Step) -> str | None:
@@ -78,45 +117,10 @@ def open_spans(changes: Iterable[tuple[int, str]]) -> list[tuple[int, int | None
     return spans if since is None else [*spans, (since, None)]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """word: `carried`, `not-carried`, or `no-quorum` whatever the votes say."""
-
-    word: str
-    majority: Ruling
-    quorum: Ruling
-
-
-def outcome(result: Result, present: int, quorum_num: int, quorum_den: int) -> Outcome:
-    """What a closed question's numbers mean under the rules announced at its opening."""
-    majority = carried(result.yes, result.no, *result.majority)
-    enough = quorum(present, result.summoned, quorum_num, quorum_den)
-    word = "no-quorum" if not enough.holds else "carried" if majority.holds else "not-carried"
-    return Outcome(word, majority, enough)
-
-
-def frozen(result: Result, found: Outcome, present: int) -> dict[str, Any]:
-    """The result as it is frozen: pseudonyms only, so that a withdrawal needs no change here. JSON-able."""
-    return {
-        "outcome": found.word,
-        "yes": result.yes,
-        "no": result.no,
-        "abstain": result.abstain,
-        "cast": result.cast,
-        "present": present,
-        "summoned": result.summoned,
-        "majority": _ruling(found.majority, *result.majority),
-        "quorum": _ruling(found.quorum),
-        "opened_leaf": result.opened,
-        "closed_leaf": result.closed,
-        "choices": [
-            {"member": c.member.hex(), "choice": c.choice, "device": c.device, "leaf": c.leaf}
-            for c in result.choices
-        ],
-        "uncounted": [{"leaf": u.leaf, "device": u.device, "why": u.why.value} for u in result.uncounted],
-    }
-
-
-def _ruling(ruling: Ruling, num: int | None = None, den: int | None = None) -> dict[str, Any]:
-    fraction = {} if num is None else {"num": num, "den": den}
-    return {"holds": ruling.holds, "vi": ruling.vi, "en": ruling.en, **fraction}
+def wait_of_reveal_s(question: Question, now_ms: int) -> int:
+    """Seconds for which the choices must still stand on the board before the close; 0: it may close."""
+    if not question.rule.reveal_s:
+        return 0
+    if question.reveal_ms is None:
+        return question.rule.reveal_s
+    return max(0, -(-(question.reveal_ms + question.rule.reveal_s * 1000 - now_ms) // 1000))

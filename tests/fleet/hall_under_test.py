@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from fastapi import FastAPI
 from sqlalchemy import event, func, insert, select, update
 
+from ballot.hall_log.leaf import subject_of
 from fleet.accounts import store as accounts
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.rules import Role
@@ -23,7 +24,6 @@ from fleet.db import Engine, writing
 from fleet.desk import store as desk_store
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
-from fleet.log.leaf import subject_of
 from fleet.tables import desk_queue, health, log_head, metadata, records
 from provisioning import authority as issuing
 from wire.envelope import Purpose, seal, verify

@@ -1,16 +1,26 @@
-"""The store says in words what is wrong, and its schema is what tables.py says."""
+"""The store says in words what is wrong, and its schema is what fleet/tables says."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import Table, insert, select, text
 
-from fleet.db import Engine, database_url, in_words, open_engine, reading, upgrade, writing
+from fleet.db import (
+    Engine,
+    database_url,
+    in_words,
+    migration_config,
+    open_engine,
+    reading,
+    upgrade,
+    writing,
+)
 from fleet.errors import ConfigError, StoreError
-from fleet.tables import metadata, settings
+from fleet.tables import metadata, questions, settings, sittings
 
 
 def assert_schema_is_that_of_the_tables(engine: Engine) -> None:
@@ -38,6 +48,43 @@ def test_migrations_on_postgresql_lead_to_the_tables(postgres_url: str, tmp_path
     upgrade(engine)
     assert_schema_is_that_of_the_tables(engine)
     engine.dispose()
+
+
+def test_the_votes_of_this_release_can_be_taken_back_and_brought_again_on_sqlite(engine: Engine) -> None:
+    assert_goes_both_ways(engine)
+
+
+@pytest.mark.postgres
+def test_the_votes_of_this_release_can_be_taken_back_and_brought_again_on_postgresql(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    engine = open_engine(database_url(tmp_path, {"HALLWARD_DATABASE_URL": postgres_url}))
+    upgrade(engine)
+    assert_goes_both_ways(engine)
+    engine.dispose()
+
+
+def assert_goes_both_ways(engine: Engine) -> None:
+    """To the release before secret questions and back, with a question in the store all the while."""
+    with writing(engine) as connection:
+        connection.execute(insert(sittings).values(**_row(sittings, sitting="s1")))
+        connection.execute(insert(questions).values(**_row(questions, question="q1", sitting="s1")))
+    with writing(engine) as connection:
+        command.downgrade(migration_config(connection), "0003")
+    upgrade(engine)
+    assert_schema_is_that_of_the_tables(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(questions.c.question)).scalars().all() == ["q1"]
+
+
+def _row(table: Table, **known: object) -> dict[str, object]:
+    """A row of any values, for whoever only wants it to be there."""
+    empty = {str: "", int: 1, bytes: b"", bool: False}
+    return {
+        column.name: known.get(column.name, empty[column.type.python_type])
+        for column in table.columns
+        if column.name in known or not (column.nullable or column.server_default)
+    }
 
 
 def test_a_missing_table_would_be_noticed(engine: Engine) -> None:

@@ -20,33 +20,58 @@ export function drawBallot(question) {
   }
   place.replaceChildren(
     make("p", "question", question.text),
+    ...marks(question),
     ...(question.result ? resultParts(question.result) : turnoutParts(question)),
   );
 }
 
+/** What must be seen at once: counted by paper, or held by the server itself, and why. */
+export function marks(question) {
+  const found = [];
+  if (question.secret) found.push(make("p", "paper-mark", word("secret-mark")));
+  if (question.paper) found.push(make("p", "paper-mark", word("paper-mark")));
+  if (question.held_why) found.push(make("p", "ruling bad", `▲ ${word("held-by-fleet")}: ${question.held_why}`));
+  return found;
+}
+
 function turnoutParts(question) {
+  const counted = word(question.paper ? "box-agreed" : "turnout");
   const parts = [
-    make("p", "big", make("strong", "", String(question.voted)), ` / ${question.seated} `, make("small", "", word("turnout"))),
+    make("p", "big", make("strong", "", String(question.voted)), ` / ${question.seated} `, make("small", "", counted)),
     bar([["voted", question.voted], ["waiting", Math.max(0, question.seated - question.voted)]], question.seated),
-    make("p", "hint", word("turnout-only")),
+    make("p", "hint", word(question.secret ? "turnout-secret" : "turnout-only")),
   ];
-  if (question.missing.length) {
+  if (question.missing && question.missing.length) {
     const more = question.missing_count - question.missing.length;
     const seats = question.missing.join(", ") + (more > 0 ? ` ${word("more", { count: more })}` : "");
-    parts.push(make("p", "ruling bad", `▲ ${word("missing")}: ${seats}`));
+    parts.push(make("p", "ruling bad", `▲ ${word(question.paper ? "waiting-boxes" : "missing")}: ${seats}`));
   }
   return parts;
 }
 
-function resultParts(result) {
-  const head = make("p", `outcome ${result.outcome}`, word(result.outcome));
+/** Outcome, numbers, and every step of the sum, so that a person can redo it. */
+export function resultParts(result) {
+  const sums = result.sums && result.sums.length ? result.sums : [result.quorum, result.majority];
+  const persons = result.persons || [];
   return [
-    head,
-    bar(CHOICES.map((choice) => [choice, result[choice]]), result.cast),
-    numbers(CHOICES.map((choice) => [choice, result[choice]])),
-    make("p", "ruling", result.majority[language()]),
-    make("p", result.quorum.holds ? "ruling" : "ruling bad", result.quorum[language()]),
+    make("p", `outcome ${result.outcome}`, word(result.outcome)),
+    ...(persons.length ? [personRows(persons)] : motionRows(result)),
+    ...(result.rule_words ? [make("p", "hint", result.rule_words[language()])] : []),
+    ...sums.map((sum) => make("p", sum.holds ? "ruling" : "ruling bad", sum[language()])),
+    ...(result.refusals || []).map((fault) => make("p", "ruling bad", fault[language()])),
   ];
+}
+
+function motionRows(result) {
+  const rows = CHOICES.map((choice) => [choice, result[choice]]);
+  const spoilt = [["blank", result.blank], ["invalid", result.invalid]].filter((row) => row[1]);
+  return [bar(rows, result.cast), numbers([...rows, ...spoilt])];
+}
+
+function personRows(persons) {
+  const rows = persons.map((each) =>
+    [String(each.number), each.name, String(each.votes), String(each.against), each.elected ? word("elected") : ""]);
+  return table(["number-short", "name", "for", "against", "result"], rows);
 }
 
 /** The published list, by seat, and the ballots that do not count with the reason. */

@@ -4,14 +4,14 @@ after it."""
 from fleet.api.errors import BadInput, Conflict
 from fleet.db import Connection
 from fleet.desk import store as desk
-from fleet.desk.desk import PAGED, ROSTER, Letter
+from fleet.desk.desk import ROSTER, Letter
 from fleet.desk.office import Office, lines
 from fleet.devices import store as devices
 from fleet.lane import store as lane
 from fleet.people.roster import store
 from fleet.people.roster.store import Destroyed
 from fleet.sittings import store as sittings
-from wire.down import Forget
+from wire.down import ROSTER_PAGES, Forget
 
 
 def destroy(office: Office, account: str, confirm: str) -> None:
@@ -30,7 +30,7 @@ def destroy(office: Office, account: str, confirm: str) -> None:
         dropped = store.destroy(act.connection)
         lane.forget_lists(act.connection)
         act.tell(*(Letter(gate, Forget(generation)) for gate in gates))
-        act.take_back(PAGED)
+        act.take_back(ROSTER_PAGES)
         roster, leaf = desk.roster_number(act.connection), desk.log_size(act.connection)
         before = store.destroyed(act.connection, roster)
         first = (before.first_ms, before.first_leaf) if before else (act.now_ms, leaf)

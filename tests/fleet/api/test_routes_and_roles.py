@@ -9,7 +9,8 @@ from tests.fleet.hall_under_test import ORIGIN, HallUnderTest, refused
 WHO = [None, *Role]
 PATH_VALUES = {
     "account": "somebody", "device": "keypad-1", "sitting": "s1", "question": "q1", "member": "00" * 16,
-    "name": "style.css", "gate": "gate-1", "id": "00" * 16,
+    "name": "style.css", "gate": "gate-1", "id": "00" * 16, "box": "box-1", "contest": "00" * 16,
+    "hash": "00" * 32,
 }  # fmt: skip
 
 

@@ -77,20 +77,25 @@ def test_a_revoked_device_is_revoked_in_the_log_and_for_the_broker_once(any_hall
     refused(technician.post("/api/devices/keypad-2/revoke", json={"reason": "x"}), 404, "not-found")
 
 
-def test_only_gates_have_a_sealing_key_and_all_of_them_do(hall: HallUnderTest) -> None:
+def test_a_gate_needs_a_sealing_key_a_keypad_may_have_one_and_a_board_has_none(hall: HallUnderTest) -> None:
     technician = hall.client("technician")
     refused(technician.post("/api/devices", json=body(hall, "gate-1", "gate")), 422, "bad-input")
-    refused(technician.post("/api/devices", json=body(hall, sealing_key="ab" * 32)), 422, "bad-input")
-    shown = ok(technician.post("/api/devices", json=body(hall, "gate-1", "gate", sealing_key="ab" * 32)), 201)
-    assert shown["sealing_key"] == "ab" * 32
+    board = body(hall, "board-1", "board", sealing_key="ab" * 32)
+    refused(technician.post("/api/devices", json=board), 422, "bad-input")
+    for name, role in (("gate-1", "gate"), ("keypad-1", "keypad")):
+        shown = ok(technician.post("/api/devices", json=body(hall, name, role, sealing_key="ab" * 32)), 201)
+        assert shown["sealing_key"] == "ab" * 32
+    bad = body(hall, "keypad-2", sealing_key="00" * 32)
+    assert "nothing can be sealed" in refused(technician.post("/api/devices", json=bad), 422, "bad-input")
 
 
-@pytest.mark.parametrize("name", ["desk", "store", "all", "ingest", "registrar"])
-def test_no_device_takes_the_name_of_an_office(hall: HallUnderTest, name: str) -> None:
+@pytest.mark.parametrize("name", ["desk", "store", "all", "ingest", "registrar", "0123456789abcdef" * 2])
+def test_no_device_takes_the_name_of_an_office_or_of_a_voter(hall: HallUnderTest, name: str) -> None:
     key = ed25519.Ed25519PrivateKey.generate()
     pem = certificate_over(hall.authority, name, key.public_key())
     answer = hall.client("technician").post("/api/devices", json=body(hall, certificate=pem))
-    refused(answer, 422, "bad-certificate")
+    assert "which stand for a voter" in refused(answer, 422, "bad-certificate")
+    assert not hall.desk_bodies()
 
 
 def test_a_certificate_of_another_authority_is_refused(hall: HallUnderTest) -> None:

@@ -9,10 +9,12 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import insert, select
 
 from fleet.db import Engine, reading, writing
+from fleet.ingest.ballots.polling import Polling
+from fleet.ingest.ballots.work import BALLOTS
 from fleet.ingest.ledger import Ledger
 from fleet.ingest.notices import Notices
 from fleet.ingest.pipeline import Pipeline
-from fleet.ingest.pool import InlineVerifier
+from fleet.ingest.pool import SIGNATURES, InlineVerifier
 from fleet.ingest.ports import Arrival
 from fleet.tables import desk_queue, records
 from wire import topics
@@ -159,8 +161,8 @@ class SeededBytes:
 class Hall:
     """Ingest over a real store, with a desk whose acts go through the real queue."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, congress: CongressId = CONGRESS, hall: HallId = HALL) -> None:
+        self.engine, self.congress, self.hall = engine, congress, hall
         self.store, self.desk_signer = make_signer(STORE), make_signer(DESK)
         self.link, self.clock, self.random = SimulatedLink(), SteppedClock(), SeededBytes()
         self.notices = Notices()
@@ -173,14 +175,15 @@ class Hall:
             self.engine,
             self.store,
             self.desk_signer.public_key,
-            CONGRESS,
-            HALL,
+            self.congress,
+            self.hall,
             self.random,
             self.notices.say,
         )
         self.pipeline = Pipeline(
             self.link,
-            InlineVerifier(),
+            InlineVerifier(SIGNATURES),
+            Polling(InlineVerifier(BALLOTS)),
             self.ledger,
             self.store,
             self.clock,
@@ -189,7 +192,8 @@ class Hall:
         )
         self.pipeline.open()
         if self.desk is None:
-            self.desk = Device(DESK, self.desk_signer, epoch=Epoch(self.ledger.desk_epoch))
+            epoch = Epoch(self.ledger.desk_epoch)
+            self.desk = Device(DESK, self.desk_signer, epoch, self.congress, self.hall)
 
     def act(self, *bodies: Body) -> None:
         """The desk signs and queues; nothing is a leaf yet."""
@@ -200,7 +204,7 @@ class Hall:
                 connection.execute(insert(desk_queue).values(seq=len(self.desk.said), envelope=envelope))
 
     def register(self, name: str, role: str = "keypad", salt: str = "") -> Device:
-        device = Device(name, make_signer(name, salt))
+        device = Device(name, make_signer(name, salt), congress=self.congress, hall=self.hall)
         key = device.signer.public_key
         self.act(DeviceRegistered(DeviceId(name), role, int(key.alg), key.raw))
         self.turns()
@@ -229,7 +233,7 @@ class Hall:
         return list(self._words(device, Purpose.RESEND, parse_resend))
 
     def _words(self, device: Device, purpose: Purpose, parse: Callable[..., Any]) -> Iterator[Any]:
-        topic = topics.down(HALL, DeviceId(device.name), topics.Down.ACK)
+        topic = topics.down(self.hall, DeviceId(device.name), topics.Down.ACK)
         for published, payload, _ in self.link.published:
             if published == topic:
                 try:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ballot.hall_log.leaf import CheckedRecord, checked_record
+from ballot.hall_log.verdict import Chain, Provisioned, Registry
 from fleet.ingest.accept import Decisions, Verified, decide, earlier
 from fleet.ingest.codes import REFUSED
-from fleet.log.leaf import CheckedRecord, checked_record
-from fleet.log.verdict import Chain, Provisioned, Registry
 from tests.fleet.ingest.simulated_hall import CONGRESS, HALL, Device, ballot, make_signer
 from wire.envelope import Purpose, verify
 

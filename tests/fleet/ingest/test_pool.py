@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fleet.ingest.pool import ProcessPool
+from ballot.hall_log.leaf import CheckedRecord
+from fleet.ingest.pool import SIGNATURES, ProcessPool
 from fleet.ingest.verify import Answer, Drop, Question, answer
-from fleet.log.leaf import CheckedRecord
 from tests.fleet.ingest.simulated_hall import Device, ballot, make_signer
 from tests.servers.waiting import wait_until
 from wire.topics import Up
@@ -25,13 +25,13 @@ def questions(count: int) -> list[Question]:
 
 
 @pytest.fixture
-def pool() -> Iterator[ProcessPool]:
-    pool = ProcessPool(2)
+def pool() -> Iterator[ProcessPool[Question, Answer]]:
+    pool = ProcessPool(2, SIGNATURES)
     yield pool
     pool.stop()
 
 
-def gathered(pool: ProcessPool, count: int) -> list[Answer]:
+def gathered(pool: ProcessPool[Question, Answer], count: int) -> list[Answer]:
     found: list[Answer] = []
 
     def enough() -> bool:
@@ -43,7 +43,7 @@ def gathered(pool: ProcessPool, count: int) -> list[Answer]:
 
 
 @pytest.mark.system
-def test_answers_come_in_the_order_of_the_questions(pool: ProcessPool) -> None:
+def test_answers_come_in_the_order_of_the_questions(pool: ProcessPool[Question, Answer]) -> None:
     asked = questions(300)
     forged = asked[7]._replace(envelope=asked[7].envelope[:-1] + b"\0")
     asked[7] = forged
@@ -55,7 +55,9 @@ def test_answers_come_in_the_order_of_the_questions(pool: ProcessPool) -> None:
 
 
 @pytest.mark.system
-def test_a_killed_worker_is_replaced_and_its_questions_are_asked_again(pool: ProcessPool) -> None:
+def test_a_killed_worker_is_replaced_and_its_questions_are_asked_again(
+    pool: ProcessPool[Question, Answer],
+) -> None:
     killed = [worker.process.pid for worker in pool._workers]
     pool.ask(questions(200))
     for pid in killed:
@@ -70,7 +72,7 @@ def test_a_killed_worker_is_replaced_and_its_questions_are_asked_again(pool: Pro
 
 
 @pytest.mark.system
-def test_a_lone_vote_waits_for_no_other_process(pool: ProcessPool) -> None:
+def test_a_lone_vote_waits_for_no_other_process(pool: ProcessPool[Question, Answer]) -> None:
     pool.ask(questions(1))
     assert len(pool.answers()) == 1
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ballot.hall_log.verdict import Chain
 from fleet.ingest.answers import ReceiptPress, Sparingly
-from fleet.log.verdict import Chain
 from tests.fleet.ingest.simulated_hall import HALL, make_signer
 from wire import topics
 from wire.down import Receipt, encode_store_message

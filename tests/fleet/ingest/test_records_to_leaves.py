@@ -226,7 +226,7 @@ def test_a_device_registered_again_with_a_new_key_is_believed_by_that_key_only(h
         ("bad-encoding", lambda envelope: envelope[:-1]),
         ("bad-encoding", lambda envelope: envelope + b"\0"),
         ("bad-encoding", lambda envelope: b"\x98\x04" + envelope[1:]),  # a longer head than needed
-        ("too-large", lambda envelope: envelope + bytes(5000)),
+        ("too-large", lambda envelope: envelope + bytes(Purpose.RECORD.limit)),
         ("bad-encoding", lambda _: b""),
         ("bad-schema", lambda _: b"\x80"),
     ],

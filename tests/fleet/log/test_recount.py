@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ballot.hall_log.format import encode_leaf, parse_leaf
+from ballot.hall_log.replay import Place
 from fleet.config import FleetConfig
 from fleet.db import writing
 from fleet.errors import ConfigError
 from fleet.ingest import life, store
 from fleet.log.commands import run_audit
-from fleet.log.format import encode_leaf, parse_leaf
-from fleet.log.replay import Place
 from fleet.recount import Pins, Report, recount, recount_bytes
 from tests.fleet.ingest.simulated_hall import Hall, make_signer
 from tests.fleet.log.conftest import Sitting, freeze, hold_sitting, opened

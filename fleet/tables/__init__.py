@@ -1,0 +1,71 @@
+"""Every table of a hall's fleet, as SQLAlchemy Core tables. The stores of each room use these alone.
+
+Times are integer milliseconds since 1970 UTC; hashes and envelopes are bytes. SQLite and PostgreSQL hold the
+same schema; migrations/ brings an older one up to date.
+"""
+
+from fleet.tables.devices import births, devices, health, twins
+from fleet.tables.log import drops, high_water, log_head, records, settings
+from fleet.tables.office import accounts, audit_log, desk_queue, downlink, one_time_codes, sign_ins
+from fleet.tables.people import (
+    badges,
+    consents,
+    face_references,
+    gates_told,
+    members,
+    reference_base,
+    wrapped_keys,
+)
+from fleet.tables.questions import (
+    annotations,
+    paper_counts,
+    paper_sheets,
+    questions,
+    recusals,
+    roll,
+    sittings,
+    standings,
+    vote_settings,
+)
+from fleet.tables.schema import BigId, metadata
+from fleet.tables.secret import contests, cosigned_notes, documents, session_keys
+
+__all__ = [
+    "BigId",
+    "accounts",
+    "annotations",
+    "audit_log",
+    "badges",
+    "births",
+    "consents",
+    "contests",
+    "cosigned_notes",
+    "desk_queue",
+    "devices",
+    "documents",
+    "downlink",
+    "drops",
+    "face_references",
+    "gates_told",
+    "health",
+    "high_water",
+    "log_head",
+    "members",
+    "metadata",
+    "one_time_codes",
+    "paper_counts",
+    "paper_sheets",
+    "questions",
+    "records",
+    "recusals",
+    "reference_base",
+    "roll",
+    "session_keys",
+    "settings",
+    "sign_ins",
+    "sittings",
+    "standings",
+    "twins",
+    "vote_settings",
+    "wrapped_keys",
+]

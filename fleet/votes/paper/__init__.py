@@ -1,0 +1,1 @@
+"""Ballots counted by hand: each box by two accounts apart, and only what both found counts."""
