@@ -10,7 +10,7 @@ FAST := not slow and not system and not broker and not postgres and not hardware
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: arm64 help setup check format test test-fast demo bench hall models requirements
+.PHONY: arm64 attacks help setup check format test test-fast demo bench hall models requirements
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ demo: setup ## a hall on this machine: gates, keypads, broker, fleet, and the pa
 
 bench: setup models ## measure, and compare with the budgets
 	$(BIN)/python -m bench
+
+attacks: setup ## carry out every attack on a secret election and write docs/attacks.md
+	$(BIN)/python -m tests.attacks --write
 
 arm64: setup models ## decide on emulated 64-bit Arm as here: make arm64 RECORDING=folder (without: photographs)
 	$(BIN)/python -m scripts.arm64 $(RECORDING)

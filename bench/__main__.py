@@ -13,7 +13,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from bench import board, burst, gate, ingest_cost, machine, memory, queue_of_people, reconnect
+from bench import (
+    ballots,
+    board,
+    burst,
+    electionguard,
+    gate,
+    ingest_cost,
+    machine,
+    memory,
+    queue_of_people,
+    reconnect,
+)
 from bench.crowd import Crowd
 from bench.hall import Hall, running_hall
 from bench.identities import Identities
@@ -29,7 +40,8 @@ BOARD_DEVICES: Final = (2000, 5000)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything. keypads: of the crowd; feeders and records: of the ingest measurement."""
+    """How much of everything. keypads: of the crowd; feeders and records: of the ingest measurement. voters:
+    of the question with three options; list_voters: of that with 60 people."""
 
     keypads: int = 2000
     feeders: int = 100
@@ -40,6 +52,10 @@ class Size:
     queue_people: int = 60
     board_devices: tuple[int, ...] = BOARD_DEVICES
     board_rounds: int = 9
+    ballot_rounds: int = 200
+    voters: int = 2000
+    list_voters: int = 200
+    selection_rounds: int = 30
 
 
 QUICK: Final = Size(
@@ -52,6 +68,10 @@ QUICK: Final = Size(
     queue_people=12,
     board_devices=(20,),
     board_rounds=2,
+    ballot_rounds=5,
+    voters=12,
+    list_voters=2,
+    selection_rounds=3,
 )
 
 
@@ -121,6 +141,26 @@ def people(_: Identities, size: Size) -> list[Row]:
     return queue_of_people.measure(plan, cache_folder(os.environ))
 
 
+def secret_ballots(_: Identities, size: Size) -> list[Row]:
+    """A secret ballot made and verified, of each kind, beside libsodium's own multiplication."""
+    return ballots.measure(size.ballot_rounds)
+
+
+def result(_: Identities, size: Size) -> list[Row]:
+    """From the close of a secret question to its result, on the hall server and at a trustee's."""
+    from bench import ballots_election, close_to_result  # they need libsodium to be imported at all
+
+    motion = ballots_election.voted(ballots_election.motion(), size.voters)
+    rows = close_to_result.measure(motion, budgets=True)
+    long_list = ballots_election.voted(ballots_election.long_list(), size.list_voters)
+    return rows + close_to_result.measure(long_list, budgets=False)
+
+
+def selections(_: Identities, size: Size) -> list[Row]:
+    """ElectionGuard's Python package and ours, a selection each."""
+    return electionguard.measure(size.selection_rounds)
+
+
 SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "ingest": ingest,
     "crowd": crowd,
@@ -128,6 +168,9 @@ SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "pages": pages,
     "gate": gates,
     "queue": people,
+    "ballots": secret_ballots,
+    "result": result,
+    "electionguard": selections,
 }
 
 

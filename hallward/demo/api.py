@@ -35,8 +35,16 @@ class Api:
     def put(self, path: str, body: Any) -> Any:
         return self.call("PUT", path, body)
 
+    def fetch(self, path: str) -> bytes:
+        """A file, as it is. Raises ApiError."""
+        return self._ask("GET", path, None)[0]
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer. Raises ApiError with the fleet's sentence; status 0 when nobody answered."""
+        return self._ask(method, path, body)[1]
+
+    def _ask(self, method: str, path: str, body: Any) -> tuple[bytes, Any]:
+        """What came, and what it is as JSON; None when it is none."""
         headers = {"Origin": f"http://{self.host}:{self.port}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -60,4 +68,4 @@ class Api:
         if answer.status >= 400:
             said = found.get("sentence") if isinstance(found, dict) else None
             raise ApiError(f"{method} {path}: {said or answer.reason}", answer.status)
-        return found
+        return data, found

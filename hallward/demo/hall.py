@@ -49,7 +49,8 @@ class Offices:
 
 @dataclass(slots=True)
 class Hall:
-    """folder: everything of this run. models: the converted networks. claim: of the folder."""
+    """folder: everything of this run. models: the converted networks. claim: of the folder. charter: to be
+    pinned in the keypads."""
 
     folder: Path
     models: Path
@@ -60,6 +61,7 @@ class Hall:
     broker_port: int
     cable: Cable
     claim: IO[bytes]
+    charter: Path | None = None
     passwords: dict[str, str] = field(default_factory=dict)
     code: str = ""
     code_heard: threading.Event = field(default_factory=threading.Event)
@@ -111,6 +113,7 @@ class Hall:
                 "place": _place(name),
                 "broker": [HOST, self.cable.port] if name == self.cut_off else None,
                 "firmware": gate_firmware if name in GATES else None,
+                "charter": None if self.charter is None or name in GATES else str(self.charter),
             }
             for name in (*GATES, *self.keypads)
         ]

@@ -8,10 +8,11 @@ from hallward.demo.narrator import Check, Narrator
 
 def recount(hall: Hall, office: Api, narrator: Narrator) -> list[Check]:
     exported = hall.folder / "hall.log"
+    charter = [] if hall.charter is None else ["--charter", str(hall.charter)]
     run_to_end(["export", "--data", str(hall.folder / "fleet"), str(exported)])
     try:
         said = run_to_end(
-            ["audit", str(exported), "--desk", hall.offices.desk, "--store", hall.offices.store]
+            ["audit", str(exported), "--desk", hall.offices.desk, "--store", hall.offices.store, *charter]
         )
         verdict = "no fault"
         narrator.say(f"audit: {said.strip().splitlines()[-1]}")

@@ -1,5 +1,5 @@
-"""The demo, step by step: enrol, open, walk in, vote, withdraw, recount. Every number is checked at the
-end."""
+"""The demo, step by step: enrol, open, walk in, vote, withdraw, elect in secret, recount. Every number is
+checked at the end."""
 
 import argparse
 import os
@@ -10,10 +10,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from hallward.demo import entry, sitting, withdrawal
+from hallward.demo import entry, secret, sitting, withdrawal
 from hallward.demo.api import Api, ApiError
-from hallward.demo.hall import GATES, HOST, Hall, make_hall
+from hallward.demo.children import run_to_end
+from hallward.demo.hall import CONGRESS, GATES, HOST, Hall, make_hall
 from hallward.demo.narrator import Check, Narrator
+from hallward.demo.officers import Officers
 from hallward.demo.people import Cast, cast
 from hallward.demo.recount import recount
 
@@ -68,18 +70,23 @@ def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Pat
 
 
 def _sit(hall: Hall, people: Cast, narrator: Narrator) -> list[Check]:
-    secretariat, usher = _start(hall, narrator)
+    officers = Officers(hall.folder / "officers", CONGRESS)
+    secretariat, usher = _start(hall, officers, narrator)
     members = sitting.enrol(hall, secretariat, people, narrator)
     sitting.open_sitting(hall, secretariat, members, narrator)
     narrator.say(f"the sitting is open, {narrator.elapsed_s:.1f} s after the start")
     came = entry.walk_in(hall, secretariat, usher, people, members, narrator)
     voted = sitting.vote(hall, secretariat, members, narrator)
     withdrew = withdrawal.withdraw(hall, secretariat, members, narrator)
-    return [*came, *voted, *withdrew, *recount(hall, secretariat, narrator)]
+    elected = secret.vote_secretly(hall, secretariat, officers, narrator)
+    return [*came, *voted, *withdrew, *elected, *recount(hall, secretariat, narrator)]
 
 
-def _start(hall: Hall, narrator: Narrator) -> tuple[Api, Api]:
-    """Fleet, accounts, devices; the secretariat and an usher, signed in."""
+def _start(hall: Hall, officers: Officers, narrator: Narrator) -> tuple[Api, Api]:
+    """Charter, fleet, accounts, devices; the secretariat and an usher, signed in."""
+    hall.charter = officers.founded().charter
+    run_to_end(["fleet", "charter", str(hall.charter), "--data", str(hall.folder / "fleet")])
+    narrator.say("the officers of the congress have keys of their own, and a charter that names them")
     hall.children.start("fleet", ["fleet", "serve", "--data", str(hall.folder / "fleet")], hall.hear)
     narrator.until("starting the fleet", lambda: int(_up(hall)), 1, READY_S, hall.children.check)
     admin = hall.first_admin()

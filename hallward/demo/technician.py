@@ -1,7 +1,7 @@
 """The technician of the demo, as a process of its own: it alone opens the authority's key.
 
 Reads one JSON object from standard input: authority, fleet, account, devices (device, role, folder, place,
-broker, firmware). The password comes in HALLWARD_PASSWORD.
+broker, firmware, charter). The password comes in HALLWARD_PASSWORD.
 """
 
 import json
@@ -35,6 +35,7 @@ def main() -> int:
                 broker=tuple(device["broker"]) if device["broker"] else None,
                 hands=True,
                 firmware=device["firmware"],
+                charter=Path(device["charter"]).read_bytes() if device["charter"] else None,
             )
             provision_device(authority, Path(device["folder"]), order, place=device["place"], fleet=fleet)
     except HallError as err:

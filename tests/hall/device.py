@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from edge.ballot_keypad.adapters.simulated_keys import SimulatedKeys
 from edge.ballot_keypad.adapters.simulated_screen import SimulatedScreen
-from edge.ballot_keypad.app import Keypad
 from edge.ballot_keypad.config import KeypadConfig
-from edge.ballot_keypad.press import BOUNCE_MS, Button
+from edge.ballot_keypad.keypad import Keypad
+from edge.ballot_keypad.keys.press import BOUNCE_MS, Button
 from edge.device.adapters.memory_outbox import MemoryDisk, MemoryOutboxStore
 from edge.device.config import DeviceConfig, Trust
 from edge.device.errors import StoreError
@@ -205,5 +205,5 @@ class Device:
     @property
     def question_counted(self) -> str | None:
         """The question of which the keypad knows between which leaves its ballots count."""
-        word = self.firmware._ballot.counted if isinstance(self.firmware, Keypad) else None
+        word = self.firmware.open_vote.ballot.counted if isinstance(self.firmware, Keypad) else None
         return word.question if word is not None else None

@@ -17,11 +17,13 @@ from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.errors import StoreError
 from fleet.ingest import store as ingest_store
+from fleet.ingest.ballots.polling import Polling
+from fleet.ingest.ballots.work import BALLOTS
 from fleet.ingest.ledger import Ledger
 from fleet.ingest.life import next_life
 from fleet.ingest.notices import Notices
 from fleet.ingest.pipeline import Pipeline
-from fleet.ingest.pool import InlineVerifier
+from fleet.ingest.pool import SIGNATURES, InlineVerifier
 from fleet.tables import settings
 from tests.hall.device import CONGRESS, HALL
 from tests.hall.network import HostileBroker, IngestLink
@@ -189,7 +191,8 @@ class Fleet:
         )  # fmt: skip
         self.link = IngestLink(self.broker, HALL, self.fuse, self.wake)
         pipeline = Pipeline(
-            self.link, InlineVerifier(), self.ledger, self.store_signer, time_of_hall, Notices(),
+            self.link, InlineVerifier(SIGNATURES),
+            Polling(InlineVerifier(BALLOTS)), self.ledger, self.store_signer, time_of_hall, Notices(),
             rng.randint,
         )  # fmt: skip
         pipeline.open()

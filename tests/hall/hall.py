@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from edge.ballot_keypad.press import Button
+from edge.ballot_keypad.keys.press import Button
 from edge.device.config import Trust
 from fleet.db import Connection
 from fleet.desk.office import Act, Office

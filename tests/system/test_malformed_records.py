@@ -4,6 +4,7 @@ canonical."""
 from tests.system.hall import SystemHall
 from tests.system.intruder import with_the_certificate_of
 from wire import cbor
+from wire.envelope import Purpose
 
 
 def _not_canonical(envelope: bytes) -> bytes:
@@ -13,7 +14,7 @@ def _not_canonical(envelope: bytes) -> bytes:
 
 
 def _with_signature(envelope: bytes, signature: bytes) -> bytes:
-    parts = cbor.decode(envelope, 4096)
+    parts = cbor.decode(envelope, Purpose.RECORD.limit)
     return cbor.encode([*parts[:3], signature])
 
 
@@ -31,7 +32,7 @@ def test_each_is_counted_and_said_once_and_the_next_genuine_one_is_stored(hall: 
             _with_signature(envelopes[0], bytes(64)),
             _with_signature(envelopes[5], b"\x01" * 64),
         ],
-        "too-large": [envelopes[0] + bytes(5000)],
+        "too-large": [envelopes[0] + bytes(Purpose.RECORD.limit)],
         "bad-encoding": [envelopes[1][:-1], b"", _not_canonical(envelopes[2]), envelopes[3] + b"\x00"],
         "bad-schema": [cbor.encode([1, 2, 3]), cbor.encode({1: 2})],
     }
