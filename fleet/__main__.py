@@ -44,6 +44,7 @@ def _init(given: argparse.Namespace) -> int:
         congress=CongressId(given.congress),
         api_host=given.api_host,
         api_port=given.api_port,
+        api_tls=given.api_tls,
         broker_kind=given.broker,
         broker_host=given.broker_host,
         broker_port=given.broker_port,
@@ -140,6 +141,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--congress", required=True)
     init.add_argument("--api-host", default="127.0.0.1")
     init.add_argument("--api-port", type=int, default=8080)
+    init.add_argument(
+        "--api-tls", action="store_true", help="the API speaks https, with the certificate of the tls folder"
+    )
     init.add_argument("--broker", choices=("nats", "mosquitto"), default="nats")
     init.add_argument("--broker-host", default="127.0.0.1")
     init.add_argument("--broker-port", type=int, default=8883)

@@ -20,13 +20,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FleetConfig:
-    """One hall server. Ports are TCP, 1 to 65535; workers: how many processes verify signatures, 0 to 64."""
+    """One hall server. Ports are TCP, 1 to 65535; workers: how many processes verify signatures, 0 to 64.
+
+    api_tls: the API speaks https itself, with the certificate of the tls folder.
+    """
 
     data: Path
     hall: HallId
     congress: CongressId
     api_host: str = "127.0.0.1"
     api_port: int = 8080
+    api_tls: bool = False
     broker_kind: str = "nats"
     broker_host: str = "127.0.0.1"
     broker_port: int = 8883
@@ -38,12 +42,24 @@ class FleetConfig:
         return self.data / "tls" / "ca.crt"
 
     @property
+    def server_certificate(self) -> Path:
+        return self.data / "tls" / "server.crt"
+
+    @property
+    def server_key(self) -> Path:
+        return self.data / "tls" / "server.key"
+
+    @property
     def ingest_certificate(self) -> Path:
         return self.data / "tls" / "ingest.crt"
 
     @property
     def ingest_key(self) -> Path:
         return self.data / "tls" / "ingest.key"
+
+    @property
+    def api_url(self) -> str:
+        return f"{'https' if self.api_tls else 'http'}://{self.api_host}:{self.api_port}"
 
     @property
     def worker_count(self) -> int:
@@ -63,7 +79,7 @@ def load_config(data: Path) -> FleetConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise ConfigError(f"{path} is not TOML: {err}") from None
     top = _Section(path, "", tables, {"hall", "congress", "workers", "api", "broker"})
-    api = _Section(path, "api.", tables.get("api", {}), {"host", "port"})
+    api = _Section(path, "api.", tables.get("api", {}), {"host", "port", "tls"})
     broker = _Section(path, "broker.", tables.get("broker", {}), {"kind", "host", "port"})
     return FleetConfig(
         data=data,
@@ -72,6 +88,7 @@ def load_config(data: Path) -> FleetConfig:
         workers=top.read("workers", _integer(0, 64), 0),
         api_host=api.read("host", _HOST, "127.0.0.1"),
         api_port=api.read("port", _integer(1, 65535), 8080),
+        api_tls=api.read("tls", _FLAG, False),
         broker_kind=broker.read("kind", _one_of(*BROKERS), "nats"),
         broker_host=broker.read("host", _HOST, "127.0.0.1"),
         broker_port=broker.read("port", _integer(1, 65535), 8883),
@@ -124,6 +141,7 @@ class _Rule(Generic[T]):
 
 
 _NAME: Final[_Rule[str]] = _Rule("1 to 32 of a-z, 0-9 and '-'", is_name)
+_FLAG: Final[_Rule[bool]] = _Rule("true or false", lambda value: type(value) is bool)
 _HOST: Final[_Rule[str]] = _Rule(
     "a host name or address",
     lambda value: isinstance(value, str) and 0 < len(value) <= 253 and value.isprintable(),

@@ -5,15 +5,17 @@ a process that dies ------> started again, ever later; one that refuses its conf
 SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
 """
 
+import contextlib
+import http.client
 import logging
 import re
 import signal
+import ssl
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,7 @@ from wire.ids import DeviceId
 _log = logging.getLogger(__name__)
 WATCH_S: Final = 0.25
 READY_S: Final = 30.0
+_ANSWER_S: Final = 2.0
 _BROKERS: Final[dict[str, Callable[[BrokerSettings], Broker]]] = {"nats": NatsServer, "mosquitto": Mosquitto}
 
 
@@ -55,7 +58,7 @@ def serve(config: FleetConfig, engine: Engine, say: Callable[[str], None]) -> No
             return
         for child in children:
             child.settled()
-        say(f"hall {config.hall} is up: http://{config.api_host}:{config.api_port}/")
+        say(f"hall {config.hall} is up: {config.api_url}/")
         registry.watch(stop)
     finally:
         for child in reversed(children):
@@ -74,8 +77,8 @@ class Registry:
             BrokerSettings(
                 hall=config.hall,
                 folder=config.data / "broker",
-                certificate=config.data / "tls" / "server.crt",
-                key=config.data / "tls" / "server.key",
+                certificate=config.server_certificate,
+                key=config.server_key,
                 authority=config.ca_certificate,
                 revocations=config.data / "broker" / "ca.crl",
                 host=config.broker_host,
@@ -140,9 +143,7 @@ def _until_ready(config: FleetConfig, children: Sequence[Child], stop: threading
         if _answers(config):
             return True
         if time.monotonic() > deadline_s:
-            raise ConfigError(
-                f"the API does not answer at {config.api_host}:{config.api_port} within {READY_S:.0f} s"
-            )
+            raise ConfigError(f"the API does not answer at {config.api_url} within {READY_S:.0f} s")
     return False
 
 
@@ -153,8 +154,18 @@ def _bare(line: str) -> str:
 
 def _answers(config: FleetConfig) -> bool:
     try:
-        url = f"http://{config.api_host}:{config.api_port}/healthz"
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with contextlib.closing(_connection(config)) as connection:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+
+
+def _connection(config: FleetConfig) -> http.client.HTTPConnection:
+    """To our own API; over TLS under the hall's authority, by whatever name, since 0.0.0.0 is an address to
+    listen on and nobody's name."""
+    if not config.api_tls:
+        return http.client.HTTPConnection(config.api_host, config.api_port, timeout=_ANSWER_S)
+    context = ssl.create_default_context(cafile=str(config.ca_certificate))
+    context.check_hostname = False
+    return http.client.HTTPSConnection(config.api_host, config.api_port, timeout=_ANSWER_S, context=context)

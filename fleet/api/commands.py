@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.sign_in import issue_first_admin_code
 from fleet.api.listener import listen
+from fleet.api.tls import Certified, certified
 from fleet.app import create_app
 from fleet.config import FILE_NAME, FleetConfig, load_config, load_signer
 from fleet.dashboard.live import Live
@@ -85,6 +86,7 @@ def init(wanted: FleetConfig, *, say: Say, environment: Mapping[str, str]) -> in
 def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
     """Serve the API and the pages until SIGTERM. Exit code. Raises ConfigError (exit 78), StoreError."""
     config = load_config(data)
+    own = certified(config)
     with ExitStack() as stack:
         listener = stack.enter_context(listen(config))
         stack.enter_context(only_api(data))
@@ -99,13 +101,17 @@ def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
             passwords=Passwords(),
             wait=time.sleep,
             authority=_authority(config),
+            secure=own is not None,
         )
-        _Server(app.state.services.live, server_config(app)).run(sockets=[listener])
+        _Server(app.state.services.live, server_config(app, own)).run(sockets=[listener])
     return 0
 
 
-def server_config(app: FastAPI) -> uvicorn.Config:
-    """How the API is served. No proxy is believed: whoever could claim another address could guess on."""
+def server_config(app: FastAPI, own: Certified | None = None) -> uvicorn.Config:
+    """How the API is served. No proxy is believed: whoever could claim another address could guess on.
+
+    own: to speak https; None: http.
+    """
     return uvicorn.Config(
         app,
         workers=1,
@@ -115,6 +121,8 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         h11_max_incomplete_event_size=65536,
         proxy_headers=False,
+        ssl_certfile=None if own is None else own.certificate,
+        ssl_keyfile=None if own is None else own.key,
     )
 
 
@@ -186,7 +194,7 @@ def _authority(config: FleetConfig) -> bytes | None:
 
 
 def _toml(config: FleetConfig) -> str:
-    """fleet.toml of this configuration. A JSON string is a TOML string."""
+    """fleet.toml of this configuration. A JSON string is a TOML string, and so are true and false."""
     text = json.dumps
     return f"""\
 # One hall's fleet. Made by `hallward fleet init`; what every field means and allows: docs of fleet/config.py.
@@ -196,6 +204,7 @@ congress = {text(config.congress)}
 [api]
 host = {text(config.api_host)}
 port = {config.api_port}
+tls = {text(config.api_tls)}
 
 [broker]
 kind = {text(config.broker_kind)}

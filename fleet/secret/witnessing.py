@@ -60,11 +60,16 @@ class Witnessing:
         self._offers: deque[_Offered] = deque(maxlen=OFFERS_KEPT)
 
     def offer(self, since: int) -> Offer:
-        """Raises Conflict before the first leaf, and without a charter."""
+        """With the lines of the witnesses who have looked already: one of them alone may be too few for a
+        trustee who reads what another wrote down. Raises Conflict before the first leaf, and without a
+        charter."""
         with self._office.look() as connection, self._log.seen(connection) as seen:
             offered = self._on_offer(connection)
             path = seen.tree.consistency(since, offered.size) if 0 < since < offered.size else []
-            return Offer(offered.note, path, waiting_tallies(connection, seen.charter))
+            kept = store.note_at(connection, offered.size)
+            same = kept is not None and _body(kept[0]) == _body(offered.note)
+            note = kept[0] if kept is not None and same else offered.note
+            return Offer(note, path, waiting_tallies(connection, seen.charter))
 
     def cosigned(self, line: str, name: str) -> None:
         """Take in the line of a witness under a checkpoint that was offered lately. Raises Conflict."""
@@ -164,3 +169,8 @@ def sign_tally(office: Hall, log: SecretLog, contest: ContestId, name: str, sign
     except BadDocument as err:
         raise bad_paper(err) from None
     return receive(office, log, f"witness-{name}"[:32], data)
+
+
+def _body(note: str) -> str:
+    """What is signed of a note."""
+    return note.partition("\n\n")[0]

@@ -64,6 +64,6 @@ class WitnessPost:
         said = self._officer.do("witness", "state", self._officer.folder)
         size = re.search(rf"{re.escape(self._hall)}\D*(\d+)", said)
         path.write_text(json.dumps(checkpoint(int(size[1]) if size else 0)))
-        self._officer.do("witness", "cosign", path, self._officer.folder, "--hall", self._hall)
+        self._officer.do("witness", "cosign", self._officer.folder, path, "--hall", self._hall)
         self.start()
         return path.with_name(f"{path.name}.{self._officer.name}").read_bytes()

@@ -37,18 +37,18 @@ def main(words: Sequence[str], means: Means | None = None) -> int:
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
     run = verbs.add_parser("run", help="stay connected to a fleet")
-    run.add_argument("--fleet", required=True, metavar="URL", help="https://host[:port]")
-    run.add_argument("--ca", type=Path, metavar="PEM", help="the hall's certificate authority")
     cosign = verbs.add_parser("cosign", help="files on a stick, for a machine without network")
-    cosign.add_argument(
-        "files", type=Path, nargs="+", metavar="FILE", help="checkpoints with proofs, or tallies"
-    )
     verbs.add_parser("state", help="what was signed last, of each hall")
     for verb in verbs.choices.values():
         verb.add_argument(
             "folder", type=Path, metavar="DIR", help="folder of this witness, with the pinned charter"
         )
         add_common(verb)
+    run.add_argument("--fleet", required=True, metavar="URL", help="https://host[:port]")
+    run.add_argument("--ca", type=Path, metavar="PEM", help="the hall's certificate authority")
+    cosign.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="checkpoints with proofs, or tallies"
+    )
     for verb in (run, cosign):
         verb.add_argument("--hall", required=True, type=_hall)
         verb.add_argument("--store-key", type=_key, metavar="HEX", help="of the hall's store, the first time")

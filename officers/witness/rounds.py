@@ -8,6 +8,7 @@ from officers.person import tell
 from officers.witness.errors import WitnessRefused, said
 from officers.witness.ports import FleetLog, Offer
 from officers.witness.witness import Witness
+from wire.checkpoint import with_cosignatures
 from wire.errors import HallError
 from wire.ids import HallId
 
@@ -21,6 +22,8 @@ class Rounds:
     hall: HallId
     fleet: FleetLog
     _sent: str = ""
+    _line: str = ""
+    _kept: str = ""
     _trouble: str = ""
     _signed: set[bytes] = field(default_factory=set)
 
@@ -51,11 +54,23 @@ class Rounds:
             line = self.witness.cosign(self.hall, offer.note, offer.consistency)
             if line is None:
                 # Said aloud already. It stands until the fleet offers something else.
-                self._sent = body
+                self._sent, self._line = body, ""
                 return
+            # Before it is sent: who takes the note from this witness needs no fleet that answers.
+            self._keep(offer.note, line)
             self.fleet.cosign(self.witness.name, line)
-            self._sent = body
+            self._sent, self._line = body, line
+        elif self._line:
+            self._keep(offer.note, self._line)  # other witnesses may have signed it since
         self._tallies(offer)
+
+    def _keep(self, note: str, line: str) -> None:
+        """Into the folder, with the lines of the other witnesses that the fleet passes on."""
+        signed = with_cosignatures(note, [line])
+        if signed != self._kept:
+            self.witness.check_cosigners(signed)
+            self.witness.state.keep_note(self.hall, signed)
+            self._kept = signed
 
     def _tallies(self, offer: Offer) -> None:
         refused: WitnessRefused | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from officers.files import SECRET, Durable, read_whole, uncut, write_whole
+from officers.files import PUBLIC, SECRET, Durable, read_whole, uncut, write_whole
 from officers.witness.errors import WitnessRefused
 from officers.witness.step import NOTHING, Witnessed
 from wire import cbor, fields
@@ -13,6 +13,7 @@ from wire.checkpoint import SIZE_MAX
 from wire.errors import BadSchema, RecordRejected
 
 FILE: Final = "witnessed"
+NOTE_FILE: Final = "{hall}-checkpoint.txt"
 _VERSION: Final = "witnessed/1"
 _BYTES_MAX: Final = 4 * 2**20
 _HALLS_MAX: Final = 10_000
@@ -47,6 +48,12 @@ class State:
     def keep_tally(self, key_record_hash: bytes, contest: bytes, tally_hash: bytes) -> None:
         """As `keep_hall`."""
         self._keep(self.halls, {**self.tallies, (key_record_hash, contest): tally_hash})
+
+    def keep_note(self, hall: str, note: str) -> Path:
+        """The newest cosigned note, for people who take it from nobody else. Forgotten, it costs nothing."""
+        path = self.path.with_name(NOTE_FILE.format(hall=hall))
+        write_whole(path, note.encode(), PUBLIC, self.durable)
+        return path
 
     def _keep(self, halls: dict[str, Hall], tallies: dict[tuple[bytes, bytes], bytes]) -> None:
         rows: list[cbor.Value] = [

@@ -10,7 +10,7 @@ from officers.person import Person, tell
 from officers.witness.errors import WitnessRefused
 from officers.witness.state import Hall, State
 from officers.witness.step import SAID, Answer, step
-from wire.checkpoint import Checkpoint, cosignature, origin, verify_checkpoint
+from wire.checkpoint import Checkpoint, cosignature, cosigners, origin, verify_checkpoint
 from wire.errors import HallError, RecordRejected
 from wire.ids import HallId, StoreId
 from wire.keys import Alg, PublicKey, Signer
@@ -58,6 +58,15 @@ class Witness:
             # Kept before it is signed: a witness that is killed in between says the same again.
             self.state.keep_hall(hall, Hall(known.store_key, found.state))
         return cosignature(note, self.name, self.signer, self.now_s())
+
+    def check_cosigners(self, note: str) -> None:
+        """Raises WitnessRefused when a line under it is said to be a witness's and is not: nobody could use
+        the note."""
+        keys = {each.name: each.public_key for each in self.charter.witnesses}
+        try:
+            cosigners(note, self.charter.congress, keys)
+        except RecordRejected as err:
+            raise WitnessRefused("bad-note", what=err) from None
 
     def sign_tally(self, data: bytes, contest: bytes | None = None) -> bytes:
         """The signature under a tally that k trustees signed; one for each (key record, contest), ever.

@@ -9,6 +9,8 @@ from tests.attacks.page import PAGE, written
 from tests.attacks.row import Attack
 from tests.attacks.table import ATTACKS, RULES
 
+pytestmark = pytest.mark.slow
+
 
 def marked(attack: Attack) -> object:
     marks = [pytest.mark.slow] if attack.slow else []

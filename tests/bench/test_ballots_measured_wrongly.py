@@ -20,6 +20,8 @@ from bench.rows import Row
 from tests.ballot.board.election import Election
 from wire.board import BODY_BYTES_MAX
 
+pytestmark = pytest.mark.slow
+
 SHORT = KINDS[0]
 
 

@@ -19,17 +19,20 @@ def test_defaults_stand_where_nothing_is_written(tmp_path: Path) -> None:
     config = load_config(written(tmp_path, GOOD))
     assert (config.hall, config.congress) == ("hall-a", "c-2026")
     assert (config.broker_kind, config.broker_host, config.broker_port) == ("nats", "127.0.0.1", 8883)
-    assert (config.api_host, config.api_port) == ("127.0.0.1", 8080)
+    assert (config.api_host, config.api_port, config.api_tls) == ("127.0.0.1", 8080, False)
+    assert config.api_url == "http://127.0.0.1:8080"
     assert 1 <= config.worker_count <= 4
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     text = (
         GOOD
-        + 'workers = 3\n[api]\nport = 1\n[broker]\nkind = "mosquitto"\nhost = "broker.hall"\nport = 65535\n'
+        + "workers = 3\n[api]\nport = 1\ntls = true\n"
+        + '[broker]\nkind = "mosquitto"\nhost = "broker.hall"\nport = 65535\n'
     )
     config = load_config(written(tmp_path, text))
     assert (config.workers, config.worker_count, config.api_port) == (3, 3, 1)
+    assert config.api_url == "https://127.0.0.1:1"
     assert (config.broker_kind, config.broker_host, config.broker_port) == ("mosquitto", "broker.hall", 65535)
 
 
@@ -40,6 +43,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         ('hall = "Hall A"\ncongress = "c"\n', "hall must be 1 to 32 of a-z"),
         (GOOD + "[api]\nport = 0\n", "api.port must be an integer of 1 to 65535, got 0"),
         (GOOD + '[api]\nport = "80"\n', "api.port must be an integer of 1 to 65535"),
+        (GOOD + "[api]\ntls = 1\n", "api.tls must be true or false, got 1"),
         (GOOD + "[api]\nport = true\n", "api.port must be an integer of 1 to 65535"),
         (GOOD + '[broker]\nkind = "emqx"\n', "broker.kind must be one of nats, mosquitto"),
         (GOOD + '[broker]\nhost = ""\n', "broker.host must be a host name or address"),

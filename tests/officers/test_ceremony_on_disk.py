@@ -20,6 +20,8 @@ from officers.keys.sealed import About, Contents, Role, SealedFile
 from tests.edge.power_cut import PowerCut, fuse
 from tests.officers.people import PASSPHRASE, Script, congress, means, quick
 
+pytestmark = pytest.mark.slow
+
 GROUP = Libsodium()
 
 

@@ -40,6 +40,8 @@ from tests.officers.people import NOW_MS, PASSPHRASE, Script, congress, means, q
 from wire.checkpoint import Checkpoint, cosign, origin, sign_checkpoint
 from wire.ids import CongressId, HallId, StoreId
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def elected(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -21,6 +21,8 @@ from tests.verifier.test_falsified_election import DAILY, FALSE, FALSE_FILES, OF
 from verifier import verify
 from wire import cbor
 
+pytestmark = pytest.mark.slow
+
 # What the verifier looks at and the audit does not: whether a refusal was plausible, whether tally and shares
 # stood under a cosigned checkpoint (a trustee sees that before signing), and the outcome by the rule.
 VERIFIER_ALONE = {

@@ -9,6 +9,8 @@ from tests.verifier.election import BOARD, CONGRESS, HALL, START_S, TRUSTEES, El
 from tests.verifier.test_falsified_election import put
 from wire import cbor, checkpoint, merkle
 
+pytestmark = pytest.mark.slow
+
 
 class LateBallot(Election):
     def closing(self) -> None:

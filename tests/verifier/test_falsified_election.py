@@ -18,6 +18,8 @@ from tests.verifier.election import (
 from verifier import verify
 from wire import cbor
 
+pytestmark = pytest.mark.slow
+
 Twist = Callable[[Any], Any]
 
 

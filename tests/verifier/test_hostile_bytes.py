@@ -16,6 +16,8 @@ from tests.verifier.election import Election
 from verifier import verify
 from wire import cbor
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(verify.__file__)
 NOTHING = verify.Pinned(None, None, None, None, None)
 items = st.recursive(

@@ -17,6 +17,8 @@ from tests.edge.enrol.desk_under_test import DeskUnderTest
 from tests.fleet.hall_under_test import members_of
 from wire.ids import CongressId
 
+pytestmark = pytest.mark.slow
+
 
 def serve(
     folder: Path, models: Path, *more: str, congress: str = "congress-1", fleet: str = "http://127.0.0.1:1"

@@ -19,7 +19,14 @@ CHANGING = sorted(key for key in ACCESS if key[0] in ("POST", "PUT", "PATCH") an
 
 def path_of(template: str) -> str:
     return template.format(
-        account="a1", box="b1", device="d1", gate="g1", sitting="s1", question="q1", member="00" * 16
+        account="a1",
+        box="b1",
+        device="d1",
+        gate="g1",
+        sitting="s1",
+        question="q1",
+        member="00" * 16,
+        contest="00" * 16,
     )
 
 

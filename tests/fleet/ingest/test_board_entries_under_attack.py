@@ -30,6 +30,8 @@ from wire.envelope import Purpose, seal
 from wire.ids import ContestId, DeviceId, StoreId
 from wire.voting import Carried, ContestChanged, SessionKey, encode_board_message, session_proof
 
+pytestmark = pytest.mark.slow
+
 AGAIN = ContestId(b"contest-contest2")
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from ballot.board.work import Performer, Work
 from ballot.hall_log.format import Closing, Header, encode_closing, encode_header, encode_leaf
 from ballot.tally.report import contests_of
@@ -12,6 +14,8 @@ from officers.tally.reading import Progress, read
 from tests.ballot.board.election import ABSTAIN, CHARTER, CONGRESS, GROUP, HALL, NO, STORE_ID, YES, signer
 from tests.fleet.hall_under_test import ok
 from tests.fleet.secret.congress import Congress, SecretHall, dispose
+
+pytestmark = pytest.mark.slow
 
 
 def exported(hall: SecretHall) -> bytes:

@@ -13,6 +13,8 @@ from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import Congress, SecretHall, dispose
 from wire.checkpoint import cosignature
 
+pytestmark = pytest.mark.slow
+
 
 def test_askers_without_end_do_not_crowd_out_what_a_witness_is_signing(hall: SecretHall) -> None:
     congress = Congress(hall).opened()

@@ -14,6 +14,8 @@ from tests.ballot.board.election import CONGRESS, HALL, NO, TRUSTEES, YES
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import Congress, SecretHall, dispose
 
+pytestmark = pytest.mark.slow
+
 BOARD = ("board-1", "board-2")
 
 

@@ -1,7 +1,11 @@
 """The page of secret questions, for those who act and those who read."""
 
+import pytest
+
 from fleet.dashboard.secret_words import SECRET_WORDS
 from tests.fleet.secret.congress import SecretHall
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_page_is_whole_in_both_languages_and_has_buttons_for_the_secretariat_alone(

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ballot.documents.bodies import Bind, Cancel
 from fleet.secret.rules import CLOSE_AGE_MS_MAX, ENDS_WAIT_MS
 from tests.ballot.board.election import CHARTER, CONGRESS, HALL, NO, YES
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import SITTING, Congress, SecretHall, dispose, kept
 from wire.ids import VoterRef
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_manifest_changed_after_the_opening_is_refused_and_the_vote_goes_on(hall: SecretHall) -> None:

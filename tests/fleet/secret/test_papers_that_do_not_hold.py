@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from ballot.documents.bodies import Cancel, KeyRecord, RollRows
 from ballot.documents.roll import RollRow
 from ballot.rules.presets import preset
@@ -9,6 +11,8 @@ from tests.ballot.board.election import CONGRESS, CONTEST, HALL, Election, signe
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import SITTING, Congress, SecretHall, kept
 from wire.ids import CongressId, HallId, QuestionId, VoterRef
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_election_without_candidates_or_for_more_seats_than_names_is_not_prepared(

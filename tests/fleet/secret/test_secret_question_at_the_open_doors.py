@@ -5,6 +5,8 @@ import pytest
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import QUESTION, SITTING, Congress, SecretHall
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("step", ["open", "hold", "resume", "close", "certify"])
 def test_no_step_of_an_open_question_moves_a_secret_one(hall: SecretHall, step: str) -> None:

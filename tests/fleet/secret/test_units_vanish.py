@@ -1,9 +1,13 @@
 """A secret question is held by the fleet itself when too many units vanish at once."""
 
+import pytest
+
 from fleet.secret.watch import SecretWatch
 from tests.fleet.hall_under_test import ok
 from tests.fleet.secret.congress import Congress, SecretHall
 from wire.records import Alarm
+
+pytestmark = pytest.mark.slow
 
 
 def test_it_is_held_and_the_log_says_why(hall: SecretHall) -> None:

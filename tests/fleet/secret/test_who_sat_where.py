@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from ballot.documents.bodies import Bind, Cancel
@@ -11,6 +12,8 @@ from fleet.tables import contests, downlink
 from tests.ballot.board.election import ABSTAIN, CONGRESS, HALL, NO, YES, Unit
 from tests.fleet.hall_under_test import ok
 from tests.fleet.secret.congress import Congress, SecretHall
+
+pytestmark = pytest.mark.slow
 
 
 def test_seats_that_are_ready_are_named_to_the_secretariat_alone(hall: SecretHall) -> None:

@@ -3,15 +3,20 @@ they are witnesses."""
 
 from pathlib import Path
 
+import pytest
+
 from officers.witness.ports import Offer, parse_offer
 from officers.witness.rounds import Rounds
 from officers.witness.state import load
 from officers.witness.witness import Witness
-from tests.ballot.board.election import CHARTER, HALL, NO, YES, signer
+from tests.ballot.board.election import CHARTER, CONGRESS, HALL, NO, YES, signer
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import Congress, SecretHall, dispose
 from tests.officers.people import Script
-from wire.checkpoint import cosignature
+from wire.checkpoint import cosignature, cosigners
+
+pytestmark = pytest.mark.slow
+KEYS = {name: signer(name).public_key for name in ("w-inside", "w-press")}
 
 
 class OverTheApi:
@@ -72,6 +77,17 @@ def test_the_witnesses_own_program_cosigns_and_signs_the_tally(hall: SecretHall,
 
     assert (trouble(inside), trouble(press)) == ("", "")
     assert congress.seen()["state"] == "tallied"
+
+
+def test_the_note_that_the_second_witness_keeps_is_enough_for_a_trustee(
+    hall: SecretHall, tmp_path: Path
+) -> None:
+    Congress(hall).opened()
+    for name in ("w-inside", "w-press"):
+        watcher(hall, name, tmp_path / name).round()
+
+    (kept,) = (tmp_path / "w-press").glob("*-checkpoint.txt")
+    assert cosigners(kept.read_text(), CONGRESS, KEYS).keys() == {"w-inside", "w-press"}
 
 
 def test_two_witnesses_meet_on_one_size_while_the_log_grows(hall: SecretHall) -> None:

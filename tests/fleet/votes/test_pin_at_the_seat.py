@@ -19,6 +19,8 @@ from tests.fleet.lane.lane_at_gates import heard
 from wire.down import Twin
 from wire.ids import DeviceId, MemberRef
 
+pytestmark = pytest.mark.slow
+
 LINES = {
     ("GET", "/api/sittings/{sitting}/unlock"): NAMES,
     ("PUT", "/api/sittings/{sitting}/unlock"): OFFICE,

@@ -15,6 +15,8 @@ from wire.ids import DeviceId
 from wire.records import parse_record
 from wire.voting import RESULT_BYTES_MAX, ResultRecord
 
+pytestmark = pytest.mark.slow
+
 
 def log_of(hall: HallUnderTest) -> list[Leaf]:
     keys = {name: device.signer.public_key for name, device in hall.devices.items()}

@@ -28,7 +28,7 @@ from tests.ballot.board.election import (
 from tests.edge.power_cut import PowerCut, fuse
 from tests.officers import people
 from tests.officers.tally.trustee import Script
-from wire.checkpoint import Checkpoint, cosigners, origin, sign_checkpoint, with_cosignatures
+from wire.checkpoint import Checkpoint, cosignature, cosigners, origin, sign_checkpoint, with_cosignatures
 from wire.ids import CongressId, HallId
 from wire.merkle import Tree, leaf_hash
 
@@ -188,6 +188,7 @@ class Fleet:
         self.offers, self.tallies = list(offers), tallies or {}
         self.lines: list[str] = []
         self.signatures: list[tuple[bytes, str, bytes]] = []
+        self.down: WitnessRefused | None = None
 
     def checkpoint(self, since: int) -> Offer:
         found = self.offers.pop(0) if len(self.offers) > 1 else self.offers[0]
@@ -196,6 +197,8 @@ class Fleet:
         return found
 
     def cosign(self, witness: str, line: str) -> None:
+        if self.down is not None:
+            raise self.down
         self.lines.append(line)
 
     def tally(self, contest: bytes) -> bytes:
@@ -231,6 +234,52 @@ def test_a_fork_is_said_once_and_the_witness_stays(tmp_path: Path) -> None:
         rounds.round()
     assert sum("ALARM" in line for line in one.person.lines) == 1  # type: ignore[attr-defined]
     assert len(fleet.lines) == 2
+
+
+def test_the_newest_note_lies_in_its_folder_even_while_the_fleet_takes_nothing(tmp_path: Path) -> None:
+    """A trustee takes it from the witness, and need not ask the fleet."""
+    path = tmp_path / f"{HALL}-checkpoint.txt"
+    fleet = Fleet(Offer(note(A5), ()), Offer(note(A9), tuple(A9.consistency(5))), Offer(note(B5), ()))
+    rounds = Rounds(witness(tmp_path), HALL, fleet)
+    rounds.round()
+    assert path.read_text(encoding="utf-8").startswith(note(A5))
+    fleet.down = WitnessRefused("no-answer", url="https://hall", reason="refused")
+    rounds.round()
+    kept = path.read_text(encoding="utf-8")
+    assert kept.startswith(note(A9))
+    assert cosigners(kept, CONGRESS, KEYS) == {NAME: 1_700_000_000}
+    rounds.round()  # a rollback: no note of ours
+    assert path.read_text(encoding="utf-8") == kept
+    assert len(fleet.lines) == 1
+
+
+def test_lines_of_other_witnesses_are_gathered_and_forged_ones_are_not(tmp_path: Path) -> None:
+    path = tmp_path / f"{HALL}-checkpoint.txt"
+    other = next(each.name for each in CHARTER.witnesses if each.name != NAME)
+    keys = {each.name: each.public_key for each in CHARTER.witnesses}
+    with_other = with_cosignatures(note(A5), [cosignature(note(A5), other, signer(other), 1_700_000_009)])
+    forged = with_cosignatures(note(A5), [cosignature(note(A9), other, signer(other), 1_700_000_009)])
+    one = witness(tmp_path)
+    rounds = Rounds(one, HALL, Fleet(Offer(note(A5), ()), Offer(with_other, ()), Offer(forged, ())))
+    rounds.round()
+    assert set(cosigners(path.read_text(encoding="utf-8"), CONGRESS, keys)) == {NAME}
+    rounds.round()
+    gathered = path.read_text(encoding="utf-8")
+    assert set(cosigners(gathered, CONGRESS, keys)) == {NAME, other}
+    rounds.round()
+    assert path.read_text(encoding="utf-8") == gathered
+    assert "cannot be used" in one.person.lines[-1]  # type: ignore[attr-defined]  # a Script
+
+
+def test_no_note_is_kept_that_a_power_cut_could_take_from_its_memory(tmp_path: Path) -> None:
+    path, cut = tmp_path / f"{HALL}-checkpoint.txt", 0
+    witness(tmp_path)
+    while not path.exists():
+        cut += 1
+        with contextlib.suppress(PowerCut):
+            Rounds(witness(tmp_path, cut), HALL, Fleet(Offer(note(A5), ()))).round()
+        assert not path.exists() or load(tmp_path).halls[HALL].last == Witnessed(5, A5.root())
+    assert cut > 1
 
 
 def tallied(
@@ -308,7 +357,7 @@ def test_a_witness_whose_memory_is_gone_signs_nothing(tmp_path: Path) -> None:
     folder, offered = tmp_path / "ngoai", tmp_path / "checkpoint.json"
     point = Checkpoint(origin(CongressId("dh-2026"), HALL, STORE_ID), A5.size, A5.root())
     offered.write_text(json.dumps({"note": sign_checkpoint(point, STORE), "consistency": []}))
-    words = ["cosign", str(offered), str(folder), "--hall", HALL, "--store-key", STORE.public_key.raw.hex()]
+    words = ["cosign", str(folder), str(offered), "--hall", HALL, "--store-key", STORE.public_key.raw.hex()]
     assert commands.main(words, people.means()) == 0
     (folder / "witnessed").unlink()
     with pytest.raises(WitnessRefused) as caught:
