@@ -43,6 +43,8 @@ from wire.voting import (
     session_proof,
 )
 
+LAST_WORDS: Final = frozenset({State.IN_RECORD, State.LATE, State.CANCELLED})
+"""What a person may still want to read after the question is certified."""
 RETIRED_MAX: Final = 8
 """Contests that are over and still known, so that no old notice opens one again."""
 _ENTRY: Final = RollEntry.kind
@@ -245,9 +247,10 @@ class Questions:
     # -- the person --------------------------------------------------------------------------------------
 
     def front(self) -> Question | None:
-        """The one on the screen: that of which the desk spoke last."""
+        """The one on the screen: that of which the desk spoke last. A last word stays there when it is over:
+        who looks up later is to see it too."""
         found = self._questions.get(self._front) if self._front is not None else None
-        is_past = found is not None and found.kept.is_retired and found.state is not State.CANCELLED
+        is_past = found is not None and found.kept.is_retired and found.state not in LAST_WORDS
         return None if is_past else found
 
     def pressed(self, button: Button) -> None:
