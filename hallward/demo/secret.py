@@ -114,6 +114,8 @@ class _Election:
     # -- the vote ----------------------------------------------------------------------------------------
 
     def _vote(self) -> None:
+        seats = len(self._hall.keypads)
+        self._until("every seat can vote", lambda: seats - int(self._question.seen()["not_ready_n"]), seats)
         self._question.step("open", accept_missing=False)
         self._post.start()
         self._all("keypads ask for a choice", {"choosing"})

@@ -43,10 +43,11 @@ def test_an_act_that_it_died_in_is_done_wholly_or_not_at_all(hall: SystemHall) -
         if not hall.rows("SELECT question FROM questions WHERE question = :name", name=name):
             hall.asked(path, body)
         subject = f"{SITTING}/{name}"
-        found = "SELECT leaf_index FROM records WHERE subject = :subject"
-        hall.until(partial(hall.rows, found, subject=subject), f"{name} is a leaf")
-        leaves = hall.rows(found, subject=subject)
+        found = "SELECT kind FROM records WHERE subject = :subject AND kind = 'terms/1'"
+        hall.until(partial(hall.rows, found, subject=subject), f"the terms of {name} are a leaf")
+        leaves = hall.rows("SELECT kind FROM records WHERE subject = :subject", subject=subject)
         lines = hall.rows("SELECT line FROM audit_log WHERE subject = :name", name=name)
-        assert (len(leaves), len(lines)) == (1, 1)
+        assert sorted(kind for (kind,) in leaves) == ["question/1", "terms/1"]
+        assert len(lines) == 1
     hall.vote("abstain")
     hall.audited()
