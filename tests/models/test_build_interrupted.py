@@ -18,6 +18,8 @@ from models.errors import ModelsMissing, ModelsUntrusted, SourceMissing
 from models.networks import NETWORKS
 from models.outcome import Outcome
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 CHILD = """
 import os, signal, sys

@@ -15,6 +15,8 @@ from models import guard, trial, verify
 from models.__main__ import main
 from models.places import photograph_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 HEADER = "fold\tsame\ta\tb"
 Json = dict[str, Any]

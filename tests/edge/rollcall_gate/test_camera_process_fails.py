@@ -26,6 +26,8 @@ from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
 from tests.servers.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 LONG_MS = 60_000
 PRELUDE = """

@@ -53,6 +53,8 @@ from wire.ids import MemberRef
 from wire.records import Passage, parse_record
 from wire.up import Badge, badge_text, encode_up
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 10.0
 
 

@@ -27,6 +27,8 @@ from edge.rollcall_gate.eyes.quality import Fault
 from edge.rollcall_gate.who.decide import LowQuality, NoMatch, Revoked, WrongPin
 from wire.lane import NAME_BYTES_MAX, Greeting
 
+pytestmark = pytest.mark.slow
+
 SIZES: Final = [(1280, 720), (800, 480), (480, 320), (320, 240), (240, 320), (256, 64)]
 LANGUAGES: Final = ("vi", "en", "vi+en")
 LONG: Final = Greeting("Công Tằng Tôn Nữ Nguyễn Thị Quỳnh Hằng ẤẾỖẶỴ", "Dãy C, ghế 112")

@@ -15,6 +15,8 @@ from wire.down import CommandMessage
 from wire.ids import MemberRef, SittingId
 from wire.records import Passage
 
+pytestmark = pytest.mark.slow
+
 
 class Lane:
     """A hall with two gates that are heard of, three members and an open sitting; and an usher's phone."""

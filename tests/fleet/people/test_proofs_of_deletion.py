@@ -10,6 +10,8 @@ from wire.down import Forget
 from wire.ids import Epoch, MemberRef
 from wire.records import Deletion
 
+pytestmark = pytest.mark.slow
+
 LARGEST = 2**53 - 1
 
 

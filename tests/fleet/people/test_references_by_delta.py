@@ -16,6 +16,8 @@ from tests.fleet.people.gate_view import CONSENT, at_gate, enrol, give_key, last
 from wire.down import References, ReferencesDelta
 from wire.ids import Epoch, MemberRef
 
+pytestmark = pytest.mark.slow
+
 
 def sealed(number: int) -> bytes:
     """As long as a sealed reference is, and as random."""

@@ -1,11 +1,15 @@
 """A secret question over the API from its preparation to its protocol, with papers that officers sign."""
 
+import pytest
+
 from ballot.documents.bodies import Bind
 from fleet.secret.rules import LIFE, Step, next_state, papers_due
 from tests.ballot.board.election import ABSTAIN, CONGRESS, HALL, NO, YES, Unit
 from tests.fleet.hall_under_test import ok, refused
 from tests.fleet.secret.congress import QUESTION, SITTING, Congress, SecretHall
 from wire.voting import ContestChanged, ContestNotice, DocumentPage, Terms
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_secret_question_goes_from_its_preparation_to_a_certified_result(hall: SecretHall) -> None:

@@ -10,6 +10,8 @@ from tests.fleet.votes.assembly import Assembly
 from wire.down import BallotNotice
 from wire.voting import PaperCount
 
+pytestmark = pytest.mark.slow
+
 MOTION = {"issued": 4, "returned": 4, "yes": 2, "no": 1, "abstain": 1}
 
 

@@ -13,6 +13,8 @@ from fleet.votes.vietnamese import name_order, text_order
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from tests.fleet.votes.assembly import Assembly
 
+pytestmark = pytest.mark.slow
+
 STACKED = ["Nguyễn Thị Ưởng", "Đặng Hữu Ệp", "Lê Quỳnh Ẩn", "Trần Đỗ Ỡ"]
 
 
