@@ -10,16 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ballot.rules.sums import Ruling, carried, quorum
 from wire.fields import Body
 from wire.ids import DeviceId, MemberRef, QuestionId, SittingId
 from wire.records import CHOICES, OpenBallot, Passage, QuestionChanged, RollPage, Seating
 from wire.voting import PaperCount, Recusal, Terms
-
-__all__ = [
-    "Bindings", "Choice", "Count", "Leaf", "Result", "Ruling", "Uncounted", "Why",
-    "carried", "count", "quorum",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

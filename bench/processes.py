@@ -46,15 +46,6 @@ class Child:
         if not self.alive():
             raise BenchError(f"{self.name} ended with code {self._process.returncode}: {self.last_words()}")
 
-    def must_succeed(self, deadline_s: float) -> None:
-        """Wait for its end. Raises BenchError in its own words when it failed or took too long."""
-        try:
-            code = self._process.wait(deadline_s)
-        except subprocess.TimeoutExpired:
-            raise BenchError(f"{self.name} is not done after {deadline_s:g} s") from None
-        if code != 0:
-            self.must_be_alive()
-
     def last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
         return " / ".join(lines[-3:]) or "it said nothing"

@@ -1,19 +1,17 @@
 """Facts about the roll, as integers: how many are summoned, how many of them do not count, how many came.
 Every delegate has a standing, so that each of these numbers is a list that can be printed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
-from ballot.rules.refusals import CountRefused, Refusal
+from ballot.rules.refusals import Refusal
 from wire import cbor, fields
 from wire.errors import BadSchema
 from wire.fields import Body, Check
 
 VERSION: Final = "facts/1"
-Member = str | bytes
-"""The pseudonym of a member, or the 16 bytes of a roll entry."""
 
 
 class Standing(StrEnum):
@@ -27,8 +25,6 @@ class Standing(StrEnum):
     TRANSFERRED = "transferred"
     SUSPENDED = "suspended"
     ABSENT_WHOLE = "absent-whole"
-    RECUSED = "recused"
-    """May not vote on this question; whether in the base is the rule's to say."""
 
 
 EXCLUDED: Final = frozenset(
@@ -44,7 +40,6 @@ STANDING: Final[dict[Standing, tuple[str, str]]] = {
         "vắng mặt suốt đại hội có lý do",
         "absent for the whole congress with a reason",
     ),
-    Standing.RECUSED: ("không tham gia biểu quyết nội dung này", "recused from this question"),
 }
 
 
@@ -147,61 +142,39 @@ def _not_counts(facts: Facts) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A delegate on the printed list, with the words of the reason."""
-
-    member: Member
-    standing: Standing
-    in_base: bool
-    vi: str
-    en: str
+M = TypeVar("M", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
-    facts: Facts
-    lines: tuple[Line, ...]
-    """In the order of the rows."""
+def excluded_from(roll: Set[M], standings: Mapping[M, str], came: Set[M]) -> dict[M, Standing]:
+    """Who of those summoned does not count in the base, and why: in the order of `standings`.
+
+    Who came all the same is no longer out (Decision 190-QĐ/TW, Art. 30: exempt but present does count),
+    unless suspended: that one is neither in the base nor present. came: at the opening or at the close.
+    """
+    return {
+        member: Standing(word)
+        for member, word in standings.items()
+        if word in EXCLUDED and member in roll and (word == Standing.SUSPENDED or member not in came)
+    }
 
 
-def from_roll(
-    rows: Iterable[tuple[Member, str]],
+def facts_of(
+    roll: Set[M],
+    excluded: Collection[M],
     *,
-    recused_in_base: bool,
-    present_at_open: Collection[Member] = (),
-    present_at_close: Collection[Member] = (),
+    recused: Set[M] = frozenset(),
+    at_open: Set[M],
+    at_close: Set[M],
     seats: int = 0,
     issued: int | None = None,
     returned: int | None = None,
-) -> Roll:
-    """The facts of a roll of (member, standing), and the list to print beside them.
-
-    Raises CountRefused, naming every row at fault: an unknown standing, a member twice, somebody present who
-    is not on the roll or is excluded from it.
-    """
-    standings: dict[Member, Standing] = {}
-    faults = []
-    for member, word in rows:
-        if member in standings:
-            faults.append(_twice(member))
-        elif word not in set(Standing):
-            faults.append(_unknown(member, word))
-        else:
-            standings[member] = Standing(word)
-    at_open, at_close = set(present_at_open), set(present_at_close)
-    if not faults:
-        faults = [
-            fault
-            for member in sorted(at_open | at_close, key=shown)
-            for fault in _presence_faults(member, standings.get(member))
-        ]
-    if faults:
-        raise CountRefused(faults)
-    recused = {member for member, standing in standings.items() if standing is Standing.RECUSED}
-    facts = Facts(
-        summoned=len(standings),
-        excluded=sum(standing in EXCLUDED for standing in standings.values()),
+) -> Facts:
+    """The numbers of a roll. at_open, at_close: of those summoned, who was there."""
+    out = set(excluded)
+    recused, at_open, at_close = recused - out, at_open - out, at_close - out
+    return Facts(
+        summoned=len(roll),
+        excluded=len(out),
         recused=len(recused),
         seats=seats,
         present_at_open=len(at_open),
@@ -211,63 +184,3 @@ def from_roll(
         issued=issued,
         returned=returned,
     )
-    return Roll(facts, tuple(_line(member, at, recused_in_base) for member, at in standings.items()))
-
-
-def in_base(standing: Standing, *, recused_in_base: bool) -> bool:
-    """Whether a delegate of this standing counts in the base `summoned_minus_excluded`."""
-    return standing not in EXCLUDED and (recused_in_base or standing is not Standing.RECUSED)
-
-
-def shown(member: Member) -> str:
-    return member.hex() if isinstance(member, bytes) else member
-
-
-def _line(member: Member, standing: Standing, recused_in_base: bool) -> Line:
-    counts = in_base(standing, recused_in_base=recused_in_base)
-    vi, en = STANDING[standing]
-    return Line(
-        member,
-        standing,
-        counts,
-        f"{shown(member)}: {vi}, {'được tính' if counts else 'không tính'}",
-        f"{shown(member)}: {en}, {'counted' if counts else 'not counted'}",
-    )
-
-
-def _twice(member: Member) -> Refusal:
-    return Refusal(
-        "listed-twice",
-        f"{shown(member)} có hai dòng trong danh sách: xóa một dòng.",
-        f"{shown(member)} stands on the roll twice: remove one row.",
-    )
-
-
-def _unknown(member: Member, word: str) -> Refusal:
-    known = ", ".join(Standing)
-    return Refusal(
-        "unknown-standing",
-        f"{shown(member)}: không có lý do {word!r:.40}; chọn một trong: {known}.",
-        f"{shown(member)}: no such standing as {word!r:.40}; choose one of: {known}.",
-    )
-
-
-def _presence_faults(member: Member, standing: Standing | None) -> list[Refusal]:
-    if standing is None:
-        return [
-            Refusal(
-                "present-not-summoned",
-                f"{shown(member)} có mặt nhưng không có trong danh sách triệu tập: kiểm tra điểm danh.",
-                f"{shown(member)} is present but not on the roll: check the roll call.",
-            )
-        ]
-    if standing in EXCLUDED:
-        vi, en = STANDING[standing]
-        return [
-            Refusal(
-                "present-but-excluded",
-                f"{shown(member)} có mặt nhưng được ghi là {vi}: sửa lý do, hoặc sửa điểm danh.",
-                f"{shown(member)} is present but is down as {en}: correct the standing, or the roll call.",
-            )
-        ]
-    return []

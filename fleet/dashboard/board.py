@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from ballot.counting import quorum
+from ballot.rules.sums import quorum
 from fleet.attendance.rules import Attendance
 from fleet.devices.rules import Sign, condition
 from fleet.sittings.rules import seat_order

@@ -15,7 +15,7 @@ from fleet.secret.refusals import Words, conflict
 from fleet.secret.rules import SecretQuestion
 from fleet.sittings import store as sittings
 from fleet.votes import store as votes
-from fleet.votes.minutes import POSITIVE, log_line
+from fleet.votes.minutes import POSITIVE, excluded_numbers, log_line
 from fleet.votes.protocol import LogLine, Number, PersonLine, Protocol, SumLine, as_csv, cell
 
 SECRET: Final[Words] = (
@@ -82,7 +82,7 @@ def minutes_of(
         rule=(frozen["rule_words"]["vi"], frozen["rule_words"]["en"]),
         outcome=(frozen["outcome_words"]["vi"], frozen["outcome_words"]["en"]),
         is_positive=frozen["outcome"] in POSITIVE,
-        numbers=(*options, *heads, *unit_numbers),
+        numbers=(*options, *heads, *excluded_numbers(frozen), *unit_numbers),
         sums=_sums(frozen),
         persons=tuple(
             PersonLine(each["number"], each["name"], each["votes"], each["against"], each["elected"])

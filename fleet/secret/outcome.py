@@ -1,5 +1,6 @@
 """From k shares to the result: what the counts are, what the rule makes of them, and why."""
 
+from collections import Counter
 from typing import Any, Final
 
 from ballot.board.contest import Contest
@@ -9,7 +10,7 @@ from ballot.rules import facts as facts_of_rules
 from ballot.rules.bases import measure
 from ballot.rules.counted import Counted, ListCount, MotionCount, from_tally
 from ballot.rules.decide import decide
-from ballot.rules.facts import EXCLUDED, Facts, Standing
+from ballot.rules.facts import Facts, Standing, excluded_from, facts_of
 from ballot.rules.outcome import VERDICT
 from ballot.rules.refusals import Refused
 from ballot.rules.rule import Elect, encode
@@ -48,7 +49,7 @@ def opened_result(
     opened = counts_of(seen.board.group, found, tally, shares)
     if opened.counts is None:
         return None
-    facts = _facts(office, connection, question, contest, found.counted)
+    facts, excluded = _facts(office, connection, question, contest, found.counted)
     decision = _decision(found.manifest, facts, opened.counts, found.counted)
     return {
         **_said(decision, found.manifest),
@@ -61,6 +62,7 @@ def opened_result(
             )
         ],
         "counted": found.counted,
+        "excluded": excluded,
         "enabled": sum(voter.enabled for voter in contest.course.voters.values()),
         "manifest": found.manifest_hash.hex(),
         "tally": tally.hash.hex(),
@@ -98,28 +100,25 @@ def _decision(
 
 def _facts(
     office: Office, connection: Connection, question: SecretQuestion, contest: Contest, counted: int
-) -> Facts:
-    """Whom the sitting summons, excludes and has seen at its gates at the two leaves. issued, returned: units
-    enabled, ballots that count."""
+) -> tuple[Facts, dict[Standing, int]]:
+    """Whom the sitting summons, excludes and has seen at its gates at the two leaves; and how many it
+    excludes for which reason. issued, returned: units enabled, ballots that count."""
     sitting = SittingId(question.sitting)
     roll = {place.member for place in sittings.places(connection, sitting)}
     course = contest.course
     at_open = _inside(office, connection, sitting, course.opened) & roll
     at_close = _inside(office, connection, sitting, course.closed) & roll
-    excluded = {
-        member
-        for member, standing in votes.standings_of(connection, question.sitting).items()
-        if standing in EXCLUDED and (standing == Standing.SUSPENDED or member not in at_open | at_close)
-    } & roll
-    return Facts(
-        summoned=len(roll),
-        excluded=len(excluded),
+    excluded = excluded_from(roll, votes.standings_of(connection, question.sitting), at_open | at_close)
+    facts = facts_of(
+        roll,
+        excluded,
+        at_open=at_open,
+        at_close=at_close,
         seats=votes.settings(connection, question.sitting).seats,
-        present_at_open=len(at_open - excluded),
-        present_at_close=len(at_close - excluded),
         issued=sum(voter.enabled for voter in course.voters.values()),
         returned=counted,
     )
+    return facts, dict(Counter(excluded.values()))
 
 
 def _inside(office: Office, connection: Connection, sitting: SittingId, leaf: int | None) -> set[MemberRef]:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from ballot.counting import quorum
+from ballot.rules.sums import quorum
 from fleet.api.errors import BadInput, NotFound
 from fleet.api.guard import Hall, Who
 from fleet.api.types import ROLL_ROWS_MAX, Body, Den, MemberHex, Name, Num, Seat, Title, View, member_of

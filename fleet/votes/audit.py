@@ -9,7 +9,7 @@ from ballot.rules import facts as facts_of_rules
 from ballot.rules.counted import MotionCount
 from ballot.rules.facts import Facts
 from ballot.rules.rule import Rule
-from fleet.votes.outcomes import VERSION, counted_of, decided, facts_of, numbers_of
+from fleet.votes.outcomes import VERSION, counted_of, decided, facts_in, numbers_of
 from fleet.votes.terms import majority_rule, rule_from, rule_in
 from wire import cbor
 from wire.errors import BadSchema, RecordRejected
@@ -69,7 +69,7 @@ def faults(result: Result, records: Sequence[ResultRecord]) -> list[str]:
         found.append("the signed result names another rule than the terms")
     persons_n = len(signed.numbers[2])
     counted = counted_of(rule, result, persons_n)
-    if not _borne_out(signed.facts, facts_of(result, {}, signed.facts.seats)):
+    if not _borne_out(signed.facts, facts_in(result, (), signed.facts.seats)):
         found.append("the signed facts are not those of the roll and the gates")
     verdict = decided(rule, signed.facts, counted).text
     if verdict != signed.verdict:

@@ -1,8 +1,10 @@
 """The protocol of an open question, from its frozen result and what the fleet knows of names and seats."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any, Final
 
+from ballot.rules.facts import STANDING, Standing
 from ballot.rules.rule import Elect
 from fleet.api.errors import Conflict
 from fleet.db import Connection
@@ -112,8 +114,15 @@ def log_line(office: Office, connection: Connection, closing_leaf: int) -> LogLi
     return LogLine(closing_leaf, size, root, (("desk", office.desk.signer.public_key.raw.hex()),))
 
 
+def excluded_numbers(frozen: dict[str, Any]) -> Iterator[Number]:
+    """How many are left out of the base for each reason: numbers, no names."""
+    for word, count in frozen.get("excluded", {}).items():
+        vi, en = STANDING[Standing(word)]
+        yield Number((f"Không tính: {vi}", f"Left out of the base: {en}"), count)
+
+
 def _numbers(question: Question, frozen: dict[str, Any]) -> tuple[Number, ...]:
-    heads = tuple(Number(label, frozen.get(key, 0)) for key, label in _NUMBERS)
+    heads = (*(Number(label, frozen.get(key, 0)) for key, label in _NUMBERS), *excluded_numbers(frozen))
     if question.rule.elect != Elect.MOTION:
         return heads
     return (*(Number(label, frozen[choice]) for choice, label in CHOICES.items()), *heads)
@@ -158,6 +167,7 @@ def _box(row: dict[str, Any]) -> BoxLine:
         row["valid"],
         row["blank"],
         row["invalid"],
+        row.get("spoilt", 0),
     )
 
 

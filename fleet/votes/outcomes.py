@@ -2,8 +2,9 @@
 the audit. Pure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ballot.counting import Result
@@ -11,7 +12,7 @@ from ballot.rules import facts as facts_of_rules
 from ballot.rules.bases import measure
 from ballot.rules.counted import Counted, ListCount, Marks, MotionCount
 from ballot.rules.decide import decide
-from ballot.rules.facts import EXCLUDED, Facts, Standing
+from ballot.rules.facts import Facts, Standing, excluded_from, facts_of
 from ballot.rules.outcome import VERDICT, Outcome
 from ballot.rules.paper import Agreed, merge
 from ballot.rules.refusals import Refusal, Refused
@@ -40,6 +41,8 @@ class Found:
     counted: Counted
     outcome: Outcome | None
     refusals: tuple[Refusal, ...] = ()
+    excluded: Mapping[Standing, int] = field(default_factory=dict)
+    """How many of those summoned do not count in the base, by the reason."""
 
     @property
     def word(self) -> str:
@@ -55,8 +58,24 @@ def find(
 ) -> Found:
     """What the leaves of a closed question come to under its rule."""
     counted = counted_of(rule, result, persons_n)
-    facts = facts_of(result, standings, seats)
-    return decided(rule, facts, counted)
+    excluded = excluded_from(result.roll, standings, result.present_at_open | result.present_at_close)
+    facts = facts_in(result, excluded, seats)
+    return replace(decided(rule, facts, counted), excluded=Counter(excluded.values()))
+
+
+def facts_in(result: Result, excluded: Collection[MemberRef], seats: int) -> Facts:
+    """The roll of a result in numbers; papers issued and returned, where it was counted by hand."""
+    papers = result.papers
+    return facts_of(
+        result.roll,
+        excluded,
+        recused=result.recused,
+        at_open=result.present_at_open,
+        at_close=result.present_at_close,
+        seats=seats,
+        issued=sum(paper.issued for paper in papers) if papers else None,
+        returned=sum(paper.returned for paper in papers) if papers else None,
+    )
 
 
 def decided(rule: Rule, facts: Facts, counted: Counted) -> Found:
@@ -80,40 +99,11 @@ def _agreed(rule: Rule, paper: PaperCount, persons_n: int) -> Agreed:
     none = Marks(0)
     if rule.elect == Elect.MOTION:
         yes, no, abstain = (marks.get(choice, none).votes for choice in CHOICES)
-        counted: Counted = MotionCount(yes, no, abstain, paper.blank, paper.invalid, paper=True)
+        counted: Counted = MotionCount(yes, no, abstain, paper.blank, paper.invalid, paper.spoilt, paper=True)
     else:
         options = tuple(marks.get(str(number), none) for number in range(1, max(1, persons_n) + 1))
-        counted = ListCount(paper.valid, options, paper.blank, paper.invalid, paper=True)
+        counted = ListCount(paper.valid, options, paper.blank, paper.invalid, paper.spoilt, paper=True)
     return Agreed(paper.box, (paper.first, paper.second), paper.issued, paper.returned, counted)
-
-
-def facts_of(result: Result, standings: Mapping[MemberRef, str], seats: int) -> Facts:
-    """Of those summoned, whom the secretariat excludes with a reason and whom the gates have seen.
-
-    Who came all the same is no longer out (Decision 190-QĐ/TW, Art. 30: exempt but present does count),
-    unless suspended: that one is neither in the base nor present.
-    """
-    inside = result.present_at_open | result.present_at_close
-    excluded = {
-        member
-        for member, standing in standings.items()
-        if standing in EXCLUDED and (standing == Standing.SUSPENDED or member not in inside)
-    } & result.roll
-    recused = result.recused - excluded
-    at_open, at_close = result.present_at_open - excluded, result.present_at_close - excluded
-    papers = result.papers
-    return Facts(
-        summoned=result.summoned,
-        excluded=len(excluded),
-        recused=len(recused),
-        seats=seats,
-        present_at_open=len(at_open),
-        present_at_close=len(at_close),
-        recused_at_open=len(recused & at_open),
-        recused_at_close=len(recused & at_close),
-        issued=sum(paper.issued for paper in papers) if papers else None,
-        returned=sum(paper.returned for paper in papers) if papers else None,
-    )
 
 
 def frozen(result: Result, found: Found, persons: Sequence[str] = ()) -> dict[str, Any]:
@@ -149,6 +139,7 @@ def frozen(result: Result, found: Found, persons: Sequence[str] = ()) -> dict[st
         "opened_leaf": result.opened,
         "closed_leaf": result.closed,
         "recused": sorted(member.hex() for member in result.recused),
+        "excluded": found.excluded,
         "boxes": [_box(paper) for paper in result.papers],
         "choices": [
             {"member": c.member.hex(), "choice": c.choice, "device": c.device, "leaf": c.leaf}
@@ -217,6 +208,7 @@ def _box(paper: PaperCount) -> dict[str, Any]:
         "valid": paper.valid,
         "blank": paper.blank,
         "invalid": paper.invalid,
+        "spoilt": paper.spoilt,
     }
 
 

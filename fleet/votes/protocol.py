@@ -82,6 +82,7 @@ class BoxLine:
     valid: int
     blank: int
     invalid: int
+    spoilt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,17 @@ def _rows(protocol: Protocol) -> Iterable[tuple[Any, ...]]:
         for each in names:
             yield (kind, each.seat, each.name or WITHDRAWN[0], each.group, *each.word)
     for box in protocol.boxes:
-        yield ("box", box.box, *box.by, box.issued, box.returned, box.valid, box.blank, box.invalid)
+        yield (
+            "box",
+            box.box,
+            *box.by,
+            box.issued,
+            box.returned,
+            box.valid,
+            box.blank,
+            box.invalid,
+            box.spoilt,
+        )
     yield ("log", protocol.log.closing_leaf, protocol.log.size, protocol.log.root)
     for office, key in protocol.log.keys:
         yield ("key", office, key)

@@ -250,7 +250,7 @@ def _boxes(told: Protocol) -> list[Any]:
             _p(" · ".join(box.by)),
             *(
                 _p(str(each), _NUMBER)
-                for each in (box.issued, box.returned, box.valid, box.blank, box.invalid)
+                for each in (box.issued, box.returned, box.valid, box.blank, box.invalid, box.spoilt)
             ),
         ]
         for box in told.boxes
@@ -258,8 +258,9 @@ def _boxes(told: Protocol) -> list[Any]:
     heads = [
         ("Hòm phiếu", "Box"), ("Hai người kiểm", "Counted by"), ("Phát ra", "Issued"), ("Thu về", "Returned"),
         ("Hợp lệ", "Valid"), ("Trắng", "Blank"), ("Không hợp lệ", "Invalid"),
+        ("Hỏng, đã đổi", "Spoilt"),
     ]  # fmt: skip
-    return [_heading("Hòm phiếu", "Ballot boxes"), _table(heads, rows, [26, 48, 20, 20, 18, 18, 24])]
+    return [_heading("Hòm phiếu", "Ballot boxes"), _table(heads, rows, [24, 44, 18, 18, 17, 16, 20, 17])]
 
 
 def _lists(told: Protocol) -> list[Any]:

@@ -135,8 +135,8 @@ def _row(
         return f"seat {seat[:40]!r} must be at most {SEAT_CHARACTERS_MAX} printable characters."
     if keypad and (not is_name(keypad) or keypad not in keypads):
         return f"there is no active keypad {keypad[:40]}; register it first, or correct its name."
-    if standing and standing not in set(Standing) - {Standing.RECUSED}:
-        known = ", ".join(each for each in STANDING if each != Standing.RECUSED)
+    if standing and standing not in set(Standing):
+        known = ", ".join(STANDING)
         return f"standing {standing[:40]!r} is none of {known}."
     if standing == Standing.SUSPENDED and keypad:
         return "who is suspended does not vote: leave the keypad empty."

@@ -144,5 +144,8 @@ def terms_of(sitting: str, question: str, rule: Rule, *, presence: bool) -> Term
 
 
 def rule_in(terms: Terms) -> Rule:
-    """Raises RecordRejected when the bytes are no rule."""
-    return parse(cbor.decode(terms.rule, len(terms.rule)))
+    """Raises RecordRejected when the bytes are no rule, or say another time than the record beside them."""
+    rule = parse(cbor.decode(terms.rule, len(terms.rule)))
+    if rule.reveal_s != terms.reveal_s:
+        raise BadSchema("terms/1, reveal_s: is not that of its rule")
+    return rule

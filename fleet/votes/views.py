@@ -196,6 +196,7 @@ class BoxView(View):
     valid: int
     blank: int
     invalid: int
+    spoilt: int = 0
 
 
 class TextView(View):

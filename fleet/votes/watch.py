@@ -11,11 +11,11 @@ from fleet.db import Connection
 from fleet.desk.office import FLEET, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
-from fleet.devices.rules import Desired, is_ready
+from fleet.devices.rules import Desired
 from fleet.sittings import store as sittings
 from fleet.sittings.store import Place, Sitting
 from fleet.votes import acts, store
-from fleet.votes.losses import WINDOW_MS, Losses, look, too_many
+from fleet.votes.loss_watch import LossWatch
 from fleet.votes.rules import RUNNING, Question, Step
 from fleet.votes.unlock.following import Following
 from wire.ids import DeviceId, MemberRef
@@ -51,8 +51,7 @@ class Watch:
         self._office = office
         self._follower = Follower()
         self._pins = Following(office)
-        self._losses = Losses()
-        self._of_question: tuple[str, int] | None = None
+        self._losses = LossWatch(office.clock)
         self._seen: _Seen | None = None
 
     def tick(self) -> None:
@@ -60,7 +59,8 @@ class Watch:
         with self._office.look() as connection:
             sitting = sittings.open_sitting(connection)
         if sitting is None:
-            self._seen, self._of_question = None, None
+            self._seen = None
+            self._losses.rest()
         else:
             self._watch(sitting)
         self._pins.tick(sitting)
@@ -83,23 +83,11 @@ class Watch:
     ) -> str | None:
         """Why the question must be held, None while it need not."""
         if question is None or question.state != "open" or question.by_paper:
-            self._of_question = None
+            self._losses.rest()
             return None
-        of = (question.question, question.changed_ms)
-        if of != self._of_question:  # opened, or gone on after a hold: what is missing now is no loss
-            self._of_question, self._losses = of, Losses()
-        now_ms = self._office.clock.wall_ms()
         seated = {place.device for place in places if place.device is not None}
-        ready = {
-            light.device: is_ready(light.state, light.sign, now_ms)
-            for light in devices.lights(connection, "keypad")
-            if light.device in seated
-        }
-        self._losses = look(self._losses, ready, self._office.clock.monotonic_ms())
-        percent = store.settings(connection, sitting.sitting).lost_percent
-        if not too_many(self._losses, len(ready), percent):
-            return None
-        return f"{len(self._losses.lost)} of {len(ready)} units lost within {WINDOW_MS // 1000} s"
+        opened = (question.question, question.changed_ms)
+        return self._losses.why(connection, sitting.sitting, opened, seated)
 
     def _hold(self, question: Question, why: str) -> None:
         try:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.counting import carried, quorum
+from ballot.rules.sums import carried, quorum
 
 CASES = [
     # Bosch's "1/2 × N + 1" asks 26.5 of 51 and turns a valid 26 away; more than a half does not (DCN NG

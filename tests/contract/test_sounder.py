@@ -134,7 +134,7 @@ def test_giving_it_back_in_the_middle_of_an_alarm_silences_it_at_once() -> None:
     assert rig.sounding
     rig.sounder.close()
     assert not rig.sounding
-    assert not rig.sounder._thread.is_alive()
+    assert not rig.sounder._player._thread.is_alive()
     assert len(rig.rests) == 1
 
 

@@ -1,25 +1,19 @@
 """A buzzer on a header pin."""
 
-import logging
 import threading
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator
 
 from gpiozero import DigitalOutputDevice, GPIOZeroError
 from gpiozero.pins import Factory
 
+from edge.device.adapters.player import Player, Rest
 from edge.rollcall_gate.display.panel import Sound
 from edge.rollcall_gate.display.sounds import PATTERNS
 from edge.rollcall_gate.errors import DoorError
 
-Rest = Callable[[threading.Event, float], bool]
-"""Wait for the event, so many seconds at most; whether it came."""
-
-_log: Final = logging.getLogger("hallward.gate")
-
 
 class GpiozeroSounder:
-    """Implements Sounder. The rhythm is beaten on a thread of its own; `play` only says which."""
+    """Implements Sounder."""
 
     def __init__(
         self, *, pin_bcm: int, pin_factory: Factory | None = None, rest: Rest = threading.Event.wait
@@ -31,48 +25,18 @@ class GpiozeroSounder:
             raise DoorError(
                 f"buzzer pin {pin_bcm} cannot be used ({err}); check the pins of the gate"
             ) from err
-        self._rest = rest
-        self._wanted: Sound | None = Sound.SILENCE
-        self._newer = threading.Event()
-        self._fails = False
-        self._thread = threading.Thread(target=self._run, name="sounder", daemon=True)
-        self._thread.start()
+        self._player = Player("sounder", self._beats, self._buzzer.off, rest)
 
     def play(self, sound: Sound) -> None:
-        """A buzzer that fails is said once in the log; the display says the same in words."""
-        self._wanted = sound
-        self._newer.set()
+        self._player.play(sound)
 
     def close(self) -> None:
-        self._wanted = None
-        self._newer.set()
-        self._thread.join()
+        self._player.close()
         self._buzzer.close()
 
-    def _run(self) -> None:
-        while True:
-            self._newer.wait()
-            self._newer.clear()
-            sound = self._wanted
-            if sound is None:
-                return
-            try:
-                self._beat(sound)
-            except (GPIOZeroError, OSError) as err:
-                if not self._fails:
-                    _log.error("the buzzer does not answer (%s); check its wires", err)
-                self._fails = True
-            else:
-                self._fails = False
-
-    def _beat(self, sound: Sound) -> None:
-        try:
-            for on_ms, off_ms in PATTERNS[sound]:
-                self._buzzer.on()
-                if self._rest(self._newer, on_ms / 1_000):
-                    return
-                self._buzzer.off()
-                if self._rest(self._newer, off_ms / 1_000):
-                    return
-        finally:
+    def _beats(self, sound: Sound) -> Iterator[int]:
+        for on_ms, off_ms in PATTERNS[sound]:
+            self._buzzer.on()
+            yield on_ms
             self._buzzer.off()
+            yield off_ms

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 from ballot.board.board import Board
 from wire.errors import RecordRejected
 from wire.ids import CongressId
-from wire.keys import Alg, public_key
-from wire.voting import SessionKey, session_proof
+from wire.voting import SessionKey, proved_key
 
 
 class _Said(NamedTuple):
@@ -30,8 +29,7 @@ class SessionKeys:
         if contest is None or contest.course.cancelled is not None or contest.course.state == "certified":
             return False
         try:
-            key = public_key(Alg.EDDSA, message.key)
-            key.verify(message.proof, session_proof(congress, message.hall, message.device, message.contest))
+            proved_key(message, congress)
         except RecordRejected:
             return False
         self._said[message.contest, message.device] = _Said(message.key, now_ms)

@@ -1,4 +1,4 @@
-"""Who counts in the base: every delegate by their standing, and what a roll cannot say."""
+"""Who counts in the base: every delegate by their standing; and numbers that cannot be."""
 
 from dataclasses import replace
 
@@ -6,39 +6,45 @@ import pytest
 
 from ballot.rules.counted import ListCount, Marks, MotionCount
 from ballot.rules.decide import decide
-from ballot.rules.facts import EXCLUDED, STANDING, Facts, Standing, from_roll, in_base
+from ballot.rules.facts import EXCLUDED, STANDING, Facts, Standing, excluded_from, facts_of
 from ballot.rules.presets import preset
 from ballot.rules.refusals import CountRefused, Refused
 from ballot.rules.rule import Base
 
-ROWS = [
-    ("an", "member"), ("binh", "exempt-present"), ("chi", "exempt-absent"), ("dung", "transferred"),
-    ("em", "suspended"), ("giang", "absent-whole"), ("hoa", "recused"), ("khanh", "member"),
-]  # fmt: skip
+STANDINGS = {
+    "binh": "exempt-present", "chi": "exempt-absent", "dung": "transferred", "em": "suspended",
+    "giang": "absent-whole", "hoa": "member",
+}  # fmt: skip
 
 
-def test_a_roll_becomes_numbers_and_the_list_behind_them() -> None:
-    roll = from_roll(
-        ROWS,
-        recused_in_base=False,
-        present_at_open=["an", "binh", "hoa"],
-        present_at_close=["an", "binh"],
-        seats=10,
-        issued=3,
-    )
-    assert roll.facts == Facts(8, 4, 1, 10, 3, 2, 1, 0, issued=3)
-    assert [line.member for line in roll.lines if line.in_base] == ["an", "binh", "khanh"]
-    assert roll.lines[1].en == "binh: exempt, but present, counted"
-    assert roll.lines[3].vi == "dung: chuyển sinh hoạt tạm thời, không tính"
-    assert len(roll.lines) == len(ROWS)
+ROLL = set(STANDINGS) | {"an", "khanh"}
 
 
-def test_the_list_adds_up_to_the_base() -> None:
-    for recused_in_base in (True, False):
-        roll = from_roll(ROWS, recused_in_base=recused_in_base)
-        rule = replace(preset("vn-party-motion"), recused_in_base=recused_in_base)
-        outcome = decide(rule, roll.facts, MotionCount(1, 0, 0))
-        assert outcome.sums[0].text.endswith(f"= {sum(line.in_base for line in roll.lines)}")
+def test_a_roll_becomes_numbers_and_the_reasons_behind_them() -> None:
+    at_open, at_close = {"an", "binh", "hoa"}, {"an", "binh"}
+    excluded = excluded_from(ROLL, STANDINGS, at_open | at_close)
+    facts = facts_of(ROLL, excluded, recused={"hoa"}, at_open=at_open, at_close=at_close, seats=10, issued=3)
+    assert facts == Facts(8, 4, 1, 10, 3, 2, 1, 0, issued=3)
+    assert excluded == {name: STANDINGS[name] for name in ("chi", "dung", "em", "giang")}
+
+
+def test_who_comes_all_the_same_is_in_the_base_again_unless_suspended() -> None:
+    """190-QĐ/TW, Art. 30: exempt but present does count."""
+    came = {"an", "chi", "em"}
+    excluded = excluded_from(ROLL, STANDINGS, came)
+    facts = facts_of(ROLL, excluded, at_open=came, at_close=came)
+    assert set(excluded) == {"dung", "em", "giang"}
+    assert facts.present_at_close == 2, "a suspended delegate in the hall is not present"
+
+
+def test_a_reason_for_somebody_who_is_not_summoned_changes_nothing() -> None:
+    assert excluded_from({"an"}, STANDINGS, set()) == {}
+
+
+def test_who_is_excluded_and_recused_leaves_the_base_once() -> None:
+    excluded = excluded_from(ROLL, STANDINGS, set())
+    facts = facts_of(ROLL, excluded, recused={"em", "an"}, at_open=set(), at_close=set())
+    assert (facts.excluded, facts.recused, facts.entitled) == (4, 1, 3)
 
 
 @pytest.mark.parametrize("standing", list(Standing))
@@ -47,37 +53,7 @@ def test_the_exclusions_of_article_30_and_no_others(standing: Standing) -> None:
     reason. Exempt but present counts."""
     excluded = {"transferred", "exempt-absent", "suspended", "absent-whole"}
     assert (standing in EXCLUDED) is (standing in excluded)
-    assert in_base(standing, recused_in_base=True) is (standing not in excluded)
     assert all(STANDING[standing])
-
-
-def test_a_roll_of_pseudonymous_entries_prints_them_in_hex() -> None:
-    roll = from_roll([(bytes(16), "member")], recused_in_base=True)
-    assert roll.lines[0].en == f"{'00' * 16}: summoned, counted"
-
-
-def test_every_wrong_row_is_named_at_once() -> None:
-    with pytest.raises(CountRefused) as refused:
-        from_roll([*ROWS, ("an", "member"), ("lan", "ill"), ("mai", "")], recused_in_base=True)
-    assert [refusal.code for refusal in refused.value.refusals] == [
-        "listed-twice", "unknown-standing", "unknown-standing",
-    ]  # fmt: skip
-    assert "lan" in refused.value.refusals[1].vi
-
-
-@pytest.mark.parametrize(
-    ("present", "code"),
-    [
-        ("stranger", "present-not-summoned"),
-        ("chi", "present-but-excluded"),
-        ("giang", "present-but-excluded"),
-    ],
-)
-def test_presence_that_contradicts_the_roll_is_refused(present: str, code: str) -> None:
-    for moment in ("present_at_open", "present_at_close"):
-        with pytest.raises(CountRefused, match=present) as refused:
-            from_roll(ROWS, recused_in_base=True, **{moment: ["an", present]})  # type: ignore[arg-type]
-        assert [refusal.code for refusal in refused.value.refusals] == [code]
 
 
 RULE = preset("vn-party-motion")

@@ -3,36 +3,20 @@
 import re
 import shutil
 import subprocess
-from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from tests.edge.unit_file import Unit, read_unit, service
 from tests.servers.missing import skip_or_fail
 
 UNIT: Final = Path(__file__).resolve().parents[3] / "edge" / "ballot_keypad" / "hallward-keypad.service"
-Unit = dict[tuple[str, str], list[str]]
 
 
 @pytest.fixture(scope="module")
 def unit() -> Unit:
-    """(section, name) -> values in order."""
-    found: Unit = defaultdict(list)
-    section = ""
-    for line in UNIT.read_text("utf-8").splitlines():
-        if match := re.fullmatch(r"\[(\w+)\]", line):
-            section = match[1]
-        elif line and not line.startswith("#"):
-            name, equals, value = line.partition("=")
-            assert equals, line
-            found[section, name].append(value)
-    return found
-
-
-def service(unit: Unit, name: str) -> str:
-    (value,) = unit["Service", name]
-    return value
+    return read_unit(UNIT)
 
 
 def test_a_keypad_that_falls_or_hangs_is_started_again_for_ever(unit: Unit) -> None:

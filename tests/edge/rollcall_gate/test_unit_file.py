@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
@@ -12,30 +11,15 @@ import pytest
 from edge.device.adapters.device_folder import read_folder
 from edge.rollcall_gate.app import sealing_key_file
 from tests.edge.rollcall_gate.gate_folder import provisioned
+from tests.edge.unit_file import Unit, read_unit, service
 from tests.servers.missing import skip_or_fail
 
 UNIT: Final = Path(__file__).resolve().parents[3] / "edge" / "rollcall_gate" / "hallward-gate.service"
-Unit = dict[tuple[str, str], list[str]]
 
 
 @pytest.fixture(scope="module")
 def unit() -> Unit:
-    """(section, name) -> values in order."""
-    found: Unit = defaultdict(list)
-    section = ""
-    for line in UNIT.read_text("utf-8").splitlines():
-        if match := re.fullmatch(r"\[(\w+)\]", line):
-            section = match[1]
-        elif line and not line.startswith("#"):
-            name, equals, value = line.partition("=")
-            assert equals, line
-            found[section, name].append(value)
-    return found
-
-
-def service(unit: Unit, name: str) -> str:
-    (value,) = unit["Service", name]
-    return value
+    return read_unit(UNIT)
 
 
 def test_a_gate_that_falls_or_hangs_is_started_again_for_ever(unit: Unit) -> None:

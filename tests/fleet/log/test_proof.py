@@ -5,8 +5,9 @@ from fleet.log.proof import prove
 from fleet.log.tree import LogTree
 from tests.fleet.ingest.simulated_hall import CONGRESS, HALL
 from tests.fleet.log.conftest import Sitting, question
+from tests.wire.naive_tree import inclusion_path
 from wire.checkpoint import origin, verify_checkpoint
-from wire.merkle import inclusion_path, leaf_hash, verify_inclusion
+from wire.merkle import leaf_hash, verify_inclusion
 
 
 def test_every_leaf_is_proved_under_the_signed_checkpoint(sitting: Sitting) -> None:

@@ -55,6 +55,22 @@ def test_what_two_people_found_alike_is_signed_and_goes_through_the_same_rule(
     assert ok(assembly.chair.get("/api/board"))["question"]["paper"] is True
 
 
+def test_papers_that_were_spoilt_and_exchanged_are_in_the_log_and_in_the_protocol(
+    assembly: Assembly, second: TestClient
+) -> None:
+    opened(assembly)
+    sheet = {**MOTION, "issued": 6, "spoilt": 2}
+    enter(assembly.chair, sheet)
+    enter(second, sheet)
+    assembly.hall.append()
+    assembly.step("close")
+    (record,) = [body for body in assembly.hall.desk_bodies() if isinstance(body, PaperCount)]
+    assert record.spoilt == 2
+    assert assembly.result()["boxes"][0]["spoilt"] == 2
+    box = assembly.chair.get("/api/questions/q1/result?format=csv").text.split("box,box-1,")[1]
+    assert box.split("\r\n")[0].split(",")[2:] == ["6", "4", "4", "0", "0", "2"]
+
+
 def test_differences_are_named_and_both_sheets_stay(assembly: Assembly, second: TestClient) -> None:
     opened(assembly)
     enter(assembly.chair, MOTION)

@@ -115,3 +115,6 @@ def test_who_is_exempt_and_absent_is_not_in_the_base(assembly: Assembly) -> None
     assembly.step("close", accept_missing=True)
     result = assembly.result()
     assert (result["summoned"], result["base"]) == (3, 2)
+    answer = assembly.chair.get("/api/questions/q1/result?format=csv").content.decode("utf-8-sig")
+    said = "number,Không tính: được miễn sinh hoạt và vắng mặt,Left out of the base: exempt and absent,1"
+    assert said in answer.splitlines(), "a number that can be explained, without a name"
