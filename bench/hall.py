@@ -29,7 +29,7 @@ from fleet.devices import store as devices
 from fleet.devices.registry import desire
 from fleet.ingest.store import write_births
 from fleet.tables import births, log_head
-from provisioning.authority_folder import AuthorityFolder
+from provisioning.authority.folder import AuthorityFolder
 from provisioning.device_folder import DeviceCard
 from provisioning.hall import HallCard, Trust
 from wire.ids import DESK, STORE, DeviceId

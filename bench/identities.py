@@ -11,14 +11,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from provisioning.authority import (
+from provisioning.authority.folder import AuthorityFolder, Means, create_authority_folder
+from provisioning.authority.issuing import (
     Authority,
     certificate_pem,
     create_authority,
     issue_device,
     load_authority,
 )
-from provisioning.authority_folder import AuthorityFolder, Means, create_authority_folder
 from provisioning.errors import AuthorityError
 from provisioning.files import PUBLIC, SECRET, key_pem, write_whole
 from provisioning.hall import HallCard

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from provisioning.authority_folder import AuthorityFolder, Means, create_authority_folder
+from provisioning.authority.folder import AuthorityFolder, Means, create_authority_folder
 from provisioning.badge import issue_badge
 from provisioning.device_folder import DeviceCard, Order, make_device_folder
 from provisioning.errors import AuthorityError

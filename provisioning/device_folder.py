@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
 from ballot.documents.charter import Charter, parse_charter
 from ballot.errors import BadDocument
-from provisioning.authority import certificate_pem
-from provisioning.authority_folder import AuthorityFolder, load_private
+from provisioning.authority.folder import AuthorityFolder, load_private
+from provisioning.authority.issuing import certificate_pem
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
 from provisioning.hall import HallCard, quoted

@@ -20,7 +20,15 @@ class AuthorityError(HallError):
 
 
 class FleetRefused(HallError):
-    """The fleet answered no, or not at all. What was made here is kept; the verb can be run again."""
+    """The fleet answered no, or not at all. What was made here is kept; the verb can be run again.
+
+    reason: the fleet's own code of it, empty when it did not answer; status: of HTTP, 0 when it did not.
+    """
 
     code = "fleet-refused"
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, reason: str = "", status: int = 0) -> None:
+        super().__init__(what)
+        self.reason = reason
+        self.status = status

@@ -28,6 +28,7 @@ class Purpose(Enum):
     CARRIED = (b"hallward/1/carried", 33792)
     SESSION_KEY = (b"hallward/1/session-key", 512)
     BOARD_ANSWER = (b"hallward/1/board-answer", 32768)
+    ENROL = (b"hallward/1/enrol", 8192)
 
     @property
     def aad(self) -> bytes:

@@ -4,7 +4,7 @@ Times are integer milliseconds since 1970 UTC; hashes and envelopes are bytes. S
 same schema; migrations/ brings an older one up to date.
 """
 
-from fleet.tables.devices import births, devices, health, twins
+from fleet.tables.devices import births, devices, health, places, self_tests, twins
 from fleet.tables.log import drops, high_water, log_head, records, settings
 from fleet.tables.office import accounts, audit_log, desk_queue, downlink, one_time_codes, sign_ins
 from fleet.tables.people import (
@@ -55,11 +55,13 @@ __all__ = [
     "one_time_codes",
     "paper_counts",
     "paper_sheets",
+    "places",
     "questions",
     "records",
     "recusals",
     "reference_base",
     "roll",
+    "self_tests",
     "session_keys",
     "settings",
     "sign_ins",

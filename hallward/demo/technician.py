@@ -13,7 +13,7 @@ from pathlib import Path
 from cryptography import x509
 
 from provisioning.adapters.fleet_api import FleetApi
-from provisioning.authority_folder import Means, open_authority
+from provisioning.authority.folder import Means, open_authority
 from provisioning.commands import provision_device
 from provisioning.device_folder import Order
 from wire.errors import HallError

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import ssl
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -10,13 +12,16 @@ from provisioning.errors import ConfigError, FleetRefused
 from wire.ids import DeviceId
 
 TIMEOUT_S: Final = 30.0
-ANSWER_BYTES_MAX: Final = 1 << 20
+ANSWER_BYTES_MAX: Final = 8 << 20
 
 
 class FleetApi:
-    """url: `http://host:port` or `https://…`. Raises ConfigError for anything else."""
+    """url: `http://host:port` or `https://…`. ca: authority of the latter, PEM; None: those of the system.
 
-    def __init__(self, url: str) -> None:
+    Raises ConfigError for anything else.
+    """
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
         parts = urlsplit(url)
         try:
             port = parts.port
@@ -28,29 +33,35 @@ class FleetApi:
         self._host = parts.hostname
         self._port = port or (443 if self._secure else 80)
         self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._context = _context(ca) if self._secure else None
         self._cookie = ""
 
     def sign_in(self, account: str, password: str) -> None:
         """Raises FleetRefused."""
-        self._post("/api/sign-in", {"account": account, "password": password})
+        self.call("POST", "/api/sign-in", {"account": account, "password": password})
 
     def register(self, card: DeviceCard, place: str) -> None:
         body: dict[str, Any] = {"role": card.role, "place": place, "certificate": card.certificate}
         if card.sealing_key is not None:
             body["sealing_key"] = card.sealing_key.hex()
-        self._post("/api/devices", body)
+        self.call("POST", "/api/devices", body)
 
     def revoke(self, device: DeviceId, reason: str) -> None:
-        self._post(f"/api/devices/{quote(device)}/revoke", {"reason": reason})
+        self.call("POST", f"/api/devices/{quote(device)}/revoke", {"reason": reason})
 
-    def _post(self, path: str, body: dict[str, Any]) -> None:
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._context is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One call of the fleet's API: its JSON answer. Raises FleetRefused with its sentence and code."""
         headers = {"Content-Type": "application/json", "Origin": self._origin}
         if self._cookie:
             headers["Cookie"] = self._cookie
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=TIMEOUT_S)
+        connection = self._connection()
         try:
-            connection.request("POST", path, json.dumps(body), headers)
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             content = answer.read(ANSWER_BYTES_MAX)
         except (OSError, http.client.HTTPException) as err:
@@ -62,16 +73,26 @@ class FleetApi:
         if cookie := answer.headers.get("Set-Cookie"):
             self._cookie = cookie.partition(";")[0]
         if answer.status >= 400:
-            raise FleetRefused(_sentence(content) or f"the fleet refused: {answer.status} {answer.reason}")
+            sentence = _word(content, "sentence") or f"the fleet refused: {answer.status} {answer.reason}"
+            raise FleetRefused(sentence, reason=_word(content, "code"), status=answer.status)
+        try:
+            return json.loads(content) if content else None
+        except ValueError:
+            raise FleetRefused(f"{self._origin} does not answer as a fleet does: check the address") from None
 
 
-def _sentence(content: bytes) -> str:
-    """The fleet's own words: it answers mistakes with a sentence."""
+def _context(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=None if ca is None else str(ca))
+    except (OSError, ssl.SSLError) as err:
+        raise ConfigError(f"{ca} is no certificate of an authority in PEM: {err}") from None
+
+
+def _word(content: bytes, field: str) -> str:
+    """The fleet's own words: it answers mistakes with a code and a sentence."""
     try:
         found = json.loads(content)
     except ValueError:
         return ""
-    if not isinstance(found, dict):
-        return ""
-    words = found.get("sentence", "")
+    words = found.get(field, "") if isinstance(found, dict) else ""
     return words if isinstance(words, str) else ""

@@ -25,7 +25,7 @@ from fleet.desk import store as desk_store
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.tables import desk_queue, health, log_head, metadata, records
-from provisioning import authority as issuing
+from provisioning.authority import issuing
 from wire.envelope import Purpose, seal, verify
 from wire.fields import Body
 from wire.ids import DESK, CongressId, DeviceId, Epoch, HallId

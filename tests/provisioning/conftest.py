@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from provisioning.authority_folder import AuthorityFolder, Means, create_authority_folder
+from provisioning.authority.folder import AuthorityFolder, Means, create_authority_folder
 from provisioning.hall import HallCard, Trust
 from wire.ids import CongressId, HallId
 

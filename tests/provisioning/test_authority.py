@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from provisioning import authority as issuing
+from provisioning.authority import issuing
 from provisioning.errors import AuthorityError, ConfigError
 from tests.servers.credentials import HALL
 from wire.ids import DeviceId

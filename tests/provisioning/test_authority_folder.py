@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.x509.oid import NameOID
 
-from provisioning.authority_folder import AuthorityFolder, create_authority_folder, open_authority
+from provisioning.authority.folder import AuthorityFolder, create_authority_folder, open_authority
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.hall import HallCard
 from tests.provisioning.conftest import World

@@ -8,7 +8,7 @@ import pytest
 from cryptography import x509
 
 from edge.device.config import parse_config
-from provisioning.authority_folder import AuthorityFolder
+from provisioning.authority.folder import AuthorityFolder
 from provisioning.device_folder import Order, device_toml, make_device_folder
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.hall import HallCard, load_card

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from provisioning import authority as issuing
+from provisioning.authority import issuing
 from wire.ids import DeviceId, HallId
 
 HALL = HallId("hall-1")

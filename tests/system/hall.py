@@ -27,7 +27,7 @@ from hallward.demo.api import Api, ApiError
 from hallward.demo.cable import Cable
 from hallward.demo.hands import Hands, NoAnswer
 from provisioning.adapters.fleet_api import FleetApi
-from provisioning.authority_folder import Means
+from provisioning.authority.folder import Means
 from provisioning.commands import provision_device, provision_hall, revoke
 from provisioning.device_folder import Order
 from provisioning.hall import HallCard, Trust

@@ -29,7 +29,7 @@ from officers.witness.errors import WitnessRefused
 from officers.witness.rounds import Rounds
 from officers.witness.state import load
 from officers.witness.witness import Witness
-from provisioning.authority_folder import Means
+from provisioning.authority.folder import Means
 from provisioning.commands import provision_hall
 from provisioning.hall import HallCard, Trust
 from tests.ballot.board.election import CHARTER, CONGRESS, HALL, signer

@@ -13,7 +13,7 @@ from fleet.db import Connection, writing
 from fleet.devices import store
 from fleet.devices.rules import Condition, Sign, condition, is_ready, twin_of, twin_text
 from fleet.ingest.store import write_births
-from provisioning import authority as issuing
+from provisioning.authority import issuing
 from tests.fleet.hall_under_test import HALL, START_MS, HallUnderTest, ok, refused
 from wire.ids import DeviceId
 from wire.keys import Alg

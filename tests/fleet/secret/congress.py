@@ -26,7 +26,7 @@ from fleet.secret.desk import SecretDesk
 from fleet.secret.following import SecretLog
 from fleet.secret.witnessing import OFFER_MS
 from fleet.tables import desk_queue, documents, log_head, metadata, records, session_keys
-from provisioning import authority as issuing
+from provisioning.authority import issuing
 from tests.ballot.board.election import (
     CHARTER as PINNED,
 )

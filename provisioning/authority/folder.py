@@ -17,11 +17,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
-from provisioning import authority as issuing
+from provisioning.authority import issuing
+from provisioning.authority.ledger import Ledger
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
 from provisioning.hall import FILE_NAME, HallCard, load_card
-from provisioning.ledger import Ledger
 from wire.board import is_device_name
 from wire.ids import RESERVED, DeviceId
 

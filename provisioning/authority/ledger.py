@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from provisioning.authority import Revoked
+from provisioning.authority.issuing import Revoked
 from provisioning.errors import AuthorityError, ConfigError
 from wire.ids import DeviceId
 

@@ -1,0 +1,1 @@
+"""One module per subject: words of the command line to calls of the rooms."""
