@@ -24,10 +24,12 @@ from fleet.dashboard import secret as secret_page
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.devices import routes as devices
+from fleet.devices.tending import routes as tending
 from fleet.lane import routes as lane
 from fleet.people import routes as people
 from fleet.people.consent import routes as consent
 from fleet.people.roster import routes as roster
+from fleet.places import routes as places
 from fleet.secret import routes as secret
 from fleet.secret import witness_routes
 from fleet.secret.desk import SecretDesk
@@ -38,8 +40,8 @@ from fleet.votes.unlock import routes as unlock
 from wire.keys import Signer
 
 _ROUTERS: Final = (
-    accounts, devices, people, consent, roster, lane, sittings, votes, conduct, audit, dashboard,
-    questions_page, secret, witness_routes, secret_page, unlock, health,
+    accounts, devices, tending, places, people, consent, roster, lane, sittings, votes, conduct, audit,
+    dashboard, questions_page, secret, witness_routes, secret_page, unlock, health,
 )  # fmt: skip
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)

@@ -8,7 +8,10 @@ from typing import Final
 
 from wire.errors import HallError
 
-SUBJECTS: Final = ("hall", "device", "badge")
+SUBJECTS: Final = (
+    "root", "hall", "rotate", "device", "badge", "image", "labels", "desk", "status", "batch", "accept",
+    "places", "template", "swap", "balena",
+)  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -1,9 +1,12 @@
 """The verbs of `hallward provision`, as plain functions: each can be interrupted and run again."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from provisioning.authority.folder import AuthorityFolder, Means, create_authority_folder
+from provisioning.authority.root import hall_request
 from provisioning.badge import issue_badge
 from provisioning.device_folder import DeviceCard, Order, make_device_folder
 from provisioning.errors import AuthorityError
@@ -12,6 +15,7 @@ from provisioning.ports import Fleet
 from wire.ids import CongressId, DeviceId, MemberRef
 from wire.keys import Signer
 
+INTERMEDIATE_DAYS_LEFT: Final = timedelta(days=180)
 # The fleet accepts a reason of at most 200 characters; a revocation always has one.
 DEFAULT_REASON = "revoked by provisioning"
 
@@ -25,6 +29,18 @@ def provision_hall(
     if fleet_tls is not None:
         authority.write_fleet_tls(fleet_tls, names)
     return authority
+
+
+def root_request(authority: AuthorityFolder) -> bytes:
+    """What the root is asked to sign for this hall's present key, PEM."""
+    return hall_request(authority.card.hall, authority.own.key)
+
+
+def is_under_root_for_long(authority: AuthorityFolder) -> bool:
+    """Whether the root need not be asked again yet."""
+    if not authority.is_under_root:
+        return False
+    return authority.intermediate.not_valid_after_utc - authority.means.time() > INTERMEDIATE_DAYS_LEFT
 
 
 def provision_device(

@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
 from ballot.documents.charter import Charter, parse_charter
 from ballot.errors import BadDocument
-from provisioning.authority.folder import AuthorityFolder, load_private
-from provisioning.authority.issuing import certificate_pem
+from provisioning.authority.folder import AuthorityFolder
+from provisioning.authority.forms import certificate_pem
+from provisioning.authority.keys import load_private
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
 from provisioning.hall import HallCard, quoted
@@ -72,7 +73,7 @@ def make_device_folder(path: Path, order: Order, authority: AuthorityFolder) -> 
         _pin(path / CHARTER_FILE, order, authority.card)
     identity = _identity(path / "identity.key", order.alg)
     sealing = _sealing(_sealing_file(path)) if order.role in SEALED_TO else None
-    certificate = certificate_pem(authority.issue_device(order.device, identity.public_key()))
+    certificate = certificate_pem(authority.issue_from_key(order.device, identity.public_key()))
     write_whole(path / "ca.crt", authority.certificate_pem, PUBLIC)
     write_whole(path / "identity.crt", certificate, PUBLIC)
     write_whole(path / "device.toml", device_toml(authority.card, order).encode(), PUBLIC)

@@ -28,6 +28,7 @@ from wire.ids import (
     SittingId,
     StoreId,
 )
+from wire.self_test import SelfTest
 from wire.voting import (
     Annotation,
     BallotRefusal,
@@ -283,13 +284,13 @@ RECORD_TYPES: Final[dict[str, type[Body]]] = {
     for body in (
         Passage, OpenBallot, Alarm, Deletion, DeviceRegistered, DeviceRevoked, RollPage, Seating,
         SittingChanged, QuestionChanged, Refusal, StoreBegun, DocumentPage, ContestChanged, Beacon,
-        BallotRefusal, Terms, Recusal, Annotation, PaperCount, ResultRecord,
+        BallotRefusal, Terms, Recusal, Annotation, PaperCount, ResultRecord, SelfTest,
     )
 }  # fmt: skip
 DEVICE_TYPES: Final = {
-    "gate": frozenset({Passage.kind, Alarm.kind, Deletion.kind}),
-    "keypad": frozenset({OpenBallot.kind, Alarm.kind}),
-    "board": frozenset({Alarm.kind}),
+    "gate": frozenset({Passage.kind, Alarm.kind, Deletion.kind, SelfTest.kind}),
+    "keypad": frozenset({OpenBallot.kind, Alarm.kind, SelfTest.kind}),
+    "board": frozenset({Alarm.kind, SelfTest.kind}),
 }
 """What a device of each role may say (SPEC §5.2); everything else from it is refused as `wrong-role`."""
 

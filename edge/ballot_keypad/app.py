@@ -13,8 +13,11 @@ from edge.ballot_keypad.hands import Hands
 from edge.ballot_keypad.keypad import Keypad
 from edge.ballot_keypad.ports import BEAT_MS
 from edge.ballot_keypad.secret.trust import Pinned
+from edge.ballot_keypad.self_test import Fittings, parts_of
 from edge.device.adapters.device_folder import DeviceFolder
 from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
+from edge.device.adapters.tools import tools_of
+from edge.device.errors import DeviceError
 from edge.device.runtime import DeviceRuntime
 
 _log: Final = logging.getLogger("hallward.keypad")
@@ -28,23 +31,23 @@ def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Keypad:
     election, sealing_key = election_of(folder), _sealing_key(folder)
     if device.hands:
         return _simulated(folder, runtime, config, election, sealing_key)
-    return _real(runtime, config, election, sealing_key, device.language)
+    return _real(folder, runtime, config, election, sealing_key)
 
 
 def _real(
+    folder: DeviceFolder,
     runtime: DeviceRuntime,
     config: KeypadConfig,
     election: Pinned | None,
     sealing_key: X25519PrivateKey | None,
-    language: str,
 ) -> Keypad:
     from edge.ballot_keypad.adapters.hardware import open_hardware  # noqa: PLC0415  # on hardware
 
-    hardware = open_hardware(config, runtime.clock.monotonic_ms, language)
+    hardware = open_hardware(config, runtime.clock.monotonic_ms, folder.identity.config.language)
     for fault in hardware.faults:
         _log.error("%s", fault.diagnostics())
     runtime.on_close(hardware.close)
-    return Keypad(
+    keypad = Keypad(
         runtime,
         config,
         hardware.keys,
@@ -53,6 +56,31 @@ def _real(
         sound=(hardware.tones, hardware.prompts),
         election=election,
         sealing_key=sealing_key,
+    )
+    _can_test_itself(keypad, folder, runtime, config, sealing_key, election, hardware.faults)
+    return keypad
+
+
+def _can_test_itself(
+    keypad: Keypad,
+    folder: DeviceFolder,
+    runtime: DeviceRuntime,
+    config: KeypadConfig,
+    sealing_key: X25519PrivateKey | None,
+    election: Pinned | None,
+    faults: tuple[DeviceError, ...] = (),
+) -> None:
+    simulated = folder.identity.config.hands
+    fittings = Fittings(
+        simulated=simulated,
+        faults=faults,
+        has_tones=simulated or config.tone_pin is not None,
+        asks_pin=simulated or config.layout == "matrix",
+        has_sealing_key=sealing_key is not None,
+        election=election,
+    )
+    keypad.self_test.parts = parts_of(
+        keypad, runtime, folder.path, tools_of(folder), fittings, keypad.key_round
     )
 
 
@@ -67,6 +95,7 @@ def _simulated(
 
     keys = SimulatedKeys(runtime.clock.monotonic_ms)
     keypad = Keypad(runtime, config, keys, SimulatedScreen(), election=election, sealing_key=sealing_key)
+    _can_test_itself(keypad, folder, runtime, config, sealing_key, election)
     hands = Hands(keys, look=lambda: runtime.ask(keypad.look))  # behind the press in the loop's queue
     runtime.on_close(HandsSocket(folder.hands_socket, hands.answer).close)
     return keypad

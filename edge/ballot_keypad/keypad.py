@@ -13,18 +13,24 @@ from edge.ballot_keypad.config import KeypadConfig
 from edge.ballot_keypad.display.glass import Glass
 from edge.ballot_keypad.election import questions_of
 from edge.ballot_keypad.foreground import UNDER_WAY, Foreground, Kind
+from edge.ballot_keypad.keys.layout import DIRECT, MATRIX
 from edge.ballot_keypad.keys.press import Button, KeyEvent, KeyStuck, Pressed, Together
+from edge.ballot_keypad.open.ballot import Elsewhere
+from edge.ballot_keypad.open.record import elsewhere_of
 from edge.ballot_keypad.open.vote import OpenVote
 from edge.ballot_keypad.ports import Keys, Prompts, Screen, Tones
 from edge.ballot_keypad.secret.trust import Pinned
+from edge.ballot_keypad.self_test import KeyRound
 from edge.ballot_keypad.showing import Matters, Showing
 from edge.ballot_keypad.sound.voice import Voice
 from edge.ballot_keypad.unlock.seat_lock import SeatLock
 from edge.device.commands import IDENTIFY
 from edge.device.runtime import DeviceRuntime
-from edge.device.twin import DISPLAY, ENABLED, MEMBER, SEAT, UNLOCK, WHY, TwinKey
+from edge.device.self_test import SelfTestCourse
+from edge.device.twin import CAST, DISPLAY, ENABLED, MEMBER, SEAT, UNLOCK, WHY, TwinKey
 from wire.down import BallotNotice, CommandMessage, Counted, DownMessage, Twin
 from wire.ids import MemberRef
+from wire.self_test import SELF_TEST
 from wire.voting import BoardAnswer, ContestNotice, DocumentPage, RollEntry
 
 _log: Final = logging.getLogger("hallward.keypad")
@@ -36,8 +42,8 @@ class Keypad:
     election: what the unit is pinned to; None: it has no charter and takes part in no secret question.
     """
 
-    twin_keys: tuple[TwinKey, ...] = (SEAT, MEMBER, DISPLAY, ENABLED, WHY, UNLOCK)
-    commands: frozenset[str] = frozenset({IDENTIFY})
+    twin_keys: tuple[TwinKey, ...] = (SEAT, MEMBER, DISPLAY, ENABLED, WHY, CAST, UNLOCK)
+    commands: frozenset[str] = frozenset({IDENTIFY, SELF_TEST})
 
     def __init__(
         self,
@@ -58,12 +64,15 @@ class Keypad:
         self._beat = beat
         self._voice = Voice(*(sound or (NoTones(), NoPrompts())))
         self._stuck: list[Button] = []
+        self._are_stuck: set[Button] = set()
         has_digits = config.layout == "matrix" or runtime.identity.config.hands
+        self.key_round = KeyRound([cap.button for cap in MATRIX] if has_digits else DIRECT)
+        self.self_test = SelfTestCourse(runtime, self._in_use, lambda: self.secret_open)
         self.open_vote = OpenVote(runtime)
         self.secret = questions_of(runtime, election, random, has_digits=has_digits)
         self._lock = SeatLock(runtime, sealing_key, has_digits=has_digits)
         self._foreground = Foreground()
-        self._matters = Matters(self.open_vote, self.secret, self._lock, self._foreground)
+        self._matters = Matters(self.open_vote, self.secret, self._lock, self._foreground, self.key_round)
         self._showing = Showing(runtime, self._matters, Glass(screen), self._voice, has_arrows=has_digits)
 
     @property
@@ -74,7 +83,7 @@ class Keypad:
     # -- callbacks of the runtime ------------------------------------------------------------------------
 
     def on_start(self) -> None:
-        self.open_vote.start(self._member())
+        self.open_vote.start(self._member(), self._elsewhere())
         self._obey_twin()
         if self.secret is not None and self.secret.front() is not None:
             self._foreground.spoken(Kind.SECRET, is_under_way=self.secret.is_under_way)
@@ -96,6 +105,7 @@ class Keypad:
             self._contest_noticed(body, message.expires_ms)
         elif isinstance(body, DocumentPage | RollEntry):
             self._take_paper(body)
+        self.self_test.tick()  # a question that has come ends it now, and not with the next tick
         self._showing.show()
 
     def on_receipt(self, marked_seq: int) -> None:
@@ -104,7 +114,9 @@ class Keypad:
 
     def on_command(self, command: CommandMessage) -> None:
         if command.command == IDENTIFY:
-            self._showing.identify()
+            self.attract()
+        elif command.command == SELF_TEST:
+            self.self_test.asked(command)
             self._showing.show()
 
     def on_tick(self) -> None:
@@ -116,6 +128,7 @@ class Keypad:
                 "stuck and no longer listened to: %s; free them or swap the unit", ", ".join(self._stuck)
             )
             self._stuck.clear()
+        self.self_test.tick()
         self._showing.show()
 
     def _contest_noticed(self, notice: ContestNotice, expires_ms: int) -> None:
@@ -141,7 +154,7 @@ class Keypad:
 
     def _obey_twin(self) -> None:
         is_enabled = self._runtime.twin.get(ENABLED.name) is not False
-        self.open_vote.seated(self._member(), is_enabled=is_enabled)
+        self.open_vote.seated(self._member(), self._elsewhere(), is_enabled=is_enabled)
         self._lock.obey(self._member())
         if self.secret is not None:
             self.secret.disabled(not is_enabled)
@@ -150,19 +163,49 @@ class Keypad:
         found = self._runtime.twin.get(MEMBER.name)
         return MemberRef(found) if isinstance(found, bytes) else None
 
+    def attract(self) -> bool:
+        """Show and sound that this unit is meant. False: the display does not answer."""
+        self._showing.identify()
+        self._showing.show()
+        return not self._showing.is_dark
+
+    @property
+    def stuck(self) -> frozenset[Button]:
+        """Keys that have been down for too long and are not listened to."""
+        return frozenset(self._are_stuck)
+
+    def _in_use(self) -> str:
+        """Why nothing can be tested here just now; empty: it can."""
+        if self.secret_open or self._foreground.is_under_way(Kind.SECRET):
+            return "a secret question is under way"
+        return "a question is under way" if self._foreground.is_under_way(Kind.OPEN) else ""
+
+    def _elsewhere(self) -> Elsewhere | None:
+        return elsewhere_of(self._runtime.twin.get(CAST.name))
+
     # -- the person --------------------------------------------------------------------------------------
 
     def pressed(self, event: KeyEvent) -> None:
         """A key was pressed, or could not be understood. In the loop's thread."""
         if isinstance(event, KeyStuck):
             self._stuck.append(event.button)  # said once no secret question is open: it tells of presses
+            self._are_stuck.add(event.button)
         elif isinstance(event, Together):
             self._together(event.withdrawn)
         elif isinstance(event, Pressed):
+            self._are_stuck.discard(event.button)
+            if self.key_round.is_under_way:
+                self._try(event.button)
+                return
             if not self.secret_open and not self._lock.asks:
                 self._runtime.counters.own["keys"] += 1
             self._voice.pressed(event.button, is_secret=self._matters.is_secret or self._lock.asks)
             self._take(event.button)
+
+    def _try(self, button: Button) -> None:
+        self._voice.pressed(button, is_secret=True)  # the tone alone: nothing was chosen
+        self.key_round.press(button)
+        self._showing.show()
 
     def _together(self, withdrawn: Button | None) -> None:
         """Two keys at once: neither counts, and the first one is taken back if it had."""
@@ -193,13 +236,12 @@ class Keypad:
     def look(self) -> dict[str, Any]:
         """What a person sees, for the hands of a simulation."""
         question, ballot = self._matters.question, self.open_vote.ballot
-        cast = ballot.own_cast if not self._matters.is_secret else None
         shown = self._showing.page
         return {
             "screen": self._showing.lines,
             "kind": self._foreground.kind.value,
             "state": (question.state if question is not None else ballot.state).value,
-            "choice": cast.choice if cast else None,
+            "choice": None if self._matters.is_secret else ballot.choice,
             "code": shown.code,
             "qr": list(shown.qr),
             "connected": self._runtime.is_connected,

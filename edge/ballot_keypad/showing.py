@@ -16,6 +16,7 @@ from edge.ballot_keypad.open.vote import OpenVote
 from edge.ballot_keypad.secret.question import Question
 from edge.ballot_keypad.secret.questions import Questions
 from edge.ballot_keypad.secret.view import Around, view
+from edge.ballot_keypad.self_test import KeyRound
 from edge.ballot_keypad.sound.voice import Voice
 from edge.ballot_keypad.unlock.seat_lock import SeatLock
 from edge.device.runtime import DeviceRuntime
@@ -35,6 +36,7 @@ class Matters:
     secret: Questions | None
     lock: SeatLock
     foreground: Foreground
+    key_round: KeyRound
 
     @property
     def question(self) -> Question | None:
@@ -84,6 +86,11 @@ class Showing:
     def lines(self) -> list[str]:
         return self._glass.lines
 
+    @property
+    def is_dark(self) -> bool:
+        """The display does not answer."""
+        return self._glass.is_dark
+
     def identify(self) -> None:
         self._identify_until_ms = self._now_ms() + IDENTIFY_MS
         self._voice.attention()
@@ -118,6 +125,8 @@ class Showing:
         matters, twin, device = self._matters, self._runtime.twin, self._runtime.identity.device
         seat, why = str(twin.get(SEAT.name) or ""), str(twin.get(WHY.name) or "")
         question, state = matters.question, matters.open_vote.ballot.state
+        if matters.key_round.is_under_way:
+            return matters.key_round.page(seat or device, language), False, state
         if not self._is_identifying:
             if matters.lacks_charter:
                 title, *rest = said(NO_CHARTER, language)

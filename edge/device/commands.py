@@ -1,5 +1,5 @@
 """Commands: do this once, before it expires (DESIGN §8). Names of today: `identify` (show yourself to the
-technician).
+technician), `self-test` (try your parts and say what you found: self_test.py), and a gate's `admit`.
 
 An id is written down before its command is carried out, so that a command which ends the process is not met
 again after the restart: at most once.

@@ -7,6 +7,15 @@ range.
     [broker] host, port      host must stand in the broker's certificate; port 1 to 65535
     [trust] desk, store      Ed25519 public keys, 32 bytes as 64 hexadecimal digits
     [trust] registrar        the same, optional: who signs badges (default: the desk)
+    [identity] kind          file (default) | pkcs11 | rpi-otp: where the device's one key lives
+    [identity] module        pkcs11: path of the library of the token; rpi-otp: path of rpi-fw-crypto
+                             (default /usr/bin/rpi-fw-crypto)
+    [identity] token         pkcs11: label of the token
+    [identity] key           pkcs11: label of the key (default hallward); rpi-otp: number of the key,
+                             "0" to "31" (default "1", the device's own)
+    [identity] pin_file      pkcs11: file of mode 600 beside this one that holds the token's PIN (default
+                             token.pin)
+    [renewal] host, port     where the provisioning desk renews certificates, optional; port 1 to 65535
     [simulated] hands        true: hardware is simulated and driven through state/hands.sock (default false)
     [<role>]                 the firmware's own fields, read by the firmware
 """
@@ -23,6 +32,8 @@ from wire.keys import Alg, PublicKey, public_key
 ROLES: Final = ("gate", "keypad", "board")
 LANGUAGES: Final = ("vi", "en", "vi+en")
 _NAME_RANGE: Final = "1 to 32 of a-z, 0-9 and '-', neither first nor last a '-'"
+IDENTITY_KINDS: Final = ("file", "pkcs11", "rpi-otp")
+OTP_KEY_MAX: Final = 31
 _KEY_RANGE: Final = "an Ed25519 public key of 64 hexadecimal digits"
 
 
@@ -33,6 +44,28 @@ class Trust:
     desk: PublicKey
     store: PublicKey
     registrar: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityTable:
+    """Where the device's key lives. Fields that the kind does not use are empty."""
+
+    kind: str = "file"
+    module: str = ""
+    token: str = ""
+    key: str = ""
+    pin_file: str = ""
+
+    @property
+    def in_element(self) -> bool:
+        """The key is where OpenSSL cannot use it: connections have an ordinary one of their own, tls.key."""
+        return self.kind != "file"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAddress:
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,9 @@ class DeviceConfig:
     hands: bool
     firmware: dict[str, Any] = field(default_factory=dict)
     """The table named like the role, as it stands."""
+    key_store: IdentityTable = IdentityTable()
+    renewal: DeskAddress | None = None
+    """None: nobody renews this device's certificate; it is provisioned again before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +155,19 @@ def parse_config(text: str, source: str) -> DeviceConfig:
     except tomllib.TOMLDecodeError as err:
         raise ConfigError(f"{source} is not TOML: {err}") from err
     top = Section(source, "", values)
-    top.only("congress", "hall", "device", "role", "language", "broker", "trust", "simulated", *ROLES)
+    top.only(
+        "congress",
+        "hall",
+        "device",
+        "role",
+        "language",
+        "broker",
+        "trust",
+        "identity",
+        "renewal",
+        "simulated",
+        *ROLES,
+    )
     broker, trust, simulated = top.table("broker"), top.table("trust"), top.table("simulated")
     broker.only("host", "port")
     trust.only("desk", "store", "registrar")
@@ -139,4 +187,42 @@ def parse_config(text: str, source: str) -> DeviceConfig:
         ),
         hands=simulated.flag("hands", False),
         firmware=top.table(role).values,
+        key_store=parse_identity(top.table("identity")),
+        renewal=_desk_address(top.table("renewal")) if "renewal" in top.values else None,
     )
+
+
+def parse_identity(table: Section) -> IdentityTable:
+    """[identity] of device.toml or hardware.toml. Raises ConfigError."""
+    kind = table.one_of("kind", IDENTITY_KINDS, "file")
+    if kind == "file":
+        table.only("kind")
+        return IdentityTable()
+    if kind == "rpi-otp":
+        table.only("kind", "module", "key")
+        allowed = f'the number of an OTP key, "0" to "{OTP_KEY_MAX}"'
+        number = table.text("key", allowed, "1")
+        if not (number.isascii() and number.isdigit() and len(number) <= 2 and int(number) <= OTP_KEY_MAX):
+            raise table.wrong("key", allowed)
+        return IdentityTable(kind, _path(table, "module", "/usr/bin/rpi-fw-crypto"), key=number)
+    table.only("kind", "module", "token", "key", "pin_file")
+    return IdentityTable(
+        kind,
+        _path(table, "module", None),
+        table.text("token", "the label of a token"),
+        table.text("key", "the label of a key", "hallward"),
+        table.text("pin_file", "the name of a file beside this one", "token.pin"),
+    )
+
+
+def _path(table: Section, key: str, default: str | None) -> str:
+    allowed = "a path that begins with '/'"
+    found = table.text(key, allowed, default)
+    if not found.startswith("/"):  # a bare name would be looked up wherever the environment points
+        raise table.wrong(key, allowed)
+    return found
+
+
+def _desk_address(table: Section) -> DeskAddress:
+    table.only("host", "port")
+    return DeskAddress(table.text("host", "a host name or address"), table.integer("port", 1, 65535))

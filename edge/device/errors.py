@@ -29,3 +29,31 @@ class DeviceError(HallError):
     """Hardware: a part does not answer. Degrade, report, keep trying."""
 
     code = "device"
+
+
+class DeskUnreachable(LinkError):
+    """Network: the provisioning desk does not answer, or is too busy to. Back off and try again."""
+
+    code = "desk-unreachable"
+
+
+class DeskNotTrusted(HallError):
+    """An impostor, or a root that is not ours: nothing was said to it, and nothing of it is believed."""
+
+    code = "desk-not-trusted"
+
+
+class ClockBehind(DeskNotTrusted):
+    """This device's clock stands before any certificate: nothing can be verified until it is set."""
+
+    code = "clock-behind"
+
+
+class DeskRefused(HallError):
+    """The desk said no. reason: its code of it; what: its sentence, for the person here."""
+
+    code = "desk-refused"
+
+    def __init__(self, reason: str, what: str) -> None:
+        super().__init__(what)
+        self.reason = reason

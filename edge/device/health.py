@@ -23,6 +23,8 @@ class Counters:
     """Bytes from the network that were not believed, by code of wire.errors."""
     own: Counter[str] = field(default_factory=Counter)
     """The firmware's: `keys` of a keypad, `frames` and `inferences` of a gate."""
+    certificate_days: int | None = None
+    """Until this device's certificate ends; negative once it has. None: not looked at yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def readings(
         "rss-kb": gauges.rss_kb,
         "temperature-mc": gauges.temperature_mc,
         "disk-free-kb": gauges.disk_free_kb,
+        "certificate-days": counters.certificate_days,
         **counters.own,
         **{f"{_DROPS}{code}": count for code, count in counters.drops.items()},
     }

@@ -3,10 +3,13 @@
 import faulthandler
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from edge.device.adapters.certificates import own_certificates
 from edge.device.adapters.device_folder import DeviceFolder, read_folder
+from edge.device.adapters.keystore import describe
 from edge.device.adapters.process import log_to_stderr, stop_on_signals
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.system_gauges import SystemGauges
@@ -14,7 +17,9 @@ from edge.device.adapters.systemd_notify import SystemdNotify
 from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
 from edge.device.parts import Parts
+from edge.device.renewal import Renewing
 from edge.device.runtime import DeviceRuntime
+from wire.records import Alarm
 
 STDERR: Final = 2
 SOFTWARE: Final = "hallward 0.1.0"
@@ -34,6 +39,17 @@ def check_folder(path: Path, role: str) -> DeviceFolder:
             f"{device} is running on {path}: stop it (`systemctl stop hallward-{role}`), check, start again"
         ) from err
     return folder
+
+
+def identity_words(folder: DeviceFolder) -> str:
+    """Where the key lives and how long its certificates last, or what is wrong with them: for `check`."""
+    found = own_certificates(folder.path, folder.identity)
+    papers = [f"{name} {one.fault or f'lasts until {_day(one.not_after_ms)}'}" for name, one in found]
+    return "; ".join((f"key in {describe(folder.identity.config.key_store)}", *papers))
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
 
 
 def _is_in_use(err: StoreError) -> bool:
@@ -65,9 +81,7 @@ def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRunti
     config = folder.identity.config
     log_to_stderr(config.device)
     faulthandler.enable(STDERR)  # systemd ends what hangs by SIGABRT: the log then says where each thread was
-    address = BrokerAddress(
-        config.broker_host, config.broker_port, path / "ca.crt", path / "identity.crt", path / "identity.key"
-    )
+    address = BrokerAddress(config.broker_host, config.broker_port, path / "ca.crt", *folder.client_files)
     link = MqttLink(address, folder.identity.subscriptions)
     runtime = DeviceRuntime(
         Parts(
@@ -81,6 +95,23 @@ def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRunti
             supervisor=SystemdNotify.of_this_process(),
         )
     )
+    _look_after_certificate(folder, runtime)
     link.beat = runtime.freshness.expect("link", SILENT_MS_MAX)
     stop_on_signals(runtime.stop)
     runtime.run(build(folder, runtime))
+
+
+def _look_after_certificate(folder: DeviceFolder, runtime: DeviceRuntime) -> None:
+    """From now on, on a thread of its own, until the runtime ends."""
+    from edge.device.adapters.renewal_client import DeskRenewer, NobodyRenews  # noqa: PLC0415  # http is slow to load
+
+    address = folder.identity.config.renewal
+    renewing = Renewing(
+        NobodyRenews(folder) if address is None else DeskRenewer(folder, address),
+        runtime.clock,
+        random.random,
+        report=lambda days: runtime.post(lambda: setattr(runtime.counters, "certificate_days", days)),
+        warn=lambda words: runtime.post(lambda: runtime.alarm(Alarm("certificate-ends", words))),
+    )
+    runtime.on_close(renewing.close)
+    renewing.start()

@@ -6,19 +6,21 @@ Keys of today, all bindings of a seat, which a freeze does not touch (DESIGN §9
     display  text, up to 200 bytes: a line to show while nothing else is going on
     enabled  false: this keypad takes no vote now; absent: it may
     why      text, up to 60 bytes, beside it: `absent`, `recused`, `no-seat`, or words
+    cast     `question choice`: this member's vote that is in the log, cast at another keypad
     unlock   up to 256 bytes, sealed to this keypad: the PIN to type before a vote; absent or empty: none
 A firmware names the keys it knows; any other is reported as rejected.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from wire import cbor, fields
 from wire.down import DownMessage, FreezeNotice, Twin
 from wire.errors import BadSchema
 from wire.fields import Check
-from wire.ids import MEMBER_REF_BYTES
+from wire.ids import MEMBER_REF_BYTES, is_name
+from wire.records import CHOICES
 
 Scalar = int | str | bytes | bool | None
 
@@ -39,11 +41,20 @@ class TwinKey:
     freezable: bool = False
 
 
+def _cast(value: Any) -> str:
+    text = str(fields.text(60)(value))
+    question, _, choice = text.partition(" ")
+    if not is_name(question) or choice not in CHOICES:
+        raise BadSchema(f"must be a question and a choice, got {text!r:.40}")
+    return text
+
+
 SEAT: Final = TwinKey("seat", fields.text(40))
 MEMBER: Final = TwinKey("member", fields.optional(fields.blob(MEMBER_REF_BYTES)))
 DISPLAY: Final = TwinKey("display", fields.text(200))
 ENABLED: Final = TwinKey("enabled", fields.flag)
 WHY: Final = TwinKey("why", fields.text(60))
+CAST: Final = TwinKey("cast", _cast)
 UNLOCK: Final = TwinKey("unlock", fields.blob_up_to(256))
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from edge.device.adapters.device_folder import DeviceFolder
 from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
 from edge.device.adapters.system_clock import SystemClock
+from edge.device.adapters.tools import tools_of
 from edge.device.runtime import DeviceRuntime
 from edge.rollcall_gate.adapters.calibration_file import load_calibration
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
@@ -21,10 +22,15 @@ from edge.rollcall_gate.eyes.vision import open_pipeline
 from edge.rollcall_gate.gate import Equipment, Gate, Habits
 from edge.rollcall_gate.hands import Hands
 from edge.rollcall_gate.senses import Organs, Senses
+from edge.rollcall_gate.trial import in_service
 from edge.rollcall_gate.trial.calibration import thresholds_for
-from edge.rollcall_gate.who.presentation import PadThresholds
+from edge.rollcall_gate.trial.checks import Hardware as HardwareUnderTest
+from edge.rollcall_gate.trial.checks import Subject
+from edge.rollcall_gate.trial.in_service import CrossingsSeen, LentDoor, ShownFrames
+from edge.rollcall_gate.who.presentation import UNCALIBRATED, PadThresholds
 from edge.rollcall_gate.who.reception import Manner
 from edge.rollcall_gate.who.roster import Keys
+from wire.errors import HallError
 
 CALIBRATION_FILE: Final = "calibration.toml"
 SENSES_SILENT_MS_MAX: Final = 15_000
@@ -104,6 +110,7 @@ def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
     beat = runtime.freshness.expect("senses", SENSES_SILENT_MS_MAX)
     lookout = Lookout(parts.pipeline, parts.config.lane)
     senses = Senses(organs_of(hardware), lookout, gate, runtime.post, beat)
+    _can_test_itself(gate, folder, runtime, parts, hardware, senses)
     if simulated:
         _give_hands(folder, runtime, Hands(simulated, look=lambda: runtime.ask(gate.look)))
     for part in (hardware.display, hardware.indicator, hardware.sounder):
@@ -111,6 +118,42 @@ def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Gate:
     runtime.on_close(senses.close)
     senses.start()
     return gate
+
+
+def _can_test_itself(
+    gate: Gate, folder: DeviceFolder, runtime: DeviceRuntime, parts: Parts, hardware: Hardware, senses: Senses
+) -> None:
+    lane = in_service.Lane(
+        ShownFrames(senses),
+        LentDoor(runtime, gate.doorway, hardware.door),
+        CrossingsSeen(gate.doorway) if hardware.counts else None,
+        hardware.fire,
+    )
+    subject = subject_of(folder, parts, lane)
+    key_file = sealing_key_file(folder)
+    gate.self_test.parts = in_service.parts_of(
+        subject,
+        tools_of(folder),
+        runtime,
+        lane,
+        lambda: load_sealing_key(key_file).public_key().public_bytes_raw(),
+    )
+
+
+def subject_of(
+    folder: DeviceFolder, parts: Parts, hardware: HardwareUnderTest | HallError, floor_ms: int = 0
+) -> Subject:
+    return Subject(
+        identity=folder.identity,
+        folder=folder.path,
+        models=parts.config.models,
+        sealing_key=parts.keys.sealing_key.public_key().public_bytes_raw(),
+        hardware=hardware,
+        eyes=parts.pipeline,
+        pad=parts.pad,
+        pad_calibrated=parts.pad is not UNCALIBRATED,
+        floor_ms=floor_ms,
+    )
 
 
 def _give_hands(folder: DeviceFolder, runtime: DeviceRuntime, hands: Hands) -> None:

@@ -10,21 +10,23 @@ from typing import Final
 
 from edge.device import start
 from edge.device.adapters.device_folder import DeviceFolder
+from edge.device.adapters.seed_file import is_device
+from edge.device.adapters.tools import tools_of
 from edge.device.clock import CLOCK_FLOOR
 from edge.device.errors import ConfigError
-from edge.device.start import check_folder, run_folder
+from edge.device.start import check_folder, identity_words, run_folder
 from edge.rollcall_gate.adapters.calibration_file import save_calibration
 from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
 from edge.rollcall_gate.adapters.scripted_camera import ScriptedCamera
-from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, config_of, read_gate
+from edge.rollcall_gate.app import CALIBRATION_FILE, Parts, build, config_of, read_gate, subject_of
 from edge.rollcall_gate.eyes.lookout import Lookout
 from edge.rollcall_gate.eyes.track import EVERYWHERE, Lane
 from edge.rollcall_gate.eyes.vision import models_in, open_pipeline
 from edge.rollcall_gate.gate import Habits
 from edge.rollcall_gate.ports import Camera, PinPad
 from edge.rollcall_gate.trial.calibration import calibrate as calibrated
-from edge.rollcall_gate.trial.checks import Subject, run_checks, tools_of
+from edge.rollcall_gate.trial.checks import run_checks
 from edge.rollcall_gate.trial.presented import live, recorded, scores
 from edge.rollcall_gate.trial.recording import RECORDING_FILE, Recording, read_recording
 from edge.rollcall_gate.trial.rehearsal import Rehearsal
@@ -43,20 +45,25 @@ REHEARSED_DRAW: Final = 0.0
 
 
 def run(folder: Path) -> int:
-    """Be the gate of this folder until SIGTERM.
+    """Be the gate of this folder until SIGTERM; first be claimed, where it has only a seed.
 
     Raises ConfigError (exit 78), ModelError, StoreError, DeviceError (exit 1).
     """
-    run_folder(folder, ROLE, build)
+    if is_device(folder) or _claimed(folder):
+        run_folder(folder, ROLE, build)
     return 0
 
 
 def check(folder: Path, flags: frozenset[str]) -> int:
-    """The self-test: one line each, with what to do. Exit status 1 when something failed. Raises as `run`."""
+    """The self-test: one line each, with what to do. Exit status 1 when something failed. Of a folder that
+    nobody has claimed yet: how far it is. Raises as `run`."""
+    if not is_device(folder):
+        return _say_how_far(folder)
     found = check_folder(folder, ROLE)
     parts = read_gate(found, config_of(found))
     device, pipeline = found.identity.config, parts.pipeline
     print(f"{device.device} in {device.hall}: folder, keys, outbox and networks are in order")
+    print(identity_words(found))
     print(pipeline.embedder.runtime)
     for name, sha256 in pipeline.networks.items():
         print(f"network {name} {sha256.hex()}")
@@ -65,17 +72,7 @@ def check(folder: Path, flags: frozenset[str]) -> int:
     public = parts.keys.sealing_key.public_key().public_bytes_raw()
     print(f"sealing key {public.hex()}")
     hardware = _hardware(found, parts)
-    subject = Subject(
-        identity=found.identity,
-        folder=folder,
-        models=parts.config.models,
-        sealing_key=public,
-        hardware=hardware,
-        eyes=pipeline,
-        pad=parts.pad,
-        pad_calibrated=parts.pad is not UNCALIBRATED,
-        floor_ms=_floor_ms(found),
-    )
+    subject = subject_of(found, parts, hardware, _floor_ms(found))
     move_door, ask_hall = "--no-door" not in flags, "--offline" not in flags
     failed = 0
     try:
@@ -92,6 +89,22 @@ def new_epoch(folder: Path) -> int:
     """Keep the outbox aside and let another epoch begin. Raises ConfigError, StoreError."""
     print(start.new_epoch(folder, ROLE))
     return 0
+
+
+def _claimed(folder: Path) -> bool:
+    """False: stopped before. What a claim needs is loaded for a claim alone."""
+    from edge.device.claim.start import claim  # noqa: PLC0415  # see above
+    from edge.rollcall_gate import claiming  # noqa: PLC0415  # see above
+
+    return claim(folder, claiming.ROLE)
+
+
+def _say_how_far(folder: Path) -> int:
+    from edge.device.claim.start import how_far  # noqa: PLC0415  # as _claimed
+    from edge.rollcall_gate import claiming  # noqa: PLC0415  # as _claimed
+
+    print("\n".join(how_far(folder, claiming.ROLE)))
+    return 1
 
 
 def _hardware(found: DeviceFolder, parts: Parts) -> Hardware | HallError:

@@ -18,6 +18,8 @@
     lock_pin_bcm, reed_pin_bcm                 header pins of the door, 0..27 (17, 27)
     jam_pin_bcm, fire_pin_bcm, beam_a_pin_bcm, beam_b_pin_bcm, buzzer_pin_bcm, red_pin_bcm, green_pin_bcm,
     amber_pin_bcm                              left out: not wired
+    claim_pin_bcm   a button inside the housing, to be pressed when this gate is claimed; left out: not wired,
+                the pad's enter key is pressed instead
     display     none (default) | framebuffer; display_device "fb0" (default)
     pin_pad     device file of a USB number pad; left out: there is none
 Thresholds are integers, because what is signed and compared across the fleet has no floats. Those of the
@@ -36,7 +38,7 @@ from edge.rollcall_gate.who.decide import Thresholds
 
 _OPTIONAL_PINS: Final = (
     "jam_pin_bcm", "fire_pin_bcm", "beam_a_pin_bcm", "beam_b_pin_bcm", "buzzer_pin_bcm", "red_pin_bcm",
-    "green_pin_bcm", "amber_pin_bcm",
+    "green_pin_bcm", "amber_pin_bcm", "claim_pin_bcm",
 )  # fmt: skip
 _FIELDS: Final = (
     "models", "runtime", "direction", "mode", "match_min_permille", "margin_min_permille",
@@ -61,6 +63,7 @@ class Wiring:
     lamps: tuple[int, int, int] | None = None
     framebuffer: str | None = None
     pin_pad: Path | None = None
+    claim: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,14 @@ def gate_config(fields: dict[str, Any], folder: Path) -> GateConfig:
     )
 
 
+def wiring_of(fields: dict[str, Any], folder: Path, source: str) -> Wiring:
+    """How a gate is wired, before it is known what it loads: a claim needs no networks. source: the file, for
+    the sentence. Raises ConfigError."""
+    gate = Section(source, "gate", fields)
+    gate.only(*_FIELDS)
+    return _wiring(gate, folder)
+
+
 def _wiring(gate: Section, folder: Path) -> Wiring:
     pins: dict[str, int | None] = {
         "lock_pin_bcm": gate.integer("lock_pin_bcm", 0, 27, 17),
@@ -134,6 +145,7 @@ def _wiring(gate: Section, folder: Path) -> Wiring:
         if gate.one_of("display", ("none", "framebuffer"), "none") == "framebuffer"
         else None,
         pin_pad=Path(gate.text("pin_pad", "a device file")) if "pin_pad" in gate.values else None,
+        claim=pins["claim_pin_bcm"],
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from edge.device.commands import IDENTIFY
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
+from edge.device.self_test import SelfTestCourse
 from edge.device.twin import DISPLAY, SEAT, TwinKey
 from edge.rollcall_gate.alarms import Alarms
 from edge.rollcall_gate.display import screen
@@ -20,6 +22,7 @@ from edge.rollcall_gate.door.passage import Effect, State
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.frames import EmbedderId
 from edge.rollcall_gate.ports import Crossing, Display, Door, FireContact, Indicator, Sounder
+from edge.rollcall_gate.progress import Progress
 from edge.rollcall_gate.record import (
     CAMERA_OUT,
     COMPANY,
@@ -36,7 +39,7 @@ from edge.rollcall_gate.who.holdings import Holdings
 from edge.rollcall_gate.who.passback import PREFIX, load
 from edge.rollcall_gate.who.reception import Manner, Moment, Reception
 from edge.rollcall_gate.who.roster import Keys
-from edge.rollcall_gate.who.word import Word, read_word
+from edge.rollcall_gate.who.word import read_word
 from wire import fields
 from wire.down import (
     CommandMessage,
@@ -47,8 +50,7 @@ from wire.down import (
     ReferencesDelta,
     SittingNotice,
 )
-from wire.ids import SittingId
-from wire.lane import Greeting
+from wire.self_test import SELF_TEST
 
 REVOKED_BADGES: Final = TwinKey("revoked-badges", fields.blob_up_to(SERIAL_BYTES * 2_000))
 """Serials of replaced or withdrawn badges, four bytes each, big-endian."""
@@ -82,26 +84,11 @@ class Habits:
     passback_ms: int = 0
 
 
-@dataclass(slots=True)
-class Progress:
-    """Where the gate is with the person before it. Times in monotonic ms."""
-
-    admitted: Admitted | None = None
-    admitted_to: SittingId | None = None
-    greeting: Greeting | None = None
-    sitting: SittingId | None = None
-    decision: Decision | None = None
-    decisions: int = 0
-    passages: int = 0
-    camera_works: bool = True
-    word: Word | None = None
-
-
 class Gate:
     """Implements Firmware. Called by the device's loop only."""
 
     twin_keys: Final = (SEAT, DISPLAY, REVOKED_BADGES, HELD)
-    commands: Final = frozenset({"identify", ADMIT})
+    commands: Final = frozenset({IDENTIFY, SELF_TEST, ADMIT})
     secret_open: Final = False
 
     def __init__(
@@ -128,7 +115,8 @@ class Gate:
         )
         self._alarms = Alarms(runtime, self._ms, {TAILGATING.code})
         self._holdings = Holdings(runtime, keys, embedder, self._alarms.say, new_key)
-        self._doorway = Doorway(
+        self.self_test = SelfTestCourse(runtime, self._in_use, lambda: False)
+        self.doorway = Doorway(
             equipment.door, counts=equipment.counts, now_ms=self._ms, act=self._act, failed=self._door_failed
         )
 
@@ -137,7 +125,7 @@ class Gate:
     @property
     def wants_faces(self) -> bool:
         """Whether a face matters now."""
-        jammed = self._doorway.state is State.JAMMED and not self._doorway.counts
+        jammed = self.doorway.state is State.JAMMED and not self.doorway.counts
         return self.wants_codes and self._reception.wants_faces and not jammed
 
     @property
@@ -157,7 +145,7 @@ class Gate:
 
     @property
     def door_works(self) -> bool:
-        return self._doorway.works
+        return self.doorway.works
 
     @property
     def passages(self) -> int:
@@ -200,39 +188,39 @@ class Gate:
                 self._decided(self._reception.key(key, self._moment()))
 
     def on_door(self, is_open: bool) -> None:
-        self._doorway.contact(is_open)
+        self.doorway.contact(is_open)
         self._redraw()
 
     def on_crossing(self, crossing: Crossing) -> None:
-        self._doorway.crossed(crossing)
+        self.doorway.crossed(crossing)
         self._redraw()
 
     def on_sensor(self, works: bool) -> None:
         """The beams fell silent, or are back. A gate without them counts by its door."""
-        self._doorway.counts = works and self._equipment.counts
+        self.doorway.counts = works and self._equipment.counts
         if not works:
             self._alarms.say(SENSOR_OUT)
 
     def on_jam(self, jammed: bool) -> None:
-        self._doorway.jam(jammed)
+        self.doorway.jam(jammed)
         self._redraw()
 
     def on_fire(self, active: bool) -> None:
-        self._doorway.fire(active)
+        self.doorway.fire(active)
         self._redraw()
 
     def on_door_fault(self, err: DoorError) -> None:
-        self._doorway.fault(err)
+        self.doorway.fault(err)
         self._redraw()
 
     def on_door_back(self) -> None:
-        self._doorway.back()
+        self.doorway.back()
         self._redraw()
 
     # -- Firmware ----------------------------------------------------------------------------------------
 
     def on_start(self) -> None:
-        self._doorway.start(self._equipment.fire)
+        self.doorway.start(self._equipment.fire)
         self._redraw()
 
     def on_down(self, message: DownMessage) -> None:
@@ -255,11 +243,14 @@ class Gate:
         _log.info("%s: this is %s", command.command, self._runtime.identity.device)
         if command.command == ADMIT:
             self._admit_by_usher(command)
+        elif command.command == SELF_TEST:
+            self.self_test.asked(command)
         else:
             self._front.identify()
 
     def on_tick(self) -> None:
-        self._doorway.tick()
+        self.doorway.tick()
+        self.self_test.tick()
         self._holdings.tick()
         self._follow_word()
         if self.wants_codes and not (self.wants_faces and self._now.camera_works):
@@ -271,7 +262,7 @@ class Gate:
 
     def look(self) -> dict[str, Any]:
         """What a bystander sees, for the hands of a simulated gate. Names nobody but by pseudonym."""
-        now, doorway, outbox = self._now, self._doorway, self._runtime.outbox
+        now, doorway, outbox = self._now, self.doorway, self._runtime.outbox
         admitted = now.decision if isinstance(now.decision, Admitted) else None
         view, panel = self._front.picture(replace(self._picture(), greeting=None))
         return {
@@ -307,7 +298,7 @@ class Gate:
     @property
     def state(self) -> State:
         """Of the passage."""
-        return self._doorway.state
+        return self.doorway.state
 
     @property
     def looks(self) -> bool:
@@ -333,7 +324,7 @@ class Gate:
         before = now.admitted, now.admitted_to, now.greeting
         now.admitted, now.admitted_to = decision, now.sitting
         now.greeting = self._holdings.lane.greeting(decision.member, self._congress)
-        if not self._doorway.admit():
+        if not self.doorway.admit():
             now.admitted, now.admitted_to, now.greeting = before
         elif decision.method == "face" and self._reception.company:
             self._alarms.say(COMPANY)
@@ -357,9 +348,13 @@ class Gate:
             self._reception.forget()
             self._decided(Admitted(word.member, "usher", None))
 
+    def _in_use(self) -> str:
+        """Why nothing can be tested here just now; empty: it can."""
+        return "a sitting is open" if self._now.sitting is not None else ""
+
     @property
     def _may_admit(self) -> bool:
-        return self._now.sitting is not None and self._doorway.may_admit
+        return self._now.sitting is not None and self.doorway.may_admit
 
     @property
     def _is_held(self) -> bool:
@@ -402,6 +397,7 @@ class Gate:
         # counts is decided by where it stands in the log.
         if notice.state == "open":
             self._now.sitting = notice.sitting
+            self.self_test.tick()  # it ends here, before the first delegate comes
         elif notice.sitting == self._now.sitting:
             self._now.sitting = None
             self._reception.forget()
@@ -427,7 +423,7 @@ class Gate:
         self._front.show(self._picture())
 
     def _picture(self) -> Picture:
-        now, reception, doorway = self._now, self._reception, self._doorway
+        now, reception, doorway = self._now, self._reception, self.doorway
         return Picture(
             Situation(
                 state=doorway.state,

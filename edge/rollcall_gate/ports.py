@@ -173,6 +173,17 @@ class BadgeReader(Protocol):
         ...
 
 
+class ClaimButton(Protocol):
+    """Pressed once in a gate's life, by whoever stands before it when it is claimed."""
+
+    def take(self) -> bool:
+        """Whether it was pressed since the last call. Raises nothing: a button that does not answer is not
+        pressed."""
+        ...
+
+    def close(self) -> None: ...
+
+
 class PinPad(Protocol):
     """A numeric pad at the lane."""
 

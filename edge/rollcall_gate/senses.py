@@ -96,6 +96,8 @@ class Senses:
         self._rounds = 0
         self._passages = 0
         self._shut_looks = 0
+        self.viewer: Callable[[Frame | CameraError], None] | None = None
+        """Shown what the camera gives while nobody is looked at: a self-test, in this thread."""
         self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
         self._handled.set()
@@ -198,11 +200,17 @@ class Senses:
             self._camera_rest -= 1
             return
         wanted = self._gate.wants_codes and self._handled.is_set()
-        if not wanted and self._rounds % TENDED_EVERY:
+        viewer = None if wanted else self.viewer
+        if not wanted and viewer is None and self._rounds % TENDED_EVERY:
             return
         try:
-            sample = self._seen(self._organs.camera.read(), wanted=wanted)
+            frame = self._organs.camera.read()
+            if viewer is not None and frame is not None:
+                viewer(frame)
+            sample = self._seen(frame, wanted=wanted)
         except (CameraError, ModelError) as err:
+            if viewer is not None and isinstance(err, CameraError):
+                viewer(err)
             self._blind(err.diagnostics())
             return
         except Exception as err:  # noqa: BLE001  # people must be told to use their badge, whatever failed

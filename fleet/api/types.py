@@ -52,6 +52,8 @@ Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 KeyHex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Seat = Annotated[str, StringConstraints(max_length=16), AfterValidator(_clean)]
 Place = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_clean)]
+Serial = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+"""As fleet/places/plan.py reads it in a table."""
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_clean)]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_clean)]
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_clean)]

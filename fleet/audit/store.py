@@ -25,6 +25,13 @@ def page(connection: Connection, after_line: int, limit: int) -> list[Line]:
     return [_line(row) for row in connection.execute(query)]
 
 
+def newest_detail(connection: Connection, action: str, subject: str) -> str | None:
+    """The JSON of the newest line of this action on this subject."""
+    c = audit_log.c
+    query = select(c.detail).where(c.action == action, c.subject == subject)
+    return connection.execute(query.order_by(c.line.desc()).limit(1)).scalar_one_or_none()
+
+
 def verify(connection: Connection) -> tuple[int, str] | None:
     """The first broken line and why, or None. Reads the whole log, a piece at a time."""
     return first_broken(_every_line(connection))

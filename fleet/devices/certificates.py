@@ -27,8 +27,7 @@ class DeviceCertificate:
 
 
 def read(pem: str, authority: bytes | None, now_ms: int) -> DeviceCertificate:
-    """Read a device's certificate. authority: the hall CA's certificate in PEM; None leaves the issuer
-    unchecked.
+    """Read a device's certificate. authority: the hall's ca.crt, PEM; None leaves the issuer unchecked.
 
     Raises: BadInput for anything but a certificate in force of that authority, with a device's name and a
     key of ours; ConfigError when the authority's own certificate is broken.
@@ -59,19 +58,26 @@ def read(pem: str, authority: bytes | None, now_ms: int) -> DeviceCertificate:
 
 
 def _check_issuer(certificate: x509.Certificate, authority: bytes) -> None:
+    """Two certificates stand in ca.crt while the hall's key is being replaced: either may have issued it."""
     try:
-        issuer = x509.load_pem_x509_certificate(authority)
+        issuers = x509.load_pem_x509_certificates(authority)
     except ValueError:
         raise ConfigError(
             "tls/ca.crt is not a certificate in PEM; have provisioning write it again"
         ) from None
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    if not any(_is_issued_by(certificate, issuer) for issuer in issuers):
         raise BadInput(
             "certificate: another authority issued it; have this hall's provisioning issue one.",
             code="foreign-certificate",
-        ) from None
+        )
+
+
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _key(certificate: x509.Certificate) -> PublicKey:

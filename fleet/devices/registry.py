@@ -1,6 +1,9 @@
 """Registering, renewing and revoking devices: officers' acts."""
 
+from dataclasses import dataclass
+
 from fleet.api.errors import BadInput, Conflict, NotFound
+from fleet.db import Connection
 from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store
@@ -9,82 +12,106 @@ from fleet.devices.rules import REVOKED_BADGES, Desired, serials_cell
 from fleet.lane.lists import tell_lanes
 from fleet.lane.sealing import can_seal_to
 from fleet.people import store as people
+from fleet.places.acts import check_free, stand
 from wire.down import Twin
 from wire.ids import DeviceId
 from wire.records import DeviceRegistered, DeviceRevoked
 
 
-def register(
-    office: Office,
-    account: str,
-    authority: bytes | None,
-    role: str,
-    place: str,
-    pem: str,
-    sealing_key: bytes | None,
-) -> DeviceId:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody says of a device, beside its certificate. None: not said; of a device that is known it
+    stays as it is. place: in words; place_id: on the plan of the hall, whose label then says it in words.
+    serial: as printed on the device."""
+
+    role: str
+    sealing_key: bytes | None = None
+    serial: str | None = None
+    place: str | None = None
+    place_id: str | None = None
+
+
+def register(office: Office, account: str, authority: bytes | None, pem: str, entry: Entry) -> DeviceId:
     """Register a device by its certificate, or renew the certificate of one that keeps its key.
 
-    Raises: BadInput; Conflict for a known name with another key, role or a revoked state.
+    Raises: BadInput; NotFound for a place that is not on the plan; Conflict for a known name with another
+    key, role or a revoked state, for a place where another device stands, for a serial number of another one.
     """
     certificate = read(pem, authority, office.clock.wall_ms())
+    device, key = certificate.device, entry.sealing_key
+    if key is not None and not can_seal_to(key, office.desk.congress, device):
+        raise BadInput(
+            f"sealing_key: nothing can be sealed to that of {device}; read it from the device itself."
+        )
+    with office.look() as connection:
+        known = store.find(connection, device)
+    if known is not None:
+        _renew(office, account, certificate, known, entry)
+        return device
+    _check_sealing_key(entry.role, key)
+    if entry.place is None and entry.place_id is None:
+        raise BadInput("place: say where the device stands, in words, or by place_id on the plan.")
+    with office.act(account, "device.registered", device) as act:
+        if store.find(act.connection, device) is not None:
+            raise Conflict(f"{device} was registered by somebody else just now.", code="device-exists")
+        _check_serial(act.connection, certificate, entry.serial)
+        words = entry.place or ""
+        if entry.place_id is not None:
+            words = check_free(act.connection, entry.place_id, device, entry.role).label
+        act.note(role=entry.role, place=words, serial=entry.serial)
+        act.record(DeviceRegistered(device, entry.role, int(certificate.key.alg), certificate.key.raw))
+        store.add(
+            act.connection, device, entry.role, certificate.key, key, certificate.pem, words, act.now_ms,
+            entry.serial,
+        )  # fmt: skip
+        if entry.place_id is not None:
+            stand(act, entry.place_id, device, entry.role)
+        refused = people.revoked_serials(act.connection, act.now_ms) if entry.role == "gate" else []
+        desire(act, {device: {REVOKED_BADGES: serials_cell(refused)} if refused else {}})
+        tell_lanes(office, act)
+    return device
+
+
+def _check_sealing_key(role: str, sealing_key: bytes | None) -> None:
     if (role == "gate" and sealing_key is None) or (role == "board" and sealing_key is not None):
         raise BadInput(
             "sealing_key: a gate needs one, to open references; a keypad may have one, for the PIN of its "
             "seat; a board has none."
         )
-    if sealing_key is not None and not can_seal_to(sealing_key, office.desk.congress, certificate.device):
-        raise BadInput(
-            f"sealing_key: nothing can be sealed to that of {certificate.device}; read it from the device "
-            "itself."
-        )
-    with office.look() as connection:
-        known = store.find(connection, certificate.device)
-    if known is not None:
-        _renew(office, account, certificate, known, role, place, sealing_key)
-        return certificate.device
-    with office.act(account, "device.registered", certificate.device) as act:
-        if store.find(act.connection, certificate.device) is not None:
+
+
+def _check_serial(connection: Connection, certificate: DeviceCertificate, serial: str | None) -> None:
+    """A device that makes a second key, or a second device under the same label: a person must look."""
+    for other, key in store.with_serial(connection, serial) if serial is not None else ():
+        if (key.alg, key.raw) != (certificate.key.alg, certificate.key.raw):
             raise Conflict(
-                f"{certificate.device} was registered by somebody else just now.", code="device-exists"
+                f"{other} has the serial {serial} and another key; if it is this device with a new card, "
+                f"revoke {other} first, else correct the label.",
+                code="serial-exists",
             )
-        act.note(role=role, place=place)
-        act.record(DeviceRegistered(certificate.device, role, int(certificate.key.alg), certificate.key.raw))
-        store.add(
-            act.connection,
-            certificate.device,
-            role,
-            certificate.key,
-            sealing_key,
-            certificate.pem,
-            place,
-            act.now_ms,
-        )
-        refused = people.revoked_serials(act.connection, act.now_ms) if role == "gate" else []
-        desire(act, {certificate.device: {REVOKED_BADGES: serials_cell(refused)} if refused else {}})
-        tell_lanes(office, act)
-    return certificate.device
 
 
 def _renew(
-    office: Office,
-    account: str,
-    certificate: DeviceCertificate,
-    known: store.Device,
-    role: str,
-    place: str,
-    sealing_key: bytes | None,
+    office: Office, account: str, certificate: DeviceCertificate, known: store.Device, entry: Entry
 ) -> None:
     same = (known.key.alg, known.key.raw) == (certificate.key.alg, certificate.key.raw)
-    if known.state != "active" or not same or known.role != role:
+    if known.state != "active" or not same or known.role != entry.role:
         raise Conflict(
             f"{known.device} is known as a {known.state} {known.role} with its own key; "
             "a device with another key or another role needs another name.",
             code="device-exists",
         )
+    sealing_key = known.sealing_key if entry.sealing_key is None else entry.sealing_key
+    _check_sealing_key(entry.role, sealing_key)
     with office.act(account, "device.renewed", certificate.device) as act:
-        act.note(place=place)
-        store.renew(act.connection, certificate.device, sealing_key, certificate.pem, place)
+        _check_serial(act.connection, certificate, entry.serial)
+        # Whoever stands on the plan is where the plan says.
+        place = known.place if entry.place is None or known.place_id is not None else entry.place
+        serial = entry.serial or known.serial
+        act.note(place=place, serial=serial)
+        store.renew(act.connection, certificate.device, sealing_key, certificate.pem, place, serial)
+        if entry.place_id is not None and entry.place_id != known.place_id:
+            stand(act, entry.place_id, certificate.device, entry.role)
         tell_lanes(office, act)
 
 
@@ -99,11 +126,18 @@ def revoke(office: Office, account: str, device: str, reason: str) -> None:
         return
     with office.act(account, "device.revoked", device) as act:
         act.note(reason=reason)
+        revoke_within(act, known, reason)
+
+
+def revoke_within(act: Act, known: store.Device, reason: str) -> None:
+    """The same, as a part of this act. Where the device stood on the plan it goes on standing, as revoked:
+    nobody is to forget that something is missing there."""
+    if known.state != "revoked":
         act.record(DeviceRevoked(known.device, reason))
         store.revoke(act.connection, known.device, act.now_ms)
-        people.drop_wrapped_key(act.connection, known.device)
-        desire(act, {known.device: {}})
-        act.forget(known.device, but=Twin.kind)
+    people.drop_wrapped_key(act.connection, known.device)
+    desire(act, {known.device: {}})
+    act.forget(known.device, but=Twin.kind)
 
 
 def desire(act: Act, desired: dict[DeviceId, Desired]) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from fleet.api.errors import NotFound
 from fleet.api.guard import Hall, Who
-from fleet.api.types import Body, KeyHex, Name, Pem, Place, Reason, View
+from fleet.api.types import Body, KeyHex, Name, Pem, Place, Reason, Serial, View
 from fleet.devices import registry, store
 from fleet.devices.rules import COLOURS, condition
 
@@ -16,12 +16,15 @@ router = APIRouter(tags=["devices"])
 
 class NewDevice(Body):
     """certificate: PEM, issued by this hall's provisioning; its common name is the device. sealing_key:
-    X25519; gates, and keypads that can ask for a PIN."""
+    X25519; gates, and keypads that can ask for a PIN. place: in words; place_id: on the plan of the hall, and
+    then place may be left out. What is left out of a device that is known stays as it is."""
 
     role: Literal["gate", "keypad", "board"]
-    place: Place
+    place: Place | None = None
     certificate: Pem
     sealing_key: KeyHex | None = None
+    serial: Serial | None = None
+    place_id: Name | None = None
 
 
 class Revocation(Body):
@@ -30,11 +33,13 @@ class Revocation(Body):
 
 class DeviceView(View):
     """age_s: since the last sign of life, None when there was none. word and colour: how that is to be
-    read."""
+    read. place_id: on the plan of the hall; None of an active device: a spare."""
 
     device: str
     role: str
     place: str
+    serial: str | None
+    place_id: str | None
     state: str
     word: str
     colour: str
@@ -86,10 +91,14 @@ def device_detail(hall: Hall, device: Name) -> DeviceDetail:
 @router.post("/api/devices", status_code=201)
 def register(hall: Hall, who: Who, body: NewDevice) -> DeviceDetail:
     """Register a device, or renew the certificate of one that keeps its key."""
-    sealing_key = bytes.fromhex(body.sealing_key) if body.sealing_key else None
-    device = registry.register(
-        hall.office, who.account, hall.authority, body.role, body.place, body.certificate, sealing_key
+    entry = registry.Entry(
+        role=body.role,
+        sealing_key=bytes.fromhex(body.sealing_key) if body.sealing_key else None,
+        serial=body.serial,
+        place=body.place,
+        place_id=body.place_id,
     )
+    device = registry.register(hall.office, who.account, hall.authority, body.certificate, entry)
     return device_detail(hall, device)
 
 
@@ -107,6 +116,8 @@ def _view(device: store.Device | store.Light, now_ms: int) -> dict[str, Any]:
         "device": device.device,
         "role": device.role,
         "place": device.place,
+        "serial": device.serial,
+        "place_id": device.place_id,
         "state": device.state,
         "word": found,
         "colour": COLOURS[found],

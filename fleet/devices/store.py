@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from fleet.db import Connection
 from fleet.devices.rules import Desired, Sign, twin_of, twin_text
-from fleet.tables import births, devices, health, twins
+from fleet.tables import births, devices, health, places, twins
 from wire.ids import DeviceId
 from wire.keys import PublicKey
 
@@ -25,6 +25,9 @@ class Device:
     sealing_key: bytes | None
     certificate: str
     place: str
+    serial: str | None
+    place_id: str | None
+    """On the plan of the hall; None: a spare, or a device from before there was a plan."""
     state: str
     registered_ms: int
     revoked_ms: int | None
@@ -40,6 +43,8 @@ class Light:
     device: DeviceId
     role: str
     place: str
+    serial: str | None
+    place_id: str | None
     state: str
     sign: Sign
     software: str
@@ -51,6 +56,8 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
             devices.c.device,
             devices.c.role,
             devices.c.place,
+            devices.c.serial,
+            places.c.place.label("place_id"),
             devices.c.state,
             births.c.received_ms,
             health.c.last_seen_ms,
@@ -59,6 +66,7 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
         )
         .outerjoin(births, births.c.device == devices.c.device)
         .outerjoin(health, health.c.device == devices.c.device)
+        .outerjoin(places, places.c.device == devices.c.device)
         .order_by(devices.c.device)
     )
     if role is not None:
@@ -68,11 +76,24 @@ def lights(connection: Connection, role: str | None = None) -> list[Light]:
             DeviceId(device),
             its_role,
             place,
+            serial,
+            place_id,
             state,
-            _sign(born_ms, seen_ms, skew_ms),
+            sign_of(born_ms, seen_ms, skew_ms),
             ran or "",
         )
-        for device, its_role, place, state, born_ms, seen_ms, skew_ms, ran in connection.execute(query)
+        for (
+            device,
+            its_role,
+            place,
+            serial,
+            place_id,
+            state,
+            born_ms,
+            seen_ms,
+            skew_ms,
+            ran,
+        ) in connection.execute(query)
     ]
 
 
@@ -80,6 +101,7 @@ def find(connection: Connection, device: str) -> Device | None:
     query = (
         select(
             devices,
+            places.c.place.label("place_id"),
             births.c.received_ms,
             births.c.software,
             health.c.last_seen_ms,
@@ -88,6 +110,7 @@ def find(connection: Connection, device: str) -> Device | None:
         )
         .outerjoin(births, births.c.device == devices.c.device)
         .outerjoin(health, health.c.device == devices.c.device)
+        .outerjoin(places, places.c.device == devices.c.device)
         .where(devices.c.device == device)
     )
     row = connection.execute(query).first()
@@ -107,6 +130,14 @@ def active(connection: Connection, role: str) -> list[DeviceId]:
     return [DeviceId(name) for name in connection.execute(query.order_by(devices.c.device)).scalars()]
 
 
+def with_serial(connection: Connection, serial: str) -> list[tuple[DeviceId, PublicKey]]:
+    """The active devices that carry this serial number: one, if nobody has printed it twice."""
+    query = select(devices.c.device, devices.c.alg, devices.c.public_key).where(
+        devices.c.serial == serial, devices.c.state == "active"
+    )
+    return [(DeviceId(row.device), PublicKey(row.alg, row.public_key)) for row in connection.execute(query)]
+
+
 def sealing_keys(connection: Connection) -> dict[DeviceId, bytes | None]:
     """The active gates and their sealing keys."""
     query = select(devices.c.device, devices.c.sealing_key).where(
@@ -117,7 +148,7 @@ def sealing_keys(connection: Connection) -> dict[DeviceId, bytes | None]:
 
 def add(
     connection: Connection, device: DeviceId, role: str, key: PublicKey, sealing_key: bytes | None,
-    certificate: str, place: str, now_ms: int,
+    certificate: str, place: str, now_ms: int, serial: str | None = None,
 ) -> None:  # fmt: skip
     connection.execute(
         insert(devices).values(
@@ -128,6 +159,7 @@ def add(
             sealing_key=sealing_key,
             certificate=certificate,
             place=place,
+            serial=serial,
             state="active",
             registered_ms=now_ms,
             revoked_ms=None,
@@ -137,8 +169,9 @@ def add(
 
 
 def renew(
-    connection: Connection, device: DeviceId, sealing_key: bytes | None, certificate: str, place: str
-) -> None:
+    connection: Connection, device: DeviceId, sealing_key: bytes | None, certificate: str, place: str,
+    serial: str | None,
+) -> None:  # fmt: skip
     """A new certificate over the same key, and whatever else may change of a device that stays itself."""
     connection.execute(
         update(devices)
@@ -147,6 +180,7 @@ def renew(
             sealing_key=sealing_key,
             certificate=certificate,
             place=place,
+            serial=serial,
             generation=_next_generation(connection),
         )
     )
@@ -191,7 +225,7 @@ def set_twins(connection: Connection, desired: Iterable[tuple[DeviceId, Desired]
         connection.execute(insert(twins), rows)
 
 
-def _sign(born_ms: int | None, seen_ms: int | None, skew_ms: int | None) -> Sign:
+def sign_of(born_ms: int | None, seen_ms: int | None, skew_ms: int | None) -> Sign:
     """A birth counts until the first health report only: it says nothing that ages, so a broker that repeats
     one would keep a dead device alive."""
     return Sign(born_ms if seen_ms is None else seen_ms, skew_ms or 0)
@@ -205,10 +239,12 @@ def _device(row: Any) -> Device:
         sealing_key=row.sealing_key,
         certificate=row.certificate,
         place=row.place,
+        serial=row.serial,
+        place_id=row.place_id,
         state=row.state,
         registered_ms=row.registered_ms,
         revoked_ms=row.revoked_ms,
-        sign=_sign(row.received_ms, row.last_seen_ms, row.clock_skew_ms),
+        sign=sign_of(row.received_ms, row.last_seen_ms, row.clock_skew_ms),
         software=row.software or "",
         readings=json.loads(row.readings) if row.readings else {},
     )

@@ -35,6 +35,7 @@ from wire.ids import DESK, STORE, CongressId, DeviceId
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
 from wire.records import Alarm, Deletion, StoreBegun, parse_record
+from wire.self_test import SelfTest
 from wire.voting import ContestChanged, DocumentPage
 
 DESK_BATCH_MAX: Final = 200
@@ -216,9 +217,11 @@ class Ledger:
         decisions = decide(batch.records, chains, stored, draft.registry, self._congress, self._hall)
         for position, verdict in decisions.leaves:
             verified, envelope = batch.records[position], batch.envelopes[position]
-            draft.add(verified.record, envelope, verdict)
+            leaf = draft.add(verified.record, envelope, verdict)
             if verdict == OK and verified.record.kind == Deletion.kind:
                 self._learn_sealing_key(connection, verified, envelope)
+            elif verdict == OK and verified.record.kind == SelfTest.kind:
+                _keep_self_test(connection, leaf, verified, envelope, draft.now.wall_ms)
         return decisions
 
     def _learn_sealing_key(self, connection: Connection, verified: Verified, envelope: bytes) -> None:
@@ -287,6 +290,15 @@ class Ledger:
             for row in draft.rows[self.elections.tree.size - (self._state.frontier.size - len(draft.rows)) :]:
                 self.elections.tree.append(row.leaf_hash)
         self._root = self._state.frontier.root()
+
+
+def _keep_self_test(
+    connection: Connection, leaf: int, verified: Verified, envelope: bytes, now_ms: int
+) -> None:
+    device = DeviceId(verified.record.device)
+    record = parse_record(verify(envelope, Purpose.RECORD, device, verified.key))
+    if isinstance(record.body, SelfTest):
+        store.write_self_test(connection, device, leaf, record.stamp, record.body, now_ms)
 
 
 def _read_state(connection: Connection, life: Life, desk_key: PublicKey) -> State:

@@ -2,6 +2,7 @@
 wants sent.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,11 +24,13 @@ from fleet.tables import (
     high_water,
     log_head,
     records,
+    self_tests,
     session_keys,
     settings,
 )
 from wire.ids import DESK
-from wire.records import DeviceRegistered, DeviceRevoked
+from wire.records import DeviceRegistered, DeviceRevoked, Stamp
+from wire.self_test import SelfTest
 
 _HEAD_ID: Final = 1
 _LOOKUP_ROWS: Final = 500
@@ -228,6 +231,22 @@ def add_drops(connection: Connection, counts: Mapping[tuple[str, str], int], now
 def set_sealing_key(connection: Connection, device: str, sealing_key: bytes) -> None:
     """The key that a gate has by its own signed word, in the registry."""
     connection.execute(update(devices).where(devices.c.device == device).values(sealing_key=sealing_key))
+
+
+def write_self_test(
+    connection: Connection, device: str, leaf_index: int, stamp: Stamp, body: SelfTest, now_ms: int
+) -> None:
+    """What a device found of its own parts, in place of what it found before."""
+    row = {
+        "device": device,
+        "leaf_index": leaf_index,
+        "wall_ms": stamp.wall_ms,
+        "received_ms": now_ms,
+        "command": None if body.command is None else body.command.hex(),
+        "passed": body.passed,
+        "results": json.dumps(body.rows),
+    }
+    _upsert(connection, self_tests, [row])
 
 
 def write_session_keys(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from fleet.secret import store as secret
 from fleet.sittings import store
 from fleet.sittings.store import Place, Sitting
 from fleet.votes import store as votes
+from fleet.votes.takeover import with_casts
 from fleet.votes.unlock import seats as pins
 from fleet.votes.unlock.following import with_pins
 from fleet.votes.unlock.store import wish
@@ -119,33 +120,47 @@ def seat(office: Office, account: str, name: str, device: str, member: MemberRef
         keypad = devices.find(act.connection, device)
         if keypad is None or keypad.role != "keypad" or keypad.state != "active":
             raise NotFound(f"There is no active keypad {device}.")
-        moved = _move(act.connection, sitting, keypad.device, member, label)
         act.note(member=member.hex() if member else None, seat=label)
+        seat_within(office, act, sitting, keypad.device, member, label)
         if sitting.state == "open":
-            act.record(Seating(sitting.sitting, keypad.device, member))
-            _bind(office, act, sitting, moved)
             tell_lanes(office, act)
 
 
+def seat_within(
+    office: Office, act: Act, sitting: Sitting, keypad: DeviceId, member: MemberRef | None, label: str
+) -> None:
+    """The same, as a part of this act: in the roll; in the log and on the keypads once the sitting is open.
+
+    Raises NotFound for a member who is not on the roll.
+    """
+    moved = _move(act.connection, sitting, keypad, member, label)
+    if sitting.state == "open":
+        act.record(Seating(sitting.sitting, keypad, member))
+        _bind(office, act, sitting, moved)
+
+
 def _bind(office: Office, act: Act, sitting: Sitting, twins: dict[DeviceId, Desired]) -> None:
-    """Each with its PIN, where the sitting asks for one: no keypad is open until the next tick."""
+    """Each with its PIN, where the sitting asks for one: no keypad is open until the next tick; and with the
+    vote that its member has cast at another one."""
     places, congress = store.places(act.connection, sitting.sitting), office.desk.congress
     told = pins.told(act.connection, congress, wish(act.connection, sitting.sitting), places, act.now_ms)
+    twins = with_casts(office, act.connection, sitting.sitting, twins)
     desire(act, with_pins(office, act, told, twins))
 
 
 def _move(
     connection: Connection, sitting: Sitting, keypad: DeviceId, member: MemberRef | None, label: str
 ) -> dict[DeviceId, Desired]:
-    """Change the roll; the twins that follow from it, that of the keypad left behind included."""
-    places = store.places(connection, sitting.sitting)
+    """Change the roll; the twins that follow from it, that of the keypad left behind included, unless it is
+    revoked: nothing more is told to it."""
+    places, active = store.places(connection, sitting.sitting), devices.active(connection, "keypad")
     if member is not None and all(place.member != member for place in places):
         raise NotFound("member: they are not on the roll of this sitting.")
     moved: dict[DeviceId, Desired] = {keypad: {"seat": label, "member": member}}
     for place in places:
         if place.member == member:
-            if place.device not in (None, keypad):
-                moved[DeviceId(str(place.device))] = UNSEATED
+            if place.device != keypad and place.device in active:
+                moved[place.device] = UNSEATED
             store.set_place(connection, sitting.sitting, Place(place.member, keypad, label or place.seat))
         elif place.device == keypad:
             store.set_place(connection, sitting.sitting, replace(place, device=None))

@@ -48,6 +48,7 @@ self_tests: Final = Table(
     Column("leaf_index", BigInteger, nullable=False, comment="of the record that says it"),
     Column("wall_ms", BigInteger, nullable=False, comment="by the device's stamp"),
     Column("received_ms", BigInteger, nullable=False),
+    Column("command", String(32), nullable=True, comment="id of the command that asked, hex"),
     Column("passed", Boolean, nullable=False),
     Column("results", Text, nullable=False, comment="JSON list of [part, passed, detail]"),
     comment="the newest signed self-test of each device",

@@ -5,19 +5,15 @@ the others; or in Vietnamese `ghế`, `đại biểu`, `bàn phím`, `diện`. A
 hex digits, their pseudonym. Every fault of the table is found at once, each with its line.
 """
 
-import csv
-import io
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from ballot.rules.facts import STANDING, Standing
+from fleet.sheet import TOO_MANY_CELLS, GivenOnce, plain, read_lines
 from wire.ids import DeviceId, MemberRef, is_name
 
-ROWS_MAX: Final = 5000
 SEAT_CHARACTERS_MAX: Final = 16
-FAULTS_SHOWN: Final = 20
 _COLUMNS: Final = {
     "seat": "seat",
     "ghế": "seat",
@@ -60,20 +56,20 @@ class Change:
 
 def read(text: str, named: Mapping[str, list[MemberRef]], keypads: Iterable[DeviceId]) -> Read:
     """named: members by name as `plain` makes it. keypads: the active ones."""
-    lines = _lines(text)
+    lines = read_lines(text, _COLUMNS, _NEEDED)
     if isinstance(lines, str):
         return Read((), (lines,))
     faults: list[str] = []
     rows: list[Row] = []
     known = set(keypads)
     everybody = {member for members in named.values() for member in members}
-    lines_of: dict[tuple[str, object], int] = {}
+    once = GivenOnce()
     for number, cells in lines:
-        row = _row(cells, named, everybody, known)
+        row = TOO_MANY_CELLS if cells is None else _row(cells, named, everybody, known)
         if isinstance(row, str):
             faults.append(f"Line {number}: {row}")
             continue
-        faults += [f"Line {number}: {twice}" for twice in _twice(row, number, lines_of)]
+        faults += [f"Line {number}: {twice}" for twice in once.faults(number, _taken(row))]
         rows.append(row)
     if not rows and not faults:
         faults.append("The table has no lines under its heading.")
@@ -87,36 +83,6 @@ def diff(before: Iterable[Row], after: Iterable[Row]) -> list[Change]:
     changes = [Change(member, was.get(member), row) for member, row in will_be.items()]
     gone = [Change(member, row, None) for member, row in was.items() if member not in will_be]
     return [change for change in [*changes, *gone] if change.was != change.will_be]
-
-
-def plain(name: str) -> str:
-    """A name as it is compared: one form of its accents, one blank between words, small letters."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
-def _lines(text: str) -> list[tuple[int, dict[str, str]]] | str:
-    """(line, cells by column), blank lines left out; or what is wrong with the whole table."""
-    text = text.removeprefix("\ufeff")
-    heading = text.partition("\n")[0]
-    separator = max((",", ";", "\t"), key=heading.count)
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    try:
-        rows = [(reader.line_num, row) for row in reader]
-    except csv.Error as err:
-        return f"Line {reader.line_num} cannot be read as a table ({err}); save the sheet as CSV again."
-    if not rows:
-        return "The table is empty."
-    columns = [_COLUMNS.get(plain(cell), "") for cell in rows[0][1]]
-    missing = [column for column in _NEEDED if columns.count(column) != 1]
-    if missing:
-        return f"The first line must name the columns seat, member, keypad once each; look at {missing[0]}."
-    body = [(number, row) for number, row in rows[1:] if any(cell.strip() for cell in row)]
-    if len(body) > ROWS_MAX:
-        return f"The table has {len(body)} lines; at most {ROWS_MAX} are taken."
-    return [
-        (number, {column: cell.strip() for column, cell in zip(columns, row, strict=False) if column})
-        for number, row in body
-    ]
 
 
 def _row(
@@ -159,17 +125,10 @@ def _member(said: str, named: Mapping[str, list[MemberRef]], everybody: set[Memb
     return found[0] if found else f"there is no member named {said[:120]!r}; import members first."
 
 
-def _twice(row: Row, number: int, lines_of: dict[tuple[str, object], int]) -> list[str]:
-    """What this row takes that an earlier one has: a member, a seat, or a keypad."""
-    found = []
-    for what, value, shown in (
+def _taken(row: Row) -> list[tuple[str, object, str]]:
+    """What this row takes for itself: a member, a seat, a keypad."""
+    return [
         ("member", row.member, row.member.hex()),
         ("seat", row.seat, row.seat),
-        ("keypad", row.keypad, row.keypad),
-    ):
-        if not value:
-            continue
-        first = lines_of.setdefault((what, value), number)
-        if first != number:
-            found.append(f"{what} {shown} stands in line {first} already; each is given once.")
-    return found
+        ("keypad", row.keypad, str(row.keypad)),
+    ]

@@ -8,11 +8,12 @@ from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.devices import store as devices
 from fleet.people import store as people
+from fleet.sheet import in_words, plain
 from fleet.sittings import store as sittings
 from fleet.sittings.store import Sitting
 from fleet.votes import store
 from fleet.votes.rules import Settings
-from fleet.votes.seat_plan import FAULTS_SHOWN, Change, Row, diff, plain, read
+from fleet.votes.seat_plan import Change, Row, diff, read
 from wire.ids import MemberRef, SittingId
 
 
@@ -66,9 +67,7 @@ def _planned(connection: Connection, name: str, text: str) -> tuple[tuple[Row, .
         named[plain(member.name)].append(member.member)
     found = read(text, named, devices.active(connection, "keypad"))
     if found.faults:
-        shown = " ".join(found.faults[:FAULTS_SHOWN])
-        more = len(found.faults) - FAULTS_SHOWN
-        raise BadInput(f"{shown} … {more} more." if more > 0 else shown, code="bad-plan")
+        raise BadInput(in_words(found.faults), code="bad-plan")
     return found.rows, Planned(len(found.rows), diff(_present_rows(connection, sitting), found.rows))
 
 

@@ -1,5 +1,5 @@
 """What the fleet does by itself while a sitting is open: hold a question when units vanish, tell each seat
-whether it may vote and why not, and which PIN it is to ask for."""
+whether it may vote and why not, which PIN it is to ask for, and which vote of its member is there already."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from fleet.sittings.store import Place, Sitting
 from fleet.votes import acts, store
 from fleet.votes.loss_watch import LossWatch
 from fleet.votes.rules import RUNNING, Question, Step
+from fleet.votes.takeover import Takeovers
 from fleet.votes.unlock.following import Following
 from wire.ids import DeviceId, MemberRef
 
@@ -52,6 +53,7 @@ class Watch:
         self._follower = Follower()
         self._pins = Following(office)
         self._losses = LossWatch(office.clock)
+        self._takeovers = Takeovers(office)
         self._seen: _Seen | None = None
 
     def tick(self) -> None:
@@ -63,6 +65,7 @@ class Watch:
             self._losses.rest()
         else:
             self._watch(sitting)
+            self._takeovers.tick(sitting.sitting)
         self._pins.tick(sitting)
 
     def _watch(self, sitting: Sitting) -> None:

@@ -96,3 +96,17 @@ def _word(content: bytes, field: str) -> str:
         return ""
     words = found.get(field, "") if isinstance(found, dict) else ""
     return words if isinstance(words, str) else ""
+
+
+class FleetGate:
+    """Where accounts sign in at one fleet; each gets calls of its own. Raises ConfigError as FleetApi."""
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
+        self._url, self._ca = url, ca
+        FleetApi(url, ca)
+
+    def sign_in(self, account: str, password: str) -> FleetApi:
+        """Raises FleetRefused."""
+        fleet = FleetApi(self._url, self._ca)
+        fleet.sign_in(account, password)
+        return fleet

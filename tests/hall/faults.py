@@ -114,6 +114,7 @@ def forgery(hall: "Hall") -> None:
     hall.world.say("the broker forges and replays")
     for _ in range(rng.randint(5, 40)):
         topic, payload = broker.heard[rng.randrange(len(broker.heard))]
+        payload = payload or b"\x00"  # its own, cut to nothing before, and heard
         victim = hall.any_device().name
         broker.publish(
             *rng.choice(
@@ -134,8 +135,19 @@ def forgery(hall: "Hall") -> None:
 
 def revoked(hall: "Hall") -> None:
     """Once per hall: one keypad is stolen, and thrown out by the broker a second or two later."""
-    if not hall.revoked:
-        hall.revoke(hall.world.rng.choice([d for d in hall.devices.values() if d.role == "keypad"]))
+    if not hall.revoked and (keypads := hall.first_keypads()):
+        hall.revoke(hall.world.rng.choice(keypads))
+
+
+def swapped(hall: "Hall") -> None:
+    """A keypad dies, perhaps with a vote that nobody has heard yet, and a spare takes over its seat. It may
+    come back, and say all that it has."""
+    keypads = hall.first_keypads()
+    if hall.spares and keypads:
+        dead = hall.world.rng.choice(keypads)
+        if hall.world.chance(0.5):
+            dead.cut()
+        hall.swap(dead)
 
 
 def backed_up(hall: "Hall") -> None:
@@ -153,7 +165,7 @@ FAULTS: Final[tuple[Callable[["Hall"], None], ...]] = (
     storm, storm, lost_receipts, partition, partition, fleet_cut_off, broker_killed, power_cut, power_cut,
     power_cut,
     ingest_killed, ingest_killed, device_disk_full, fleet_disk_full, device_clock_back_a_year,
-    fleet_clock_back_a_year, forgery, forgery, revoked, backed_up, restored,
+    fleet_clock_back_a_year, forgery, forgery, revoked, swapped, backed_up, restored,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire, revoke
 from fleet.people import store as people
+from fleet.places.swap import swap
 from fleet.sittings import acts as sittings
 from fleet.sittings import store as sitting_store
 from fleet.sittings.store import Place, Sitting
@@ -37,6 +38,7 @@ CALM_BEFORE_MS: Final = 15_000.0
 CALM_AFTER_MS: Final = 75_000.0
 FAULT_EVERY_MS: Final = 3_000.0
 TICK_MS: Final = 2_000.0
+SPARES: Final = 2
 PATIENCE_MS: Final = 30_000.0
 RENEW_MS: Final = 60_000.0
 LAST: Final = "last-question"
@@ -70,6 +72,7 @@ class Hall:
         trust = Trust(desk, store, desk)
         names = [(f"gate-{n}", "gate") for n in range(1, gates + 1)]
         names += [(f"keypad-{n}", "keypad") for n in range(1, keypads + 1)]
+        names += [(f"spare-{n}", "keypad") for n in range(1, SPARES + 1)]
         self.devices: dict[str, Device] = {
             name: Device(self.world, self.broker, name, role, trust, self._device_done)
             for name, role in names
@@ -77,8 +80,12 @@ class Hall:
         self.members = {
             name: MemberRef(self.world.rng.randbytes(16))
             for name, device in self.devices.items()
-            if device.role == "keypad"
+            if name.startswith("keypad-")
         }
+        """By the keypad that speaks for them."""
+        self.spares = [device for name, device in self.devices.items() if name.startswith("spare-")]
+        self.swaps: list[tuple[Device, Device]] = []
+        """(dead, spare that stands in for it)"""
         self.truth = Truth(self.world, self.fleet, self.devices)
         self.revoked: Device | None = None
         self.backup = self.fleet.backup()
@@ -92,6 +99,16 @@ class Hall:
 
     def any_device(self) -> Device:
         return self.world.rng.choice(list(self.devices.values()))
+
+    def first_keypads(self) -> list[Device]:
+        """Those of the first day that members still sit at."""
+        return [self.devices[name] for name in self.members if name.startswith("keypad-")]
+
+    @property
+    def out(self) -> list[Device]:
+        """Of whom nothing is believed any more."""
+        dead = [device for device, _ in self.swaps]
+        return dead if self.revoked is None or self.revoked in dead else [*dead, self.revoked]
 
     # -- what happens ------------------------------------------------------------------------------------
 
@@ -166,18 +183,39 @@ class Hall:
             self.revoked = device
             self.world.after(self.world.between(250, 2_000), device.ban)
 
+    def swap(self, dead: Device) -> None:
+        """A spare takes over seat and member; the broker follows as after a revocation."""
+        spare = self.spares[0]
+        if self._swapped(dead, spare):
+            self.spares.remove(spare)
+            self.swaps.append((dead, spare))
+            self.members[spare.name] = self.members.pop(dead.name)
+            self.world.after(self.world.between(250, 2_000), dead.ban)
+
+    def _swapped(self, dead: Device, spare: Device) -> bool:
+        return self.fleet.do(
+            f"{spare.name} stands in for {dead.name}",
+            lambda office: swap(office, OFFICER, dead.name, spare.name, "dead"),
+        )
+
     def restore(self) -> None:
-        """From an old backup; the officer repeats the revocation that it does not know of."""
+        """From an old backup; the officer repeats the revocation and the swaps that it does not know of."""
         self.restores += 1
         self.world.say("the fleet is restored from an old backup")
         self.fleet.restore(self.backup)
         stolen = self.revoked
         if stolen is not None:
             self.world.after(0, lambda: self._revoke_again(stolen))
+        for dead, spare in self.swaps:
+            self.world.after(0, partial(self._swap_again, dead, spare))
 
     def _revoke_again(self, device: Device) -> None:
         if not self.fleet.do("revoked again", lambda o: revoke(o, OFFICER, device.name, "stolen")):
             self.world.after(500, lambda: self._revoke_again(device))
+
+    def _swap_again(self, dead: Device, spare: Device) -> None:
+        if not self._swapped(dead, spare):
+            self.world.after(500, partial(self._swap_again, dead, spare))
 
     def _chair(self) -> None:
         """Whatever the state of the store says is next, tried now and then."""
@@ -250,7 +288,7 @@ class Hall:
         self.fleet.do(f"{LAST} is prepared", lambda o: votes.prepare(o, OFFICER, asked))
         self._step(LAST, Step.OPEN)
         world.run_until(world.now_ms + 10_000)
-        voters = [self.devices[name] for name in self.members if self.devices[name] is not self.revoked]
+        voters = [self.devices[name] for name in self.members if self.devices[name] not in self.out]
         for button in (Button.YES, Button.OK):
             for device in voters:
                 device.press(button)
@@ -275,10 +313,10 @@ class Hall:
         life = self.truth.life
         self.truth.reread()
         for device in self.devices.values():
-            if device is not self.revoked:
+            if device not in self.out:
                 self._drained(device)
-        if self.revoked is not None:
-            self._silenced(self.revoked)
+        for device in self.out:
+            self._silenced(device)
         self._same_tree()
         counted = self._recounted()
         return Report(

@@ -6,6 +6,7 @@ None of the product's rules is used here but the wire's: keys, envelopes, record
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from edge.ballot_keypad.keypad import Keypad
 from tests.hall.device import Device, GateOnly
 from tests.hall.fleet import Fleet
 from tests.hall.world import World
@@ -14,7 +15,16 @@ from wire.envelope import Purpose, verify
 from wire.ids import DESK, STORE, DeviceId, MemberRef
 from wire.keys import PublicKey
 from wire.merkle import Frontier, leaf_hash
-from wire.records import GENESIS, OpenBallot, QuestionChanged, Record, parse_record, record_hash
+from wire.records import (
+    GENESIS,
+    OpenBallot,
+    QuestionChanged,
+    Record,
+    RollPage,
+    Seating,
+    parse_record,
+    record_hash,
+)
 
 Chain = tuple[str, bytes]
 
@@ -121,6 +131,8 @@ class Truth:
         seen = device.look()
         if seen.get("state") != "recorded" or device.runtime is None:
             return
+        if self._taken_over(device):
+            return
         outbox = device.runtime.outbox
         life = self.lives.get(outbox.store_id or b"", Life())
         held = life.chains.get((device.name, outbox.epoch), [])
@@ -136,6 +148,24 @@ class Truth:
             f"{device.name} shows {seen['choice']} as recorded; the log does not hold it",
         )
         self._in_time(device, life, votes[-1])
+
+    def _taken_over(self, device: Device) -> bool:
+        """A keypad that shows a vote which was cast at another one shows it as it stands in the log. Of a
+        store that was restored since, the twin of its next swap says what is left of it."""
+        ballot = device.firmware.open_vote.ballot if isinstance(device.firmware, Keypad) else None
+        choice = ballot.taken_over if ballot is not None else None
+        if ballot is None or choice is None or ballot.notice is None:
+            return False
+        there = any(
+            leaf.verdict == "ok"
+            and isinstance(body := leaf.record.body, OpenBallot)
+            and (body.question, body.member, body.choice) == (ballot.notice.question, ballot.member, choice)
+            and leaf.record.device != device.name
+            for life in self.lives.values()
+            for leaf in life.leaves
+        )
+        self._must(there, f"{device.name} shows {choice} as cast elsewhere; no log holds it")
+        return True
 
     def _in_time(self, device: Device, life: Life, vote: Record) -> None:
         """Once a keypad has heard where its question was closed, `recorded` means that the vote counts."""
@@ -215,8 +245,13 @@ class Truth:
         opened = closed = None
         held, revote = False, False
         found: dict[MemberRef, str] = {}
+        speaks: dict[MemberRef, str | None] = {}
         for leaf in self.life.leaves:
             body = leaf.record.body
+            if isinstance(body, RollPage):
+                speaks |= dict(body.rows)
+            if isinstance(body, Seating) and body.member is not None:
+                speaks[body.member] = body.device
             if isinstance(body, QuestionChanged) and body.question == question:
                 if body.state == "open" and opened is None:
                     opened, revote = leaf.position, body.revote
@@ -225,7 +260,9 @@ class Truth:
                 held = body.state == "held"
             if opened is None or closed is not None or held or leaf.verdict != "ok":
                 continue
-            if isinstance(body, OpenBallot) and body.question == question:
+            if not isinstance(body, OpenBallot) or body.question != question:
+                continue
+            if speaks.get(body.member) == leaf.record.device:
                 found[body.member] = body.choice if revote else found.get(body.member, body.choice)
         return found if opened is not None and closed is not None else None
 

@@ -75,7 +75,7 @@ class SystemHall:
             broker_port=free_port(), workers=1,
         )  # fmt: skip
         self.api = Api(HOST, self.config.api_port)
-        self._password = secrets.token_urlsafe(15)
+        self.password = secrets.token_urlsafe(15)
         self._talkers: list[Talker] = []
         self._cables: list[Cable] = []
         self._questions = 0
@@ -84,6 +84,14 @@ class SystemHall:
     # -- beginning and end ---------------------------------------------------------------------------------
 
     def start(self) -> None:
+        self.found()
+        for name in self.keypads:
+            self.provision(name, "keypad")
+            self.start_keypad(name)
+        self._open_sitting()
+
+    def found(self) -> None:
+        """The hall's server and its first officer; no device yet."""
         assert init(self.config, say=lambda _: None, environment=self.environment) == 0
         keys = {office: load_signer(self.data, office).public_key for office in (DESK, STORE)}
         self.pins = Pins(keys[DESK].raw.hex(), keys[STORE].raw.hex())
@@ -91,16 +99,12 @@ class SystemHall:
         self.serve()
         code = _CODE.search(self.fleet_log())
         assert code is not None, self.fleet_log()
-        account = {"account": "officer", "password": self._password}
+        account = {"account": "officer", "password": self.password}
         self.api.post("/api/first-admin", {**account, "code": code[1]})
         self.api.post("/api/sign-in", account)
         roles = ["admin", "technician", "secretariat", "auditor"]
         self.api.call("PATCH", "/api/accounts/officer", {"roles": roles})
         self.api.post("/api/sign-in", account)  # other roles end the sign-ins of before
-        for name in self.keypads:
-            self.provision(name, "keypad")
-            self.start_keypad(name)
-        self._open_sitting()
 
     def _provision_hall(self, keys: Mapping[DeviceId, PublicKey]) -> None:
         means = Means(now=lambda: datetime.now(UTC), serial=x509.random_serial_number)
@@ -166,7 +170,7 @@ class SystemHall:
     def _technician(self) -> FleetApi:
         self.until(self._answers, "the fleet answers")
         fleet = FleetApi(f"http://{HOST}:{self.config.api_port}")
-        fleet.sign_in("officer", self._password)
+        fleet.sign_in("officer", self.password)
         return fleet
 
     def start_keypad(self, name: str) -> None:

@@ -18,16 +18,18 @@ VECTORS = Path(__file__).parents[2] / "wire" / "vectors" / "v1"
 SHA256 = {
     "cbor.json": "5d926e89a1d3fe15e5c1d14a428ebc00a114ecce28b9274837b00ebc0426fee0",
     "counted.json": "f6cdbabff2c5673c2df61f878bd61a7fe016ae50949545c8bbb452b77fe2cdff",
+    "enrol.json": "0ad977967ef4d5e614a663095085aadee8c89922e419e3291c1210c50c4ac8af",
     "gate.json": "39c04b55f5c8ba324ece034b86ed4bf9b0a6053b31c28b637ba2a088ee345397",
     "log.json": "d6f927f4894b0d9139bf6be8028296dd7ec9c6e01e24e41c218d3d020d5026b0",
     "messages.json": "b374dbc75736607ce54f6ba0a66ffed387aa9ea46e27d521fa6bc2cdf3cb2d81",
     "records.json": "90b365ae5e9903e7d91df5a6e730801130b0680ee8363c0990bd5611ff974dc2",
+    "self_test.json": "35a2114924871e850facfc058f161fc0d7c78d2f2762625059f318d63b3e7777",
     "tree.json": "4cd309564a1d616885eed92fa36bce7272a27e7b0ac88ca4dccdd2cdba267bf3",
     "unlock.json": "72d9d46a735cad5326f637b600d8c54c9979ee27a890fa55529a924b68ff0e4d",
     "votes.json": "a25cf5f4c9ce68c82fd88d11e965c3e6be4d724281d575a86c2b420aa6d7d6a4",
 }
 
-WITH_RECORDS = ("records.json", "gate.json", "votes.json")
+WITH_RECORDS = ("records.json", "gate.json", "votes.json", "self_test.json")
 FOR_A_GATE = {"references/1", "references-delta/1", "lane-list/1", "forget/1"}
 
 

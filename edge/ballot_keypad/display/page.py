@@ -46,7 +46,7 @@ class Page:
     """seat: top left. title: the question or a person. body: lines below it. large: one short text, as a
     choice or a candidate's number. code: twelve characters of Crockford's base 32, with or without a dash
     after every four. hint: (key, what it does), the most important first. qr: texts of QR codes, one a part;
-    they hold a choice.
+    they hold a choice. claim: the eight characters of a unit that is nobody's yet; its qr is an address.
 
     Title and body wrap, and go on over further pages of the glass when they must. Raises ValueError for a
     choice beside a code, and for a code that is none: both are mistakes of ours.
@@ -60,6 +60,7 @@ class Page:
     code: str = ""
     hint: tuple[tuple[str, str], ...] = ()
     qr: tuple[str, ...] = ()
+    claim: str = ""
 
     def __post_init__(self) -> None:
         if (self.large or self.qr) and self.code:
@@ -77,6 +78,6 @@ class Page:
 def lines(page: Page) -> list[str]:
     """The page as text, top down: for a terminal, a log of a simulation, a screen reader."""
     head = "  ".join(part for part in (page.seat, SIGN_TEXT[page.sign]) if part)
-    shown = [head, page.title, *page.body, page.large, "-".join(page.code_groups), *page.qr]
+    shown = [head, page.title, *page.body, page.large, "-".join(page.code_groups), page.claim, *page.qr]
     shown.append(" · ".join(": ".join(filter(None, hint)) for hint in page.hint))
     return [line for line in shown if line]

@@ -111,11 +111,23 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The vote of this seat's member that is in the log and was cast at another keypad, as the desk says."""
+
+    question: QuestionId
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ballot:
     notice: BallotNotice | None = None
     expires_ms: int = 0
     member: MemberRef | None = None
     """Whose seat this is, from the twin."""
+    elsewhere: Elsewhere | None = None
+    """From the twin, when this keypad has taken over the seat in a question that runs."""
+    elsewhere_seq: int = 0
+    """Up to which seq votes of this keypad stood in the log when that was said: they are older."""
     cast: Cast | None = None
     cast_leaf: int | None = None
     """Where the vote stands in the hall log, or a leaf behind it; None until a receipt covers it."""
@@ -136,7 +148,26 @@ class Ballot:
         return cast if (cast.sitting, cast.question) == (notice.sitting, notice.question) else None
 
     @property
+    def taken_over(self) -> str | None:
+        """The choice that was cast elsewhere, while it is the one that counts: of two votes of a member that
+        is the first, or, where the question allows another, the later, which can only be of this keypad."""
+        notice, elsewhere = self.notice, self.elsewhere
+        if notice is None or elsewhere is None or elsewhere.question != notice.question:
+            return None
+        own = self.own_cast
+        is_later = notice.revote and own is not None and own.seq > self.elsewhere_seq
+        return None if is_later else elsewhere.choice
+
+    @property
+    def choice(self) -> str | None:
+        """This seat's vote on the question, wherever it was cast."""
+        own = self.own_cast
+        return self.taken_over or (own.choice if own is not None else None)
+
+    @property
     def vote(self) -> Vote:
+        if self.taken_over is not None:
+            return Vote.RECORDED
         cast = self.own_cast
         if cast is None:
             return Vote.NONE
@@ -186,11 +217,18 @@ def noticed(ballot: Ballot, notice: BallotNotice, expires_ms: int) -> Ballot:
     return after
 
 
-def seated(ballot: Ballot, member: MemberRef | None) -> Ballot:
-    """The seat belongs to this member now."""
-    if member == ballot.member:
+def seated(ballot: Ballot, member: MemberRef | None, elsewhere: Elsewhere | None = None) -> Ballot:
+    """The seat belongs to this member now, who may have voted at another keypad."""
+    if (member, elsewhere) == (ballot.member, ballot.elsewhere):
         return ballot
-    return replace(ballot, member=member, selected=None, note=Note.NONE)
+    return replace(
+        ballot,
+        member=member,
+        elsewhere=elsewhere,
+        elsewhere_seq=ballot.marked_seq,
+        selected=None,
+        note=Note.NONE,
+    )
 
 
 def enabled(ballot: Ballot, is_enabled: bool) -> Ballot:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from edge.ballot_keypad.open.ballot import Ballot, Cast
+from edge.ballot_keypad.open.ballot import Ballot, Cast, Elsewhere
 from wire import cbor
 from wire.ids import MemberRef, QuestionId, SittingId
 from wire.records import OpenBallot
@@ -32,3 +32,11 @@ def decode_cast(data: bytes | None) -> Cast | None:
         return None
     sitting, question, member, choice, seq, late = cbor.decode(data, _CAST_BYTES_MAX)
     return Cast(SittingId(sitting), QuestionId(question), MemberRef(member), choice, seq, late)
+
+
+def elsewhere_of(cast: object) -> Elsewhere | None:
+    """From the twin's `cast`, as it was checked there."""
+    if not isinstance(cast, str):
+        return None
+    question, _, choice = cast.partition(" ")
+    return Elsewhere(QuestionId(question), choice)

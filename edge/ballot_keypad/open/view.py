@@ -108,8 +108,8 @@ def _vote_of(ballot: Ballot, language: str) -> str:
     """What is chosen, or was cast."""
     if ballot.state is State.CHOSEN and ballot.selected is not None:
         return " / ".join(said(CHOICE[ballot.selected], language))
-    if ballot.state in _SHOWS_VOTE and ballot.own_cast is not None:
-        return " / ".join(said(CHOICE[ballot.own_cast.choice], language))
+    if ballot.state in _SHOWS_VOTE and ballot.choice is not None:
+        return " / ".join(said(CHOICE[ballot.choice], language))
     return ""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from edge.ballot_keypad.display.page import Page
 from edge.ballot_keypad.keys.press import Button
 from edge.ballot_keypad.open import ballot as life
-from edge.ballot_keypad.open.ballot import Ballot, State
+from edge.ballot_keypad.open.ballot import Ballot, Elsewhere, State
 from edge.ballot_keypad.open.record import CAST, ballot_record, cast_of, decode_cast, encode_cast
 from edge.ballot_keypad.open.view import Surroundings, page
 from edge.device.errors import StoreError
@@ -26,14 +26,15 @@ class OpenVote:
         self._runtime = runtime
         self.ballot = Ballot()
 
-    def start(self, member: MemberRef | None) -> None:
+    def start(self, member: MemberRef | None, elsewhere: Elsewhere | None) -> None:
         """As the last start left it."""
         outbox = self._runtime.outbox
-        kept = Ballot(cast=decode_cast(outbox.value(CAST)), marked_seq=outbox.marked_seq)
-        self.ballot = life.seated(kept, member)
+        cast = decode_cast(outbox.value(CAST))
+        self.ballot = Ballot(member=member, elsewhere=elsewhere, cast=cast, marked_seq=outbox.marked_seq)
 
-    def seated(self, member: MemberRef | None, *, is_enabled: bool) -> None:
-        self.ballot = life.enabled(life.seated(self.ballot, member), is_enabled)
+    def seated(self, member: MemberRef | None, elsewhere: Elsewhere | None, *, is_enabled: bool) -> None:
+        """elsewhere: what this member has cast at another keypad."""
+        self.ballot = life.enabled(life.seated(self.ballot, member, elsewhere), is_enabled)
 
     def noticed(self, notice: BallotNotice, expires_ms: int) -> None:
         before = self.ballot.cast

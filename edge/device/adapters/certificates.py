@@ -1,14 +1,18 @@
-"""The certificates of a device folder, read for a self-test: how long they last, and whose they are."""
+"""The certificates of a device folder, read for a self-test and for the renewal: how long they last, and
+whose they are."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
 
-from wire.keys import Alg, PublicKey
+from edge.device.adapters.file_signer import load_signer
+from edge.device.adapters.keystore import TLS_KEY_FILE
+from edge.device.errors import ConfigError
+from edge.device.grant import common_name, is_issued_by, key_in
+from edge.device.identity import Identity
+from wire.keys import PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,54 +24,54 @@ class Validity:
     fault: str = ""
 
 
+def own_certificates(folder: Path, identity: Identity) -> Iterator[tuple[str, Validity]]:
+    """identity.crt, and tls.crt where the key is in an element, by the name of the file."""
+    device, authority = identity.device, folder / "ca.crt"
+    yield (
+        "identity.crt",
+        device_certificate(folder / "identity.crt", authority, device, identity.signer.public_key),
+    )
+    if identity.config.key_store.in_element:
+        try:
+            key = load_signer(folder / TLS_KEY_FILE, device).public_key
+        except ConfigError as err:
+            yield "tls.crt", Validity(fault=f"has no key: {err.what}")
+        else:
+            yield "tls.crt", device_certificate(folder / "tls.crt", authority, device, key)
+
+
 def device_certificate(path: Path, authority: Path, device: str, key: PublicKey) -> Validity:
-    """Of identity.crt: must name this device, hold its key, and be issued by the hall's authority."""
+    """Must name this device, hold its key, and be issued by the hall's authority, of which ca.crt holds two
+    while the hall's key is being replaced."""
     try:
-        found, issuer = _read(path), _read(authority)
+        found, issuers = _read(path)[0], _read(authority)
     except (OSError, ValueError) as err:
         return Validity(fault=f"cannot be read: {err}")
     fault = ""
-    names = [str(name.value) for name in found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
-    if names != [device]:
-        fault = f"is for {', '.join(names) or 'nobody'}, this device is {device}"
-    elif _raw(found) != key:
-        fault = "is for another key than identity.key"
-    else:
-        try:
-            found.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-            fault = "was not issued by the authority in ca.crt"
+    if common_name(found) != device:
+        fault = f"is for {common_name(found) or 'nobody'}, this device is {device}"
+    elif key_in(found) != key:
+        fault = f"is for another key than {path.stem}.key"
+    elif not any(is_issued_by(found, issuer) for issuer in issuers):
+        fault = f"was not issued by the authority in {authority.name}"
     return _validity(found, fault)
 
 
 def authority_certificate(path: Path) -> Validity:
-    """Of ca.crt."""
+    """Of ca.crt: of the one that lasts longest."""
     try:
-        return _validity(_read(path), "")
+        return max((_validity(found, "") for found in _read(path)), key=lambda found: found.not_after_ms)
     except (OSError, ValueError) as err:
         return Validity(fault=f"cannot be read: {err}")
 
 
-def _read(path: Path) -> x509.Certificate:
-    """Raises OSError, ValueError with words for a person."""
+def _read(path: Path) -> list[x509.Certificate]:
+    """One or more. Raises OSError, ValueError with words for a person."""
     data = path.read_bytes()
     try:
-        return x509.load_pem_x509_certificate(data)
+        return x509.load_pem_x509_certificates(data)
     except ValueError as err:
         raise ValueError(f"{path.name} is not a certificate") from err
-
-
-def _raw(certificate: x509.Certificate) -> PublicKey | None:
-    key = certificate.public_key()
-    for alg, encoding, form in (
-        (Alg.EDDSA, Encoding.Raw, PublicFormat.Raw),
-        (Alg.ES256, Encoding.X962, PublicFormat.UncompressedPoint),
-    ):
-        try:
-            return PublicKey(alg, key.public_bytes(encoding, form))
-        except (ValueError, TypeError):
-            continue
-    return None
 
 
 def _validity(certificate: x509.Certificate, fault: str) -> Validity:

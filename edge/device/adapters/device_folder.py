@@ -1,11 +1,12 @@
 """The folder that makes a machine a device: device.toml, identity.key, identity.crt, ca.crt, and state/
-beside them."""
+beside them; where the key is in an element, tls.key and tls.crt instead of identity.key. Of a device that
+was claimed also root.crt, intermediate.crt and root.crl, by which it knows the desk that renews it."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.device.adapters.file_signer import load_signer
+from edge.device.adapters.keystore import open_signer
 from edge.device.adapters.sqlite_outbox import SqliteOutboxStore
 from edge.device.config import parse_config
 from edge.device.errors import ConfigError, StoreError
@@ -40,6 +41,13 @@ class DeviceFolder:
     def outbox_file(self) -> Path:
         return self.state / "outbox.db"
 
+    @property
+    def client_files(self) -> tuple[Path, Path]:
+        """(certificate, key) of connections, PEM. Read anew by each connection, since a renewal replaces
+        them."""
+        own = "tls" if self.identity.config.key_store.in_element else "identity"
+        return self.path / f"{own}.crt", self.path / f"{own}.key"
+
     def begin_epoch(self) -> NewEpoch:
         """Put the outbox aside, whole, and begin another. Raises ConfigError when there is none, StoreError.
 
@@ -73,7 +81,8 @@ class DeviceFolder:
 
 
 def read_folder(path: Path, role: str) -> DeviceFolder:
-    """Raises ConfigError when anything is missing, unreadable, out of range, or meant for another role."""
+    """Raises ConfigError when anything is missing, unreadable, out of range, or meant for another role;
+    DeviceError when the element that holds the key does not answer."""
     source = path / "device.toml"
     try:
         text = source.read_text(encoding="utf-8")
@@ -84,7 +93,8 @@ def read_folder(path: Path, role: str) -> DeviceFolder:
     config = parse_config(text, str(source))
     if config.role != role:
         raise ConfigError(f"{source}: role is {config.role!r}; this firmware is for a {role}")
-    for name in ("identity.crt", "ca.crt"):
+    tls = ("tls.crt", "tls.key") if config.key_store.in_element else ()
+    for name in ("identity.crt", "ca.crt", *tls):
         if not os.access(path / name, os.R_OK):
             raise ConfigError(f"{name} is missing from {path} or cannot be read; provision this device")
-    return DeviceFolder(path, Identity(config, load_signer(path / "identity.key", config.device)))
+    return DeviceFolder(path, Identity(config, open_signer(path, config.device, config.key_store)))

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import mmap
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -67,6 +68,9 @@ class FlatbufferNetwork:
         self.model_sha256: Final = sha256
         self.runtime: Final = runtime
         self._form = form
+        self._turn = (
+            threading.Lock()
+        )  # an interpreter holds one picture: a self-test may come beside the eyes
         self._input = interpreter.get_input_details()[0]["index"]
         self._as_input = _input_table(form, interpreter.get_input_details()[0])
         self._outputs = [(t["index"], *_quantisation(t)) for t in interpreter.get_output_details()]
@@ -83,14 +87,16 @@ class FlatbufferNetwork:
                 f"{self._form.name}: a picture uint8 ({side}, {side}, 3) expected, not {picture.dtype} "
                 f"{picture.shape}"
             )
-        try:
-            self.interpreter.set_tensor(self._input, self._tensor(picture)[None])
-            self.interpreter.invoke()
-        except (ValueError, RuntimeError) as err:
-            raise ModelError(f"inference failed: {err}") from err
-        return tuple(
-            _as_float(self.interpreter.get_tensor(index), scale, zero) for index, scale, zero in self._outputs
-        )
+        with self._turn:
+            try:
+                self.interpreter.set_tensor(self._input, self._tensor(picture)[None])
+                self.interpreter.invoke()
+            except (ValueError, RuntimeError) as err:
+                raise ModelError(f"inference failed: {err}") from err
+            return tuple(
+                _as_float(self.interpreter.get_tensor(index), scale, zero)
+                for index, scale, zero in self._outputs
+            )
 
     def _tensor(self, picture: Pixels) -> npt.NDArray[Any]:
         if self._as_input.dtype == np.int8 and self._as_input[0] == -128 and self._as_input[255] == 127:

@@ -143,7 +143,7 @@ def open_hardware(wiring: Wiring, display: Display, now_ms: Now) -> Hardware:
         fire = _fire(wiring)
         if fire is not None:
             opened.callback(fire.close)
-        indicator, sounder = _indicator(wiring), _sounder(wiring)
+        indicator, sounder = open_indicator(wiring), open_sounder(wiring)
         opened.callback(indicator.close)
         opened.callback(sounder.close)
         camera = open_camera(
@@ -154,7 +154,7 @@ def open_hardware(wiring: Wiring, display: Display, now_ms: Now) -> Hardware:
         camera=camera,
         codes=OpencvCodes(),
         badges=NoBadgeReader(),
-        pins=_pins(wiring, now_ms),
+        pins=open_pin_pad(wiring, now_ms),
         door=door,
         sensor=sensor,
         fire=fire,
@@ -188,7 +188,7 @@ def _fire(wiring: Wiring) -> FireContact | None:
     return GpiozeroFireContact(fire_pin_bcm=wiring.fire)
 
 
-def _indicator(wiring: Wiring) -> Indicator:
+def open_indicator(wiring: Wiring) -> Indicator:
     if wiring.lamps is None:
         return NoIndicator()
     from edge.rollcall_gate.adapters.gpiozero_indicator import GpiozeroIndicator
@@ -197,7 +197,7 @@ def _indicator(wiring: Wiring) -> Indicator:
     return GpiozeroIndicator(red_pin_bcm=red, green_pin_bcm=green, amber_pin_bcm=amber)
 
 
-def _sounder(wiring: Wiring) -> Sounder:
+def open_sounder(wiring: Wiring) -> Sounder:
     if wiring.buzzer is None:
         return NoSounder()
     from edge.rollcall_gate.adapters.gpiozero_sounder import GpiozeroSounder
@@ -205,7 +205,7 @@ def _sounder(wiring: Wiring) -> Sounder:
     return GpiozeroSounder(pin_bcm=wiring.buzzer)
 
 
-def _pins(wiring: Wiring, now_ms: Now) -> PinPad:
+def open_pin_pad(wiring: Wiring, now_ms: Now) -> PinPad:
     if wiring.pin_pad is None:
         return NoPinPad()
     from edge.rollcall_gate.adapters.evdev_pin_pad import EvdevPinPad

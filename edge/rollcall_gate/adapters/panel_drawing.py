@@ -17,6 +17,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
+import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from edge.rollcall_gate.adapters.panel_icons import mask
@@ -42,6 +43,8 @@ BANDS: Final[Mapping[Colour, tuple[Ink, Ink]]] = {
 }
 """Colour of the band, and of the icon on it. Their luminances are apart, for eyes that see no hues."""
 
+QUIET_MODULES: Final = 4
+"""Light around a QR code (ISO/IEC 18004)."""
 _PACKAGE: Final = "fontpkg_be_vietnam_pro"
 _FIRST, _OTHER = "Bold", "Medium"
 _LOW_PX: Final = 100
@@ -82,13 +85,31 @@ def draw(panel: Panel, width_px: int, height_px: int) -> Image.Image:
     picture = Image.new("RGB", (width_px, height_px), GROUND)
     picture.paste(band, plan.band)
     left, top, right, _ = plan.icon
-    picture.paste(ink, (left, top), mask(panel.icon, right - left))
+    if panel.qr:
+        _put_code(picture, panel.qr, plan.band)
+    else:
+        picture.paste(ink, (left, top), mask(panel.icon, right - left))
     pen = ImageDraw.Draw(picture)
     for row in plan.rows:
         _set(pen, row, WORDS)
     if plan.code is not None:
         _set(pen, plan.code, CODE)
     return picture
+
+
+def _put_code(picture: Image.Image, text: str, band: Box) -> None:
+    """Dark on a light square, as large as whole pixels allow, in the middle of the band."""
+    code = segno.make(text, error="m", boost_error=False, micro=False).matrix
+    modules = len(code) + 2 * QUIET_MODULES
+    scale = max(1, min(band[2] - band[0], band[3] - band[1]) // modules)
+    side = modules * scale
+    left, top, right, bottom = _centred(band, side)
+    picture.paste(WORDS, (left, top, right, bottom))
+    for y, row in enumerate(code):
+        for x, is_dark in enumerate(row):
+            if is_dark:
+                at = (left + (x + QUIET_MODULES) * scale, top + (y + QUIET_MODULES) * scale)
+                picture.paste((0, 0, 0), (*at, at[0] + scale, at[1] + scale))
 
 
 def layout(panel: Panel, width_px: int, height_px: int) -> Layout:

@@ -57,9 +57,11 @@ class Sound(StrEnum):
 class Panel:
     """One picture. lines: 1 to 4, most important first, each in one language; never who somebody is unless
     they have just been admitted. code: for the technician, kebab-case, small in the corner; empty for none.
+    qr: what a telephone is to scan, in the icon's place; empty for none.
     """
 
     colour: Colour
     icon: Icon
     lines: tuple[str, ...]
     code: str = ""
+    qr: str = ""

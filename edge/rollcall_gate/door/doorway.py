@@ -49,6 +49,9 @@ class Doorway:
         self.works = True
         self.bolted = False
         self.unexpected = 0
+        self.crossings = 0
+        """Whom the sensor saw through, in this start."""
+        self.is_lent = False
 
     def start(self, fire: FireContact | None = None) -> None:
         """A door that stands open is not locked onto whoever is in it; it is secured once it falls shut. Nor
@@ -104,6 +107,7 @@ class Doorway:
 
     def crossed(self, crossing: Crossing) -> None:
         """The sensor saw one person through."""
+        self.crossings += 1
         self._event(Event.PASSED if crossing is Crossing.FORWARD else Event.WRONG_WAY)
 
     def jam(self, jammed: bool) -> None:
@@ -145,8 +149,28 @@ class Doorway:
             self._event(Event.PASSED)  # admitted just before it fell silent: the way is free
         if self._deadline_ms is not None and self._now_ms() >= self._deadline_ms:
             self._time_is_up()
-        elif self.state is State.SECURED and self.works and not (self.bolted or self.is_open):
+        elif self.state is State.SECURED and self.works and not (self.bolted or self.is_open or self.is_lent):
             self._secure()  # the contact still bounced when it was tried
+
+    # -- a self-test ---------------------------------------------------------------------------------------
+
+    def lend(self) -> bool:
+        """From now on `move` moves the bolt, until `take_back` or until anything happens at this door. False,
+        and nothing is lent, while it is not shut and secured: somebody is in it, or it is broken."""
+        self.is_lent = self.state is State.SECURED and self.bolted and not self.is_open
+        return self.is_lent
+
+    def move(self, *, secure: bool) -> bool:
+        """Whether the bolt is out now. A door that is not lent any more is left as it is."""
+        if self.is_lent and secure:
+            self._secure()
+        elif self.is_lent:
+            self._release()
+        return self.is_lent and self.bolted
+
+    def take_back(self) -> None:
+        """The next tick brings the bolt to where the table says it is."""
+        self.is_lent = False
 
     # -- inside ------------------------------------------------------------------------------------------
 
@@ -159,6 +183,7 @@ class Doorway:
         if not stepped.known:
             self.unexpected += 1
             return False
+        self.is_lent = False
         if stepped.state is not self.state or event is Event.ADMIT:
             timeout_ms = TIMEOUT_MS.get(stepped.state)
             self._deadline_ms = None if timeout_ms is None else self._now_ms() + timeout_ms

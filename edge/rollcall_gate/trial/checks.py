@@ -5,8 +5,6 @@ contact says shut and no fire is reported, and it is left released.
 """
 
 import hashlib
-import queue
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,29 +13,22 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from edge.device.adapters.certificates import authority_certificate, device_certificate
-from edge.device.adapters.device_folder import DeviceFolder
-from edge.device.adapters.system_clock import SystemClock
-from edge.device.clock import NOTICE_MS
-from edge.device.errors import StoreError
+from edge.device import findings, measuring
+from edge.device.findings import Finding
 from edge.device.identity import Identity
-from edge.device.ports import Arrived, Clock, Link, LinkDown, LinkEvent, LinkUp
-from edge.rollcall_gate.adapters.machine import Machine
+from edge.device.measuring import Computer, Tools
+from edge.device.ports import Clock
 from edge.rollcall_gate.errors import CameraError, DoorError
 from edge.rollcall_gate.eyes.pipeline import View
 from edge.rollcall_gate.eyes.vision import ModelFiles
 from edge.rollcall_gate.frames import FaceBox, Frame, Landmarks
 from edge.rollcall_gate.ports import Camera, Door, FireContact, PassSensor
 from edge.rollcall_gate.trial import self_test, sight
-from edge.rollcall_gate.trial.self_test import DoorCycle, Finding, Greeting
+from edge.rollcall_gate.trial.self_test import DoorCycle
 from edge.rollcall_gate.trial.sight import Look
 from edge.rollcall_gate.who.presentation import PadThresholds
-from wire.down import TimeNotice, parse_down
-from wire.envelope import Purpose, claimed_signer, verify
-from wire.errors import HallError, RecordRejected
+from wire.errors import HallError
 
-HALL_WITHIN_MS: Final = 6_000
-"""The hall says its time every 5 s (DESIGN §4)."""
 SIMULATED_WITHIN_MS: Final = 500
 _LOOK_AGAIN_MS: Final = 20
 
@@ -62,25 +53,6 @@ class Eyes(Protocol):
     def bona_fide(self, frame: Frame, view: View) -> float | None: ...
 
 
-class Computer(Protocol):
-    """Readings of the machine; None: not to be had."""
-
-    def free_kb(self) -> int | None: ...
-    def write_ms(self) -> int:
-        """Until a small file is durable. Raises StoreError."""
-        ...
-
-    def memory_available_kb(self) -> int | None: ...
-    def temperature_mc(self) -> int | None: ...
-
-
-class TimedLink(Link, Protocol):
-    @property
-    def round_trip_ms(self) -> int | None:
-        """Of one question to the broker, once LinkUp has come."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The gate under test. hardware, eyes: or the error that opening them ended with. sealing_key: public,
@@ -97,53 +69,23 @@ class Subject:
     floor_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What is measured with. pause: wait for so many ms. link: made anew for each question."""
-
-    clock: Clock
-    pause: Callable[[int], None]
-    computer: Computer
-    link: Callable[[], TimedLink]
-    hall_within_ms: int = HALL_WITHIN_MS
-
-
-def tools_of(folder: DeviceFolder) -> Tools:
-    """The real ones. The state folder must exist (check_folder makes it)."""
-    from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink  # noqa: PLC0415  # paho is slow to load
-
-    config, path = folder.identity.config, folder.path
-    address = BrokerAddress(
-        config.broker_host, config.broker_port, path / "ca.crt", path / "identity.crt", path / "identity.key"
-    )
-    return Tools(
-        clock=SystemClock(),
-        pause=lambda ms: time.sleep(ms / 1000),
-        computer=Machine(folder.state),
-        link=lambda: MqttLink(address, folder.identity.subscriptions),
-    )
-
-
 def run_checks(subject: Subject, tools: Tools, *, move_door: bool, ask_hall: bool) -> Iterator[Finding]:
     """One finding after the other, as it is measured. Raises nothing that a broken part does."""
-    yield from _installed(subject, tools)
-    yield from _computer(tools.computer)
+    yield from installed(subject, tools)
+    yield from machine(tools.computer)
     if isinstance(subject.hardware, HallError):
         yield Finding("hardware", False, subject.hardware.diagnostics(), "then check again")
     else:
-        yield from _camera(subject, subject.hardware.camera, tools)
-        yield from _lane(subject.hardware, tools, move_door=move_door)
-    if not ask_hall:
-        yield self_test.not_asked("broker", "--offline")
-        yield self_test.not_asked("clock", "--offline")
-        return
-    greeting = _greet(subject, tools)
-    config = subject.identity.config
-    yield self_test.broker_answers(greeting, f"{config.broker_host}:{config.broker_port}")
-    yield self_test.clock_agrees(greeting)
+        yield from sees(subject, subject.hardware.camera, tools)
+        yield from lane(subject.hardware, tools, leave="" if move_door else "--no-door")
+    if ask_hall:
+        yield from measuring.hall(subject.identity, tools, subject.floor_ms)
+    else:
+        yield findings.not_asked("broker", "--offline")
+        yield findings.not_asked("clock", "--offline")
 
 
-def _installed(subject: Subject, tools: Tools) -> Iterator[Finding]:
+def installed(subject: Subject, tools: Tools) -> Iterator[Finding]:
     models, folder, identity = subject.models, subject.folder, subject.identity
     files = [file for file in (models.detector, models.landmarks, models.embedder, models.pad) if file]
     yield self_test.models_match(models.sha256, {file.name: _sha256(file) for file in files})
@@ -155,12 +97,7 @@ def _installed(subject: Subject, tools: Tools) -> Iterator[Finding]:
         yield sight.pad_thresholds(pad.attack_below, pad.bona_fide_from, calibrated=calibrated)
     yield self_test.sealing_key(hashlib.sha256(subject.sealing_key).hexdigest()[:16])
     now_ms = max(subject.floor_ms, tools.clock.wall_ms())
-    authority = folder / "ca.crt"
-    own = device_certificate(folder / "identity.crt", authority, identity.device, identity.signer.public_key)
-    for name, found in (("identity.crt", own), ("ca.crt", authority_certificate(authority))):
-        yield self_test.certificate_lasts(
-            name, found.not_before_ms, found.not_after_ms, now_ms, fault=found.fault
-        )
+    yield from measuring.papers(folder, identity, now_ms)
 
 
 def _sha256(file: Path) -> str | None:
@@ -170,20 +107,16 @@ def _sha256(file: Path) -> str | None:
         return None
 
 
-def _computer(computer: Computer) -> Iterator[Finding]:
-    free_kb = computer.free_kb()
-    try:
-        yield self_test.disk_keeps(free_kb, computer.write_ms())
-    except StoreError as err:
-        yield self_test.disk_keeps(free_kb, None, err.diagnostics())
+def machine(computer: Computer) -> Iterator[Finding]:
+    yield measuring.disk(computer)
     yield self_test.memory_suffices(computer.memory_available_kb())
-    yield self_test.temperature_is_fit(computer.temperature_mc())
+    yield findings.temperature_is_fit(computer.temperature_mc())
 
 
 # -- camera ------------------------------------------------------------------------------------------------
 
 
-def _camera(subject: Subject, camera: Camera, tools: Tools) -> Iterator[Finding]:
+def sees(subject: Subject, camera: Camera, tools: Tools) -> Iterator[Finding]:
     simulated = subject.identity.config.hands
     within_ms = SIMULATED_WITHIN_MS if simulated else sight.FRAMES_WITHIN_MS
     began_ms = tools.clock.monotonic_ms()
@@ -241,15 +174,16 @@ def _middle(frame: Frame) -> View:
 # -- door and lane -----------------------------------------------------------------------------------------
 
 
-def _lane(hardware: Hardware, tools: Tools, *, move_door: bool) -> Iterator[Finding]:
+def lane(hardware: Hardware, tools: Tools, *, leave: str) -> Iterator[Finding]:
+    """leave: why the door is not to be moved; empty: it is."""
     sensor = hardware.sensor
     with suppress(DoorError):  # said below, when it still does not answer
         if sensor is not None:
             sensor.read()  # whoever passed before this check does not count
     fire = _fire(hardware.fire)
     yield fire
-    if not move_door:
-        yield self_test.door_cycles(DoorCycle(reason="--no-door"))
+    if leave:
+        yield self_test.door_cycles(DoorCycle(reason=leave))
     elif not fire.ok:
         yield self_test.door_cycles(DoorCycle(reason="the fire contact is not at rest"))
     else:
@@ -284,64 +218,3 @@ def _cycle(door: Door, pause: Callable[[int], None]) -> DoorCycle:
     finally:
         with suppress(DoorError):
             door.release()
-
-
-# -- network and time --------------------------------------------------------------------------------------
-
-
-def _greet(subject: Subject, tools: Tools) -> Greeting:
-    """Connect as this device, listen for the hall's time, publish nothing."""
-    events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
-    link = tools.link()
-    began_ms = tools.clock.monotonic_ms()
-    link.start(events.put)
-    try:
-        event = _next(events, tools.hall_within_ms)
-        waited_ms = tools.clock.monotonic_ms() - began_ms
-        if not isinstance(event, LinkUp):
-            return Greeting(reason=event.reason if isinstance(event, LinkDown) else "", waited_ms=waited_ms)
-        hall_ms, device_ms = _hall_time(events, subject, tools)
-        return Greeting(
-            connected_ms=waited_ms,
-            round_trip_ms=link.round_trip_ms,
-            waited_ms=tools.hall_within_ms,
-            hall_ms=hall_ms,
-            device_ms=device_ms,
-            uncertainty_ms=NOTICE_MS,
-        )
-    finally:
-        link.close()
-
-
-def _hall_time(
-    events: "queue.SimpleQueue[LinkEvent]", subject: Subject, tools: Tools
-) -> tuple[int | None, int]:
-    """The hall's signed time, and this device's when it came."""
-    until_ms = tools.clock.monotonic_ms() + tools.hall_within_ms
-    while (left_ms := until_ms - tools.clock.monotonic_ms()) > 0:
-        event = _next(events, left_ms)
-        device_ms = max(subject.floor_ms, tools.clock.wall_ms())
-        if event is None or isinstance(event, LinkDown):
-            break
-        hall_ms = _notice(event.payload, subject.identity) if isinstance(event, Arrived) else None
-        if hall_ms is not None:
-            return hall_ms, device_ms
-    return None, 0
-
-
-def _next(events: "queue.SimpleQueue[LinkEvent]", within_ms: int) -> LinkEvent | None:
-    try:
-        return events.get(timeout=max(0, within_ms) / 1000)
-    except queue.Empty:
-        return None
-
-
-def _notice(envelope: bytes, identity: Identity) -> int | None:
-    """The time in a genuine notice of the hall; None for anything else."""
-    try:
-        who = claimed_signer(envelope)
-        verified = verify(envelope, Purpose.DOWN, who, identity.trusted[who])
-        body = parse_down(verified, identity.hall, identity.device, 0).body
-    except (RecordRejected, KeyError):
-        return None
-    return body.wall_ms if isinstance(body, TimeNotice) else None

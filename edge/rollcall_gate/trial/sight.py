@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from edge.device.findings import Finding
 from edge.rollcall_gate.frames import Frame, Pixels
-from edge.rollcall_gate.trial.self_test import Finding
 
 FRAMES: Final = 5
 """How many are looked at."""

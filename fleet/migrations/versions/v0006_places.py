@@ -50,6 +50,9 @@ def upgrade() -> None:
         sa.Column("leaf_index", sa.BigInteger(), nullable=False, comment="of the record that says it"),
         sa.Column("wall_ms", sa.BigInteger(), nullable=False, comment="by the device's stamp"),
         sa.Column("received_ms", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "command", sa.String(length=32), nullable=True, comment="id of the command that asked, hex"
+        ),
         sa.Column("passed", sa.Boolean(), nullable=False),
         sa.Column("results", sa.Text(), nullable=False, comment="JSON list of [part, passed, detail]"),
         sa.PrimaryKeyConstraint("device", name=op.f("pk_self_tests")),

@@ -35,10 +35,10 @@ def test_no_secret_choice_can_reach_a_disk_by_swap_or_core_file(unit: Unit) -> N
     assert int(service(unit, "MemoryMax").removesuffix("M")) <= 128
 
 
-def test_only_the_state_folder_can_be_written(unit: Unit) -> None:
+def test_only_its_own_folder_can_be_written(unit: Unit) -> None:
     device = service(unit, "ExecStart").split()[-1]
     assert service(unit, "ProtectSystem") == "strict"
-    assert unit["Service", "ReadWritePaths"] == [f"{device}/state"]
+    assert unit["Service", "ReadWritePaths"] == [device]
     assert service(unit, "PrivateTmp") == "yes"
     assert "PYTHONSAFEPATH=1" in service(unit, "Environment").split()
 

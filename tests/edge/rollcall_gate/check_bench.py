@@ -8,18 +8,19 @@ from pathlib import Path
 import numpy as np
 
 from edge.device.adapters.file_signer import load_signer
+from edge.device.adapters.machine import Machine
 from edge.device.adapters.simulated_link import SimulatedBroker, SimulatedLink
 from edge.device.config import DeviceConfig, Trust
+from edge.device.findings import Finding
 from edge.device.identity import Identity
+from edge.device.measuring import Tools
 from edge.device.ports import LinkEvent
-from edge.rollcall_gate.adapters.machine import Machine
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedFireContact, SimulatedPassSensor
 from edge.rollcall_gate.errors import CameraError, ModelError
 from edge.rollcall_gate.eyes.vision import models_in
 from edge.rollcall_gate.frames import FaceBox, Frame
-from edge.rollcall_gate.trial.checks import Subject, Tools, run_checks
-from edge.rollcall_gate.trial.self_test import Finding
+from edge.rollcall_gate.trial.checks import Subject, run_checks
 from edge.rollcall_gate.who.presentation import UNCALIBRATED
 from tests.edge.rollcall_gate.rig import CONGRESS, DESK, GATE, HALL, REGISTRAR, STORE, WALL_MS, HandClock
 from tests.servers.credentials import HallKeys

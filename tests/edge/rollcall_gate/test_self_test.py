@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.device import findings
 from edge.device.adapters.device_folder import read_folder
 from edge.device.adapters.file_signer import load_signer
+from edge.device.adapters.machine import Machine
+from edge.device.adapters.tools import tools_of
 from edge.device.errors import DeviceError
 from edge.device.start import check_folder
-from edge.rollcall_gate.adapters.machine import Machine
 from edge.rollcall_gate.errors import CameraError, ModelError
 from edge.rollcall_gate.frames import Frame
-from edge.rollcall_gate.trial import checks, self_test, sight
+from edge.rollcall_gate.trial import self_test, sight
 from tests.edge.rollcall_gate.check_bench import (
     DAY_MS,
     GOOD,
@@ -187,7 +189,7 @@ def machine(bench: Bench, blocks: int) -> Machine:
 
 
 def test_a_full_disk(bench: Bench) -> None:
-    enough = self_test.FREE_KB_MIN // 4
+    enough = findings.FREE_KB_MIN // 4
     bench.tools = replace(bench.tools, computer=machine(bench, enough))
     assert bench.line("disk").ok is True
     bench.tools = replace(bench.tools, computer=machine(bench, enough - 1))
@@ -200,7 +202,7 @@ def test_a_disk_that_cannot_be_written(bench: Bench) -> None:
 
 
 def test_a_slow_card(bench: Bench) -> None:
-    wants_a_hand(self_test.disk_keeps(10**6, self_test.WRITE_MS_MAX + 1), "worn")
+    wants_a_hand(findings.disk_keeps(10**6, findings.WRITE_MS_MAX + 1), "worn")
 
 
 def test_too_little_memory(bench: Bench) -> None:
@@ -247,7 +249,7 @@ def reissue(bench: Bench, hall_keys: HallKeys) -> Iterator[Callable[..., None]]:
 
 
 def test_a_certificate_that_ends(bench: Bench, reissue: Callable[..., None]) -> None:
-    reissue(lifetime=timedelta(days=self_test.RENEWAL_DAYS, hours=1))
+    reissue(lifetime=timedelta(days=findings.RENEWAL_DAYS, hours=1))
     assert bench.line("identity.crt").ok is True
     reissue(lifetime=timedelta(days=9, hours=1))
     wants_a_hand(bench.line("identity.crt"), "9 more days", "provision")
@@ -275,7 +277,7 @@ def test_a_certificate_of_another_hall_or_none_at_all(bench: Bench, tmp_path: Pa
 
 
 def test_a_clock_before_the_certificates_first_day(bench: Bench) -> None:
-    finding = self_test.certificate_lasts("identity.crt", 10 * DAY_MS, 100 * DAY_MS, 7 * DAY_MS)
+    finding = findings.certificate_lasts("identity.crt", 10 * DAY_MS, 100 * DAY_MS, 7 * DAY_MS)
     failed(finding, "not valid before 3 day(s) from now", "timedatectl")
 
 
@@ -294,4 +296,4 @@ def test_a_folder_on_which_a_gate_runs_says_how_to_stop_it(bench: Bench) -> None
     with pytest.raises(DeviceError, match=f"{GATE} is running on .*systemctl stop hallward-gate"):
         check_folder(bench.folder, "gate")
     running.close()
-    assert checks.tools_of(check_folder(bench.folder, "gate")).computer.write_ms() >= 0
+    assert tools_of(check_folder(bench.folder, "gate")).computer.write_ms() >= 0

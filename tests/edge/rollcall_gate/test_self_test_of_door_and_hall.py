@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.device import findings
 from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.errors import DeviceError
@@ -103,7 +104,7 @@ def test_no_broker(bench: Bench) -> None:
 
 
 def test_a_slow_broker(bench: Bench) -> None:
-    bench.round_trip_ms = self_test.ROUND_TRIP_MS_MAX + 1
+    bench.round_trip_ms = findings.ROUND_TRIP_MS_MAX + 1
     wants_a_hand(bench.line("broker"), "slow")
 
 

@@ -27,6 +27,7 @@ def path_of(template: str) -> str:
         question="q1",
         member="00" * 16,
         contest="00" * 16,
+        place="p1",
     )
 
 

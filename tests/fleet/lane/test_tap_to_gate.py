@@ -61,7 +61,7 @@ def test_a_tap_is_at_the_gate_within_a_second(
         accounts.add(connection, "usher", CHEAP.hashed(PASSWORD), roles, clock.wall_ms())
     sealing_key = X25519PrivateKey.generate().public_key().public_bytes_raw()
     pem = hall_keys.credentials(GATE).certificate.read_text()
-    registry.register(office, "usher", None, "gate", "door", pem, sealing_key)
+    registry.register(office, "usher", None, pem, registry.Entry("gate", sealing_key, place="door"))
     phone = TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN})
     ok(phone.post("/api/sign-in", json={"account": "usher", "password": PASSWORD}))
     (lan,) = (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from fleet.votes.seat_plan import plain, read
+from fleet.sheet import plain
+from fleet.votes.seat_plan import read
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from tests.fleet.votes.assembly import Assembly
 from wire.ids import DeviceId, MemberRef
@@ -23,6 +24,7 @@ def faults(*lines: str) -> tuple[str, ...]:
         ("A1,Minh,keypad-1,", "2 members named Minh; write one of 0202"),
         ("A1,Lan,keypad-9,", "no active keypad keypad-9"),
         ("A1,Lan,keypad-1,unknown", "none of member"),
+        ("A1,Lan,keypad-1,,chủ tọa", "more cells than the first line has names"),
         ("A1,Lan,keypad-1,suspended", "leave the keypad empty"),
         ("A123456789012345678,Lan,keypad-1,", "at most 16"),
         ("A1,ffffffffffffffffffffffffffffffff,keypad-1,", "not known"),

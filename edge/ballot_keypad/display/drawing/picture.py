@@ -9,6 +9,7 @@ from PIL import Image
 
 from edge.ballot_keypad.display.drawing import code_letters
 from edge.ballot_keypad.display.drawing.bitmap import light, pixels
+from edge.ballot_keypad.display.drawing.claim_card import claim_parts, put_claim
 from edge.ballot_keypad.display.drawing.flow import ellipsised
 from edge.ballot_keypad.display.drawing.letters import reach, set_text, width
 from edge.ballot_keypad.display.drawing.matrix_code import put_codes
@@ -42,6 +43,8 @@ _APART_MAX: Final = 3
 
 def parts(page: Page, size: Size) -> int:
     """Over how many glassfuls the page goes, at least 1."""
+    if page.claim:
+        return claim_parts(page, size)
     return len(page.qr) or len(plan_of(_composed(page), size).parts)
 
 
@@ -54,6 +57,9 @@ def draw(page: Page, size: Size, part: int = 0) -> Image.Image:
 
 def put(picture: Image.Image, page: Page, size: Size, part: int) -> None:
     """Onto the top left corner of a picture that may be larger than the glass."""
+    if page.claim:
+        put_claim(picture, page, size, min(part, claim_parts(page, size) - 1))
+        return
     if page.qr:
         put_codes(picture, page, size, min(part, len(page.qr) - 1))
         return

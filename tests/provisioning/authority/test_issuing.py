@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from provisioning.authority import issuing
 from provisioning.errors import AuthorityError, ConfigError
@@ -21,11 +21,6 @@ NOW = issuing.BEGINNING + timedelta(days=9000)
 @pytest.fixture
 def hall_authority() -> issuing.Authority:
     return issuing.create_authority(HALL, ec.generate_private_key(ec.SECP256R1()), now=NOW, serial=1)
-
-
-def request(common_name: str, key: ed25519.Ed25519PrivateKey) -> x509.CertificateSigningRequest:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    return x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, None)
 
 
 def test_a_device_certificate_names_the_device_and_nothing_else(hall_authority: issuing.Authority) -> None:
@@ -76,40 +71,6 @@ def test_a_name_that_a_topic_cannot_hold_gets_no_certificate(
     key = ed25519.Ed25519PrivateKey.generate()
     with pytest.raises(ConfigError):
         issuing.issue_device(hall_authority, DeviceId(name), key.public_key(), now=NOW, serial=2)
-
-
-def test_a_signing_request_proves_the_key(hall_authority: issuing.Authority) -> None:
-    key = ed25519.Ed25519PrivateKey.generate()
-    pem = request(DEVICE, key).public_bytes(serialization.Encoding.PEM)
-    certificate = issuing.issue_from_request(hall_authority, pem, now=NOW, serial=2)
-    assert certificate.public_key() == key.public_key()
-
-
-def test_a_signing_request_with_a_changed_name_is_refused(hall_authority: issuing.Authority) -> None:
-    der = request(DEVICE, ed25519.Ed25519PrivateKey.generate()).public_bytes(serialization.Encoding.DER)
-    changed = x509.load_der_x509_csr(der.replace(b"keypad-1", b"keypad-2"))
-    pem = changed.public_bytes(serialization.Encoding.PEM)
-    with pytest.raises(AuthorityError, match="not signed by its own key"):
-        issuing.issue_from_request(hall_authority, pem, now=NOW, serial=2)
-
-
-@pytest.mark.parametrize("pem", [b"", b"nonsense", b"-----BEGIN CERTIFICATE REQUEST-----\nAA==\n"])
-def test_a_damaged_request_gets_a_sentence(hall_authority: issuing.Authority, pem: bytes) -> None:
-    with pytest.raises(AuthorityError, match="damaged"):
-        issuing.issue_from_request(hall_authority, pem, now=NOW, serial=2)
-
-
-def test_a_request_of_another_kind_of_key_is_refused(hall_authority: issuing.Authority) -> None:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "keypad-1")])
-    key = ec.generate_private_key(ec.SECP384R1())
-    pem = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(name)
-        .sign(key, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    with pytest.raises(AuthorityError, match="Ed25519 or P-256"):
-        issuing.issue_from_request(hall_authority, pem, now=NOW, serial=2)
 
 
 def test_the_revocation_list_is_the_authoritys(hall_authority: issuing.Authority) -> None:

@@ -1,4 +1,4 @@
-"""What a self-test reads off the computer behind the gate: disk, memory, temperature."""
+"""What a self-test reads off the computer behind a device: disk, memory, temperature."""
 
 import os
 import time
@@ -14,7 +14,7 @@ TRIAL_BYTES: Final = 64 * 1024
 
 
 class Machine:
-    """Implements checks.Computer. state: the device's state folder; it must exist. statvfs: os.statvfs."""
+    """Implements measuring.Computer. state: the device's state folder; it must exist. statvfs: os.statvfs."""
 
     def __init__(
         self, state: Path, statvfs: Callable[[Path], os.statvfs_result] = os.statvfs, system: Path = Path("/")

@@ -1,0 +1,1 @@
+"""balena-sdk and HTTP, met here and nowhere else."""

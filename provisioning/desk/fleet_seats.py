@@ -1,0 +1,69 @@
+"""Who the desk speaks as at the fleet: a technician who has signed in here, or the desk's own account."""
+
+import threading
+from typing import Any, Final
+
+from provisioning.desk.plan import Plan, plan_of
+from provisioning.desk.ports import Calls, FleetDoor, World
+from provisioning.errors import FleetRefused
+
+PLAN_FRESH_S: Final = 2.0
+"""A plan this old still decides where a device of a batch goes; the fleet refuses what has changed since."""
+_SIGN_IN_AGAIN: Final = 401
+
+
+class OwnAccount:
+    """The desk's own account: signs in when it is needed, and again when a sign-in is over."""
+
+    def __init__(self, door: FleetDoor, account: str, password: str) -> None:
+        self._door, self._account, self._password = door, account, password
+        self._turn = threading.Lock()
+        self._calls: Calls | None = None
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Raises FleetRefused."""
+        calls = self._signed_in(None)
+        try:
+            return calls.call(method, path, body)
+        except FleetRefused as err:
+            if err.status != _SIGN_IN_AGAIN:
+                raise
+        return self._signed_in(calls).call(method, path, body)
+
+    def _signed_in(self, over: Calls | None) -> Calls:
+        """over: the sign-in that is no longer good."""
+        with self._turn:
+            if self._calls is None or self._calls is over:
+                self._calls = None
+                self._calls = self._door.sign_in(self._account, self._password)
+            return self._calls
+
+
+class PlanCopy:
+    """The plan of the hall, asked for again once it is older than a moment: two thousand devices that come
+    at once do not ask for two thousand plans."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._turn = threading.Lock()
+        self._plan = Plan()
+        self._asked_s: float | None = None
+
+    def recent(self, calls: Calls) -> Plan:
+        """Raises FleetRefused."""
+        with self._turn:
+            now_s = self._world.monotonic_s()
+            if self._asked_s is None or now_s - self._asked_s > PLAN_FRESH_S:
+                self._plan = plan_of(calls.call("GET", "/api/places"))
+                self._asked_s = self._world.monotonic_s()
+            return self._plan
+
+    def now(self, calls: Calls) -> Plan:
+        """The plan as it stands this moment. Raises FleetRefused."""
+        self.forget()
+        return self.recent(calls)
+
+    def forget(self) -> None:
+        """Something has changed: the next who asks gets a new one."""
+        with self._turn:
+            self._asked_s = None

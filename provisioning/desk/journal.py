@@ -1,0 +1,84 @@
+"""The desk's memory: one JSON object per line, on the disk before anything that follows from it is said.
+
+A line that a power cut tore is the last one, and what it would have said was told to nobody: it is dropped.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from provisioning.desk.claims import Act, Event
+from provisioning.errors import AuthorityError, ConfigError
+
+FILE_NAME: Final = "desk.jsonl"
+Append: TypeAlias = Callable[[Path, bytes], None]
+
+
+def append_synced(path: Path, line: bytes) -> None:
+    """Whole on the disk when this returns. Raises OSError."""
+    with path.open("ab") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class Journal:
+    """append: how a line gets to the disk. Raises ConfigError when the file cannot be read or written,
+    AuthorityError when it is damaged."""
+
+    def __init__(self, path: Path, append: Append = append_synced) -> None:
+        self._path = path
+        self._append = append
+        self.lines: Final = read_lines(path, mend=True)
+
+    def events(self) -> list[Event]:
+        """Of claims, as they stood when the journal was opened."""
+        try:
+            return [event_of(line) for line in self.lines if "claim" in line]
+        except (KeyError, ValueError, TypeError):
+            raise AuthorityError(_damaged(self._path)) from None
+
+    def keep(self, event: Event) -> None:
+        self.note({"act": event.act, "claim": event.claim, "at_ms": event.at_ms, **event.facts})
+
+    def note(self, line: dict[str, Any]) -> None:
+        """Raises ConfigError; then nothing was said."""
+        try:
+            self._append(self._path, json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        except OSError as err:
+            raise ConfigError(
+                f"{self._path} cannot be written: {err.strerror}; free some room, then try again"
+            ) from err
+
+
+def event_of(line: dict[str, Any]) -> Event:
+    facts = {name: value for name, value in line.items() if name not in ("act", "claim", "at_ms")}
+    return Event(Act(line["act"]), line["claim"], line["at_ms"], facts)
+
+
+def read_lines(path: Path, *, mend: bool = False) -> list[dict[str, Any]]:
+    """Every whole line. mend: cut a torn one off; only for whoever holds the desk's lock."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as err:
+        raise ConfigError(f"{path} cannot be read: {err.strerror}") from err
+    whole, _, torn = content.rpartition(b"\n")
+    try:
+        if torn and mend:
+            os.truncate(path, len(content) - len(torn))
+        lines = [json.loads(line) for line in whole.splitlines()]
+    except OSError as err:
+        raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
+    except ValueError:
+        raise AuthorityError(_damaged(path)) from None
+    if not all(isinstance(line, dict) for line in lines):
+        raise AuthorityError(_damaged(path))
+    return lines
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged: restore the authority's folder from its backup"

@@ -1,0 +1,1 @@
+"""The desk over HTTPS: devices in CBOR, phones in HTML and JSON, renewals over mutual TLS."""

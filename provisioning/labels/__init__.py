@@ -1,0 +1,1 @@
+"""Labels that are stuck on devices: a QR code to the device's page, and its serial number in words."""

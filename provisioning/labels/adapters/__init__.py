@@ -1,0 +1,1 @@
+"""Drawings of labels as pictures and as pages."""

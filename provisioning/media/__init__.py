@@ -1,0 +1,1 @@
+"""Boot media: what a blank card needs so that a device starts and asks for its desk."""

@@ -1,0 +1,1 @@
+"""Where boot files are written: a mounted boot partition, or an image of one."""

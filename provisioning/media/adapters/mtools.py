@@ -1,0 +1,95 @@
+"""An image of a FAT32 volume, made with mtools, which needs neither root nor a loop device."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from provisioning.errors import ConfigError
+from provisioning.files import SECRET
+
+SIZE_MIB_MIN: Final = 40
+"""FAT32 begins at 65525 clusters of 512 bytes."""
+SIZE_MIB_MAX: Final = 4096
+SIZE_MIB: Final = 64
+SECTOR_BYTES: Final = 512
+TIMEOUT_S: Final = 120.0
+_FIRST_HOUR: Final = "315532800"
+"""1980-01-01 in s since 1970, when FAT's time begins: the same files make the same image."""
+
+
+class FatImage:
+    """One file; it is made anew at each write. Raises ConfigError on construction."""
+
+    def __init__(self, file: Path, *, label: str, size_mib: int = SIZE_MIB) -> None:
+        if not SIZE_MIB_MIN <= size_mib <= SIZE_MIB_MAX:
+            raise ConfigError(
+                f"the size of an image must be {SIZE_MIB_MIN} to {SIZE_MIB_MAX} MiB, got {size_mib}"
+            )
+        if any(shutil.which(tool) is None for tool in ("mformat", "mmd", "mcopy", "mtype")):
+            raise ConfigError("mtools is not installed: apt install mtools")
+        self._file = file
+        self._label = label
+        self._sectors = size_mib * (1 << 20) // SECTOR_BYTES
+
+    def read(self, path: str) -> bytes | None:
+        if not self._file.exists():
+            return None
+        if not self._is_labelled():
+            raise ConfigError(
+                f"{self._file} is there and is no such image: name another file, or move it away"
+            )
+        done = self._run("mtype", "-i", str(self._file), f"::{path}")
+        return done.stdout if done.returncode == 0 else None
+
+    def write(self, files: Mapping[str, bytes], gone: frozenset[str]) -> None:  # noqa: ARG002 - all is made anew
+        scratch = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
+        try:
+            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET)
+            with os.fdopen(descriptor, "wb") as blank:
+                blank.truncate(self._sectors * SECTOR_BYTES)
+            self._fill(scratch, files)
+            with scratch.open("rb") as made:
+                os.fsync(made.fileno())
+            scratch.replace(self._file)
+        except OSError as err:
+            raise ConfigError(f"{self._file} cannot be written: {err.strerror}") from err
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def _fill(self, image: Path, files: Mapping[str, bytes]) -> None:
+        volume = ("-i", str(image))
+        size = ("-T", str(self._sectors), "-h", "16", "-s", "63", "-c", "1")
+        self._must("mformat", *volume, "-F", *size, "-N", "00000000", "-v", self._label, "::")
+        folders = sorted({Path(path).parent.as_posix() for path in files} - {"."})
+        if folders:
+            self._must("mmd", *volume, *(f"::{folder}" for folder in folders))
+        with tempfile.TemporaryDirectory(prefix="hallward-medium-") as staged:
+            for path, content in files.items():
+                source = Path(staged) / Path(path).name
+                source.write_bytes(content)
+                self._must("mcopy", *volume, str(source), f"::{path}")
+
+    def _is_labelled(self) -> bool:
+        done = self._run("mlabel", "-s", "-i", str(self._file), "::")
+        return done.returncode == 0 and self._label in done.stdout.decode(errors="replace")
+
+    def _must(self, *words: str) -> None:
+        done = self._run(*words)
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
+            raise ConfigError(f"{words[0]} cannot make {self._file}: {said[-1]:.200}")
+
+    def _run(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        around = {"PATH": os.environ.get("PATH", os.defpath), "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C.UTF-8"}
+        around |= {"SOURCE_DATE_EPOCH": _FIRST_HOUR, "TZ": "UTC", "MTOOLSRC": os.devnull}
+        try:
+            return subprocess.run(words, capture_output=True, check=False, env=around, timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            raise ConfigError(
+                f"{words[0]} did not finish within {TIMEOUT_S:.0f} s: is the disk in order?"
+            ) from None

@@ -1,0 +1,71 @@
+"""`hallward provision accept`: every device tests itself, and a signed report says what was found."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from provisioning.acceptance.acceptance import Pace, accept
+from provisioning.acceptance.report import Outcome, Report
+from provisioning.errors import ConfigError
+from provisioning.files import PUBLIC, write_whole
+from provisioning.verbs.asked import Verbs, add_authority, add_fleet, opened, signed_in, verb
+
+WAIT_S: Final = 120
+WAIT_S_MAX: Final = 3600
+
+
+def add(verbs: Verbs) -> None:
+    parser = verb(verbs, "accept", _accept, "have every device test itself, and write the signed report")
+    add_authority(parser)
+    add_fleet(parser, required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the report, a PDF")
+    parser.add_argument(
+        "--wait", type=int, default=WAIT_S, metavar="S", help="how long answers are awaited, in seconds"
+    )
+    parser.add_argument(
+        "--device", action="append", default=[], metavar="NAME", help="only this device; may be repeated"
+    )
+
+
+def _accept(given: argparse.Namespace) -> int:
+    """1 when anything failed or did not answer; the report is written all the same."""
+    # The two libraries that write and sign a PDF are slow to load, and no other verb needs them.
+    from provisioning.acceptance.sheet import Prints, as_pdf  # noqa: PLC0415  # see above
+    from provisioning.acceptance.signature import seal_of  # noqa: PLC0415  # see above
+    from provisioning.authority.forms import digest  # noqa: PLC0415  # beside them
+
+    out: Path = given.out
+    if out.exists():
+        raise ConfigError(f"{out} exists, and a report is never overwritten: name another file")
+    if not 1 <= given.wait <= WAIT_S_MAX:
+        raise ConfigError(f"--wait must be 1 to {WAIT_S_MAX} seconds, got {given.wait}")
+    authority = opened(given)
+    fleet = signed_in(given)
+    seal = seal_of(authority)
+    pace = Pace(lambda: datetime.now(UTC), time.monotonic, time.sleep, print)
+    report = accept(fleet, authority.card, given.account, pace, wait_s=given.wait, only=given.device)
+    pdf = as_pdf(report, Prints(seal.fingerprint, digest(seal.issuer)))
+    write_whole(out, seal.sign(pdf, reason="Commissioning", location=report.hall), PUBLIC)
+    for line in _summary(report):
+        print(line)
+    print(f"signed report: {out}")
+    return 0 if report.is_passed else 1
+
+
+def _summary(report: Report) -> list[str]:
+    lines = [
+        f"{each.paper.device} ({each.paper.place}): {row.part}: {row.detail}"
+        for each in report.tested
+        for row in each.faults
+    ]
+    lines += [
+        f"{each.paper.device} ({each.paper.place}): {each.why or 'did not answer in time'}"
+        for each in report.tested
+        if each.outcome is Outcome.SILENT
+    ]
+    lines += [f"{place.place} ({place.label}): no device stands there" for place in report.empty]
+    counts = report.counts
+    lines.append(", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome))
+    return lines

@@ -1,0 +1,166 @@
+"""Whatever is wrong outside is said on the display, nothing is half-claimed, and it goes on by itself."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from edge.device.claim.table import State
+from edge.device.config import DeskAddress
+from tests.edge.device.claim.desk_under_test import ClaimDesk, seeded
+from tests.edge.device.claim.rig import Machine, QuickClock
+from tests.edge.device.hall_desk import Desk, Hall, make_hall
+from tests.servers.ports import free_port
+from tests.servers.waiting import wait_until
+
+
+def test_a_clock_of_1970_is_named_before_anything_is_asked(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served:
+        clock = QuickClock()
+        clock.wall = lambda: 86_400_000
+        with Machine(seeded(tmp_path / "d", hall, served.port), clock=clock) as machine:
+            machine.person.reads(State.NO_CLOCK)
+            assert desk.heard == []
+            clock.wall = QuickClock().wall
+            machine.person.reads(State.WAITING)
+
+
+def test_a_machine_without_a_network_says_so_and_goes_on_when_it_is_plugged_in(
+    tmp_path: Path, hall: Hall
+) -> None:
+    desk = ClaimDesk(hall)
+    machine = Machine(seeded(tmp_path / "d", hall, None))
+    machine.discovery.unplug()
+    with desk.serve() as served, machine:
+        machine.person.reads(State.NO_NETWORK)
+        machine.discovery.plug_in()
+        wait_until(lambda: "mDNS" in machine.person.page.detail, "looking for a desk")
+        assert machine.person.page.state is State.LOOKING
+        machine.discovery.announce(DeskAddress("127.0.0.1", served.port))
+        machine.person.reads(State.WAITING)
+
+
+def test_a_desk_that_is_not_there_yet_is_named_and_found_when_it_comes(tmp_path: Path, hall: Hall) -> None:
+    port = free_port()
+    with Machine(seeded(tmp_path / "d", hall, port)) as machine:
+        machine.person.reads(State.SILENT)
+        assert f"127.0.0.1:{port}" in machine.person.page.detail
+
+
+def test_of_several_desks_only_one_under_the_pinned_root_is_believed(tmp_path: Path, hall: Hall) -> None:
+    (tmp_path / "other").mkdir()
+    foreign = ClaimDesk(make_hall(tmp_path / "other"))
+    ours = ClaimDesk(hall)
+    machine = Machine(seeded(tmp_path / "d", hall, None))
+    with foreign.serve() as bad, ours.serve() as good:
+        machine.discovery.announce(DeskAddress("127.0.0.1", bad.port))
+        with machine:
+            machine.person.reads(State.NOT_TRUSTED)
+            assert foreign.heard == []
+            machine.discovery.announce(DeskAddress("127.0.0.1", free_port()))
+            machine.discovery.announce(DeskAddress("127.0.0.1", good.port))
+            machine.person.reads(State.WAITING)
+    assert foreign.heard == []
+    assert machine.person.page.code == ours.only.status.code
+
+
+def test_a_device_of_the_hall_cannot_play_its_desk(tmp_path: Path, hall: Hall) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    files = hall.server_files(hall.authority.issue_from_key("keypad-evil", key.public_key()), key)
+    heard: list[str] = []
+
+    def answer(path: str, _: bytes) -> tuple[int, str, bytes]:
+        heard.append(path)
+        return 500, "text/plain", b""
+
+    with Desk(files, answer) as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.NOT_TRUSTED)
+    assert heard == []
+
+
+def test_a_refusal_is_shown_in_the_desks_words_and_tried_again(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.WAITING)
+        said = ("Số máy SN-0001 đã đăng ký với khóa khác.", "Serial SN-0001 is registered with another key.")
+        desk.refuse(*said)
+        machine.person.reads(State.REFUSED)
+        assert machine.person.page.title == said
+        assert not (tmp_path / "d" / "device.toml").exists()
+        desk.forget()
+        machine.person.reads(State.WAITING)
+        desk.says_no = ("token-unknown", "the token is over")
+        machine.person.reads(State.REFUSED)
+        assert machine.person.page.title == ("the token is over", "the token is over")
+        desk.says_no = None
+        machine.person.press()
+        machine.person.reads(State.WAITING)
+
+
+def test_a_code_that_ended_is_replaced_by_a_new_one_without_a_hand(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.WAITING)
+        former = machine.person.page.code
+        desk.forget()
+        wait_until(lambda: machine.person.page.code not in ("", former), "another code")
+        assert machine.person.page.code == desk.only.status.code
+
+
+def test_a_place_that_is_taken_back_before_the_press_leads_back_to_the_code(
+    tmp_path: Path, hall: Hall
+) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.WAITING)
+        desk.place("A-1")
+        machine.person.reads(State.PLACED)
+        desk.only.status = replace(desk.only.status, state="waiting", place="")
+        machine.person.reads(State.WAITING)
+        desk.place("A-2")
+        machine.person.reads(State.PLACED)
+        assert machine.person.called == 2
+        assert desk.only.presses == 0
+
+
+def test_while_the_fleet_is_silent_the_desks_sentence_stands_there(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall, fleet_answers=False)
+    machine = Machine(seeded(tmp_path / "d", hall, None))
+    machine.person.would_press = True
+    with desk.serve() as served:
+        machine.discovery.announce(DeskAddress("127.0.0.1", served.port))
+        with machine:
+            machine.person.reads(State.WAITING)
+            desk.place("A-1")
+            machine.person.reads(State.PRESSED)
+            words = ("Máy chủ không trả lời.", "The server does not answer.")
+            desk.only.status = replace(desk.only.status, vi=words[0], en=words[1])
+            wait_until(lambda: machine.person.page.todo == words, "the desk's words")
+            desk.fleet_answers = True
+            wait_until(lambda: machine.is_device, "the end of the claim")
+    assert desk.only.presses == 1
+
+
+def test_a_press_before_the_place_is_tapped_means_nothing(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.WAITING)
+        machine.person.press()
+        polls = len(desk.heard)
+        wait_until(lambda: len(desk.heard) > polls + 2, "more polls")
+    assert "press" not in desk.heard
+
+
+@pytest.mark.parametrize("name", ["identity.key", "root.crt"])
+def test_a_file_that_is_damaged_is_named_on_the_display(tmp_path: Path, hall: Hall, name: str) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served:
+        folder = seeded(tmp_path / "d", hall, served.port)
+        (folder / name).write_bytes(b"rubbish")
+        (folder / name).chmod(0o600)
+        with Machine(folder) as machine:
+            machine.person.reads(State.UNFIT)
+            assert name in machine.person.page.detail
+    assert desk.heard == []
