@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from bench import (
     ballots,
     board,
+    bulk_claim,
     burst,
     electionguard,
     gate,
@@ -56,6 +57,7 @@ class Size:
     voters: int = 2000
     list_voters: int = 200
     selection_rounds: int = 30
+    claimed: int = 2000
 
 
 QUICK: Final = Size(
@@ -72,6 +74,7 @@ QUICK: Final = Size(
     voters=12,
     list_voters=2,
     selection_rounds=3,
+    claimed=40,
 )
 
 
@@ -161,6 +164,11 @@ def selections(_: Identities, size: Size) -> list[Row]:
     return electionguard.measure(size.selection_rounds)
 
 
+def provisioning(_: Identities, size: Size) -> list[Row]:
+    """Devices claimed in bulk, by one batch."""
+    return bulk_claim.measure(size.claimed)
+
+
 SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "ingest": ingest,
     "crowd": crowd,
@@ -171,6 +179,7 @@ SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "ballots": secret_ballots,
     "result": result,
     "electionguard": selections,
+    "provisioning": provisioning,
 }
 
 

@@ -1,6 +1,6 @@
 """`hallward fleet serve`: broker, ingest and API of one hall, each its own process, tended by this one.
 
-registry (table devices) -> broker users, within WATCH_S
+registry (table devices) -> broker users, within WATCH_S, or REST_S after the last change
 a process that dies ------> started again, ever later; one that refuses its configuration ends the start
 SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
 """
@@ -33,6 +33,9 @@ from wire.ids import DeviceId
 
 _log = logging.getLogger(__name__)
 WATCH_S: Final = 0.25
+REST_S: Final = 1.0
+"""Between two applications of changes. The first of them is applied at once; of two thousand devices that are
+registered in a row, those of a second together: each reload costs the broker all users once."""
 READY_S: Final = 30.0
 _ANSWER_S: Final = 2.0
 _BROKERS: Final[dict[str, Callable[[BrokerSettings], Broker]]] = {"nats": NatsServer, "mosquitto": Mosquitto}
@@ -96,12 +99,16 @@ class Registry:
     def watch(self, stop: threading.Event) -> None:
         """Apply every change until told to stop. A database that fails is tried again, and said once."""
         failing = False
+        applied_s = -REST_S
         while not stop.wait(WATCH_S):
+            if time.monotonic() - applied_s < REST_S:
+                continue
             try:
                 with reading(self._engine) as connection:
                     changed = (generation(connection), self._list()) != self._seen
                 if changed:
                     self.broker.apply(*self.now())
+                    applied_s = time.monotonic()
                 if failing:
                     _log.warning("the registry can be read again")
                 failing = False

@@ -1,4 +1,4 @@
-"""A dead device and a spare, from the command line: the one act of the fleet, then the end of a certificate."""
+"""A dead device and a spare, from the command line: the fleet's one act, then the end of a certificate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,6 +15,7 @@ from edge.device.config import DeviceConfig
 from edge.device.errors import ConfigError, DeviceError
 from edge.rollcall_gate.adapters.claim_buttons import PadEnter, SimulatedClaimButton
 from edge.rollcall_gate.adapters.hardware import open_display, open_indicator, open_pin_pad, open_sounder
+from edge.rollcall_gate.adapters.not_wired import NoPinPad
 from edge.rollcall_gate.adapters.simulated_panel import (
     SimulatedDisplay,
     SimulatedIndicator,
@@ -24,6 +25,7 @@ from edge.rollcall_gate.config import Wiring, wiring_of
 from edge.rollcall_gate.display.panel import Colour, Icon, Panel, Sound
 from edge.rollcall_gate.ports import ClaimButton, Display, Indicator, Sounder
 from wire.claim_code import spaced
+from wire.errors import HallError
 
 BUTTON: Final = ("nút đăng ký (hoặc Enter)", "the claim button (or Enter)")
 LINES_MAX: Final = 4
@@ -64,16 +66,21 @@ class GatePresence:
         button: ClaimButton,
         language: str,
         close_first: Callable[[], None] = lambda: None,
+        fault: HallError | None = None,
     ) -> None:
+        """fault: why the button cannot be pressed: said once there is a display to say it on."""
         self._display = display
         self._indicator = indicator
         self._sounder = sounder
         self._button = button
         self._language = language
         self._close_first = close_first
+        self._fault = fault
         self._on_press: Callable[[], None] = lambda: None
 
     def start(self, on_press: Callable[[], None]) -> None:
+        if self._fault is not None:
+            raise self._fault
         self._on_press = on_press
 
     def show(self, page: Page) -> None:
@@ -93,14 +100,18 @@ class GatePresence:
 
 
 def open_presence(path: Path, seed: Seed, look: Look) -> Presence:
-    """Raises ConfigError when hardware.toml is wrong, DeviceError when the button's pin cannot be used."""
+    """Raises ConfigError when hardware.toml is wrong; a button that is not there is said by `start`."""
     wiring = wiring_of(seed.parts, path, str(path / "hardware.toml"))
     if seed.hands:
         return _simulated(path, seed, look)
-    display = open_display(wiring)
-    return GatePresence(
-        display, open_indicator(wiring), open_sounder(wiring), _button(wiring, path), seed.language
-    )
+    fault: HallError | None = None
+    button: ClaimButton = PadEnter(NoPinPad())
+    try:
+        button = _button(wiring, path)
+    except (ConfigError, DeviceError) as err:
+        fault = err
+    lamp, buzzer = open_indicator(wiring), open_sounder(wiring)
+    return GatePresence(open_display(wiring), lamp, buzzer, button, seed.language, fault=fault)
 
 
 def _button(wiring: Wiring, path: Path) -> ClaimButton:

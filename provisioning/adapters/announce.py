@@ -13,15 +13,15 @@ from wire.enrol import SERVICE_TYPE
 
 @contextmanager
 def announced(
-    name: str, port: int, *, addresses: Sequence[str] = (), interfaces: Sequence[str] = ()
+    name: str, port: int, *, addresses: Sequence[str], interfaces: Sequence[str] = ()
 ) -> Iterator[None]:
     """Say `name` on the network while this lasts, and good-bye at its end.
 
-    name: of the hall. addresses: where the desk is reached; empty: every address of the interfaces that are
-    used. interfaces: by their addresses; empty: all. Raises ConfigError where there is no network.
+    name: of the hall. addresses: where the desk is reached. interfaces: by their addresses; empty: all.
+    Raises ConfigError where there is no network.
     """
     chosen = list(interfaces) or InterfaceChoice.Default
-    shown = [ipaddress.ip_address(address).packed for address in addresses or own_addresses()]
+    shown = [ipaddress.ip_address(address).packed for address in addresses]
     try:
         network = Zeroconf(interfaces=chosen)
     except OSError as err:
@@ -29,16 +29,18 @@ def announced(
             f"nothing can be announced by multicast DNS ({err.strerror}): connect the network, or start the "
             "desk with --no-announce and name its address in the seed files"
         ) from err
-    # cooperating_responders: a second desk of the hall may say the same name; devices try every answer.
     info = ServiceInfo(
         SERVICE_TYPE, f"{name}.{SERVICE_TYPE}", port=port, addresses=shown, server=f"{name}-desk.local."
     )
     try:
+        # Two desks may say one name: devices try every answer, and believe those under their root.
         network.register_service(info, allow_name_change=True)
-        yield
+        try:
+            yield
+        finally:
+            with suppress(Error, OSError):
+                network.unregister_service(info)
     finally:
-        with suppress(Error, OSError):
-            network.unregister_service(info)
         network.close()
 
 

@@ -9,6 +9,8 @@ from provisioning.errors import FleetRefused
 
 PLAN_FRESH_S: Final = 2.0
 """A plan this old still decides where a device of a batch goes; the fleet refuses what has changed since."""
+FIRST_PLAN_S: Final = 5.0
+"""How long one waits for a plan that somebody else is asking for, while there is none."""
 _SIGN_IN_AGAIN: Final = 401
 
 
@@ -41,29 +43,35 @@ class OwnAccount:
 
 class PlanCopy:
     """The plan of the hall, asked for again once it is older than a moment: two thousand devices that come
-    at once do not ask for two thousand plans."""
+    at once do not ask for two thousand plans. One asks at a time; whoever comes meanwhile gets the last plan,
+    so that a fleet that hangs does not hold up the desk."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._turn = threading.Lock()
-        self._plan = Plan()
+        self._asking = threading.Lock()
+        self._plan: Plan | None = None
         self._asked_s: float | None = None
 
     def recent(self, calls: Calls) -> Plan:
         """Raises FleetRefused."""
-        with self._turn:
-            now_s = self._world.monotonic_s()
-            if self._asked_s is None or now_s - self._asked_s > PLAN_FRESH_S:
-                self._plan = plan_of(calls.call("GET", "/api/places"))
-                self._asked_s = self._world.monotonic_s()
-            return self._plan
+        plan, asked_s = self._plan, self._asked_s
+        if plan is not None and asked_s is not None and self._world.monotonic_s() - asked_s <= PLAN_FRESH_S:
+            return plan
+        if not self._asking.acquire(timeout=FIRST_PLAN_S if plan is None else 0):
+            if plan is None:
+                raise FleetRefused("the fleet does not answer: start it, then try again")
+            return plan
+        try:
+            return self.now(calls)
+        finally:
+            self._asking.release()
 
     def now(self, calls: Calls) -> Plan:
         """The plan as it stands this moment. Raises FleetRefused."""
-        self.forget()
-        return self.recent(calls)
+        plan = plan_of(calls.call("GET", "/api/places"))
+        self._plan, self._asked_s = plan, self._world.monotonic_s()
+        return plan
 
     def forget(self) -> None:
         """Something has changed: the next who asks gets a new one."""
-        with self._turn:
-            self._asked_s = None
+        self._asked_s = None

@@ -3,6 +3,7 @@
 A line that a power cut tore is the last one, and what it would have said was told to nobody: it is dropped.
 """
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -11,17 +12,33 @@ from typing import Any, Final, TypeAlias
 
 from provisioning.desk.claims import Act, Event
 from provisioning.errors import AuthorityError, ConfigError
+from provisioning.files import SECRET
 
 FILE_NAME: Final = "desk.jsonl"
 Append: TypeAlias = Callable[[Path, bytes], None]
 
 
 def append_synced(path: Path, line: bytes) -> None:
-    """Whole on the disk when this returns. Raises OSError."""
-    with path.open("ab") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    """Whole on the disk when this returns, absent when it raises OSError."""
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, SECRET)
+    try:
+        length = os.fstat(descriptor).st_size
+        try:
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, length)
+            raise
+    finally:
+        os.close(descriptor)
+    if is_new:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 class Journal:

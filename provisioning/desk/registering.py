@@ -6,6 +6,7 @@ has taken its device and not before, so that a fleet that says no leaves nobody 
 the name, and nobody holds the certificate.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,9 @@ from provisioning.desk.plan import SPARE
 from provisioning.desk.ports import Authority, Calls
 from provisioning.desk.requests import read_request
 from provisioning.errors import AuthorityError, FleetRefused
+from wire.errors import HallError
 
+_log: Final = logging.getLogger("hallward.provisioning.desk")
 HANDS: Final = 4
 """Devices that are registered at the same time."""
 BACK_OFF_S: Final = (0.5, 30.0)
@@ -105,6 +108,10 @@ class Registering:
         is_done = False
         try:
             is_done = self.complete(name)
+        except HallError as err:
+            _log.error("claim %s: %s; it is tried again", name, err.diagnostics())
+        except Exception:  # noqa: BLE001  # whatever it was: the claim is still pressed, the log says why
+            _log.exception("claim %s cannot be completed; it is tried again", name)
         finally:
             with self._lock:
                 turn = self._turns[name]

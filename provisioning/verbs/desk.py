@@ -68,12 +68,14 @@ def _desk(given: argparse.Namespace) -> int:
     with alone(folder):
         authority = opened(given)
         names = given.name or [own_addresses()[0]]
-        own = _certified(authority, folder, [*names, socket.gethostname()])
         with (
             listen(given.host, given.port, "--port") as claims,
             listen(given.host, given.renewal_port, "--renewal-port") as renewals,
         ):
             port, renewal_port = claims.getsockname()[1], renewals.getsockname()[1]
+            # Each address that is announced stands in the certificate: a device asks for what it was told.
+            addresses = own_addresses() if _is_everywhere(given) else [claims.getsockname()[0]]
+            own = _certified(authority, folder, [*names, socket.gethostname(), *addresses])
             page = f"https://{_in_url(names[0])}:{port}"
             setup = Setup(
                 folder=folder,
@@ -89,7 +91,7 @@ def _desk(given: argparse.Namespace) -> int:
             _check_account(gate, setup)
             desk = open_desk(setup, authority, gate, _world())
             desk.book.check_clock()
-            with _announced(given, authority, port):
+            with _announced(given, authority, addresses, port):
                 try:
                     serve(desk, own, (claims, renewals), lambda: _say(page, renewal_port))
                 finally:
@@ -149,11 +151,16 @@ def _certified(authority: AuthorityFolder, folder: Path, names: list[str]) -> Ce
 
 
 @contextmanager
-def _announced(given: argparse.Namespace, authority: AuthorityFolder, port: int) -> Iterator[None]:
+def _announced(
+    given: argparse.Namespace, authority: AuthorityFolder, addresses: list[str], port: int
+) -> Iterator[None]:
     if given.no_announce:
         yield
         return
-    everywhere = given.host in ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
-    only = [] if everywhere else [given.host]
-    with announced(authority.card.hall, port, addresses=only, interfaces=only):
+    only = [] if _is_everywhere(given) else addresses
+    with announced(authority.card.hall, port, addresses=addresses, interfaces=only):
         yield
+
+
+def _is_everywhere(given: argparse.Namespace) -> bool:
+    return given.host in ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on

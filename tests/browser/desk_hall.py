@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import x25519
 
 from edge.device.adapters.desk_tls import DeskConnection
+from hallward.demo.hands import Hands, NoAnswer
 from provisioning.adapters.fleet_api import FleetApi
 from provisioning.authority.root_folder import KeyPlace, create_root_folder
 from provisioning.commands import root_request
@@ -115,11 +116,31 @@ class DeskHall:
         self.hall.until(lambda: device.poll().state == "granted", f"{serial} is granted")
         return device, self.install(device)
 
+    def boot(self, serial: str) -> Hands:
+        """A real keypad fresh from its card: seed and pinned root, nothing else."""
+        folder = self.hall.device(serial)
+        folder.mkdir(parents=True)
+        (folder / "root.crt").write_bytes((self.root / "root.crt").read_bytes())
+        seed = f'role = "keypad"\nserial = "{serial}"\n[desk]\nhost = "{HOST}"\nport = {self.port}\n'
+        (folder / "seed.toml").write_text(f"{seed}[simulated]\nhands = true\n")
+        self.hall.start_keypad(serial)
+        hands = Hands(folder)
+        self.hall.until(lambda: _seen(hands).get("state") == "waiting", f"{serial} shows its code")
+        return hands
+
     def colour(self, device: str) -> str:
         return str(self.technician().call("GET", f"/api/devices/{device}")["colour"])
 
     def until_green(self, device: str) -> None:
         self.hall.until(lambda: self.colour(device) == "green", f"{device} is green")
+
+
+def _seen(hands: Hands) -> dict[str, Any]:
+    """What a person sees at a device; empty while it starts."""
+    try:
+        return hands.do("look")
+    except NoAnswer:
+        return {}
 
 
 class DeskApi:

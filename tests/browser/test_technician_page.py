@@ -68,6 +68,21 @@ def test_three_actions_bring_a_device_to_green(desk: DeskHall, phone: Phone, sho
     page.screenshot(path=shots / "6-hall.png", full_page=True)
 
 
+def test_the_firmware_itself_goes_from_a_card_to_green(desk: DeskHall, phone: Phone) -> None:
+    name = serial()
+    hands = desk.boot(name)
+    page = phone()
+    page.goto(hands.do("look")["page"])
+    _sign_in(page)
+    page.get_by_role("button", name="Máy dự phòng").click()
+    expect(page.locator("#live .said")).to_have_text("Bấm nút OK trên máy")
+    desk.hall.until(lambda: hands.do("look").get("state") == "placed", "the keypad asks for its button")
+    hands.do("press", button="ok")
+    expect(page.locator("#live .said")).to_have_text("Xong: máy đã xanh", timeout=60_000)
+    lines = [line for line in desk.technician().call("GET", "/api/devices") if line["serial"] == name]
+    assert [line["word"] for line in lines] == ["online"]
+
+
 def test_a_code_typed_wrongly_says_what_is_wrong_and_a_right_one_goes_on(
     desk: DeskHall, phone: Phone, shots: Path
 ) -> None:

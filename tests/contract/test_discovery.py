@@ -14,6 +14,7 @@ from provisioning.adapters.announce import announced
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
 
+pytestmark = pytest.mark.slow
 LOOPBACK = ("127.0.0.1",)
 
 

@@ -114,7 +114,7 @@ def forgery(hall: "Hall") -> None:
     hall.world.say("the broker forges and replays")
     for _ in range(rng.randint(5, 40)):
         topic, payload = broker.heard[rng.randrange(len(broker.heard))]
-        payload = payload or b"\x00"  # its own, cut to nothing before, and heard
+        payload = payload or b"\xff"  # its own, cut to nothing before, and heard
         victim = hall.any_device().name
         broker.publish(
             *rng.choice(

@@ -208,6 +208,9 @@ def noticed(ballot: Ballot, notice: BallotNotice, expires_ms: int) -> Ballot:
     )
     if not same or notice.state != "open":
         after = replace(after, selected=None)
+    if notice.state not in ("closed", "certified"):
+        # Where ballots counted was said by a store that has been restored to a time before the close.
+        after = replace(after, counted=None)
     if (
         after.cast is not None
         and after.vote is Vote.STORED

@@ -18,7 +18,8 @@ class Presence(Protocol):
     """
 
     def start(self, on_press: Callable[[], None]) -> None:
-        """on_press: called at each press of the device's own button, from any thread. Raises DeviceError."""
+        """on_press: called at each press of the device's own button, from any thread. Raises
+        DeviceError when it does not answer, ConfigError when there is none."""
         ...
 
     def show(self, page: Page) -> None:

@@ -8,7 +8,8 @@ moment: all that counts is in the folder before it is said.
 import logging
 import queue
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.device.backoff import decorrelated
@@ -16,6 +17,7 @@ from edge.device.claim.pages import Page, Situation, Words, page_of
 from edge.device.claim.ports import Presence
 from edge.device.claim.speaking import Speaking
 from edge.device.claim.table import WAITS, Effect, Event, State, Wait, step
+from edge.device.errors import ConfigError, DeviceError
 from edge.device.freshness import ALIVE, READY, STOPPING
 from edge.device.parts import Supervisor
 from edge.device.ports import Clock, Random
@@ -24,6 +26,7 @@ TICK_MS: Final = 200
 """Pages blink and buttons are looked at by it."""
 SETTLED: Final = frozenset({State.WAITING, State.PLACED, State.PRESSED})
 """A desk has answered: what failed before is over, and its waits begin anew."""
+UNFIT_MS: Final = 10_000
 TELLING_MS: Final = 5_000
 """How long `installed` may take before the device begins its work without it."""
 _log: Final = logging.getLogger("hallward.claim")
@@ -31,7 +34,8 @@ _log: Final = logging.getLogger("hallward.claim")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """button: what the device's own is called. tick_ms: between two looks at page and clock."""
+    """button: what the device's own is called. tick_ms: between two looks at page and clock. unfit_ms: how
+    long it is said that the button does not answer."""
 
     presence: Presence
     clock: Clock
@@ -39,6 +43,7 @@ class Surroundings:
     supervisor: Supervisor
     button: Words
     tick_ms: int = TICK_MS
+    unfit_ms: int = UNFIT_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,10 @@ class Claiming:
 
     def run(self) -> bool:
         """True once the folder is a device's; False when it was stopped before. Raises DeviceError when the
-        button does not answer."""
+        button does not answer, ConfigError when there is none."""
         presence, supervisor = self._around.presence, self._around.supervisor
         try:
-            presence.start(lambda: self._inbox.put(Event.BUTTON))
+            self._listen()
             threading.Thread(target=self._speak, name="desk", daemon=True).start()
             supervisor.say(READY)
             self._carry_out((Effect.FIND,))
@@ -104,6 +109,20 @@ class Claiming:
         if not is_done:
             supervisor.say(STOPPING)
         return is_done
+
+    def _listen(self) -> None:
+        """To the button. One that does not answer is said on the display before the process ends for it, and
+        is started again."""
+        try:
+            self._around.presence.start(lambda: self._inbox.put(Event.BUTTON))
+        except (DeviceError, ConfigError) as err:
+            self._page = page_of(
+                State.UNFIT, replace(self._situation, detail=err.diagnostics()), self._around.button
+            )
+            self._around.presence.show(self._page)
+            with suppress(queue.Empty):
+                self._inbox.get(timeout=self._around.unfit_ms / 1000)
+            raise
 
     def _loop(self) -> bool:
         self._settle()
@@ -138,14 +157,14 @@ class Claiming:
         self._state = after.state
         if after.state is not before:
             _log.info("%s: %s -> %s %s", event, before, after.state, self._situation.detail)
+            if after.state in SETTLED:
+                self._waited_ms.clear()
         self._settle()
         self._carry_out(after.effects)
 
     def _settle(self) -> None:
         """The page of this state, and when its wait is over."""
         self._page = page_of(self._state, self._situation, self._around.button)
-        if self._state in SETTLED:
-            self._waited_ms.clear()
         wait = WAITS.get(self._state, Wait(TELLING_MS, TELLING_MS))
         waited_ms = decorrelated(
             self._waited_ms.get(self._state, 0), wait.base_ms, wait.cap_ms, self._around.jitter()

@@ -3,6 +3,7 @@
 seed.toml, a name on every card of one batch and never a secret but for its token:
     role                gate | keypad | board
     [desk] host, port   the provisioning desk, optional: without it, it is looked for by multicast DNS
+                        (name it where two halls under one root share a network)
     token               of a batch, at most 64 characters, optional: a place without a technician
     serial              this machine's name, at most 64 characters, optional: else the board's own number
     language            vi | en | vi+en (default): of the pages before the hall has said its own

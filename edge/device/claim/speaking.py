@@ -3,6 +3,7 @@
 Blocking, for one thread that is not the loop's.
 """
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -66,6 +67,12 @@ _EVENTS: Final = (
 """Which error is which event; an order of special before general."""
 
 
+def one_line(text: str) -> str:
+    """Somebody else's words for a display: letters and their marks as one, and nothing that steers."""
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join("".join(each if each.isprintable() else " " for each in composed).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Under:
     """Implements Signer: the machine's key under the name of its claim."""
@@ -120,7 +127,7 @@ class Speaking:
         if status is None or asked is None:
             return Situation(serial, self._says, self._detail)
         address = f"{status.page.partition('#')[0]}#{asked.fingerprint}" if status.page else ""
-        return Situation(serial, self._says, self._detail, status.code, address, status.place)
+        return Situation(serial, self._says, self._detail, status.code, address, one_line(status.place))
 
     def do(self, effect: Effect) -> Event | None:
         """Carry out an effect; what came of it, None where nothing is waited for."""
@@ -216,7 +223,7 @@ class Speaking:
         if before is not None and (status.claim, status.nonce) != (before.claim, before.nonce):
             return Event.GONE
         self._status = status
-        self._says, self._detail = (status.vi, status.en), ""
+        self._says, self._detail = (one_line(status.vi), one_line(status.en)), ""
         return _SAID[status.state]
 
     def _fetch(self) -> Event:
@@ -252,7 +259,8 @@ class Speaking:
     def _failed(self, err: HallError) -> Event:
         self._says, self._detail = NOTHING, err.diagnostics()
         if isinstance(err, DeskRefused):
-            self._says, self._detail = (err.what, err.what), err.reason
+            said = one_line(err.what)
+            self._says, self._detail = (said, said), err.reason
         return next((event for kind, event in _EVENTS if isinstance(err, kind)), Event.NO)
 
     def _hang_up(self) -> None:

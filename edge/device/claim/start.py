@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.device.adapters.claim_folder import ClaimFolder
-from edge.device.adapters.keystore import KEY_FILE
+from edge.device.adapters.keystore import KEY_FILE, describe
 from edge.device.adapters.process import log_to_stderr, stop_on_signals
 from edge.device.adapters.seed_file import is_device, read_seed
 from edge.device.adapters.system_clock import SystemClock
@@ -78,13 +78,22 @@ def how_far(path: Path, role: Role) -> list[str]:
     seed = read_seed(path, role.name)
     ClaimFolder(path, seed).root()
     desk = f"{seed.desk.host}:{seed.desk.port}" if seed.desk else "a desk that announces itself by mDNS"
-    has_key = seed.identity.in_element or (path / KEY_FILE).exists()
     has_asked = (path / "state" / "claim" / "request.csr").exists()
     return [
         f"{path} is nobody's device yet: seed.toml makes it a {role.name}, claimed at {desk}",
         "root.crt is in order: only a desk under it is believed",
-        "its key is made" if has_key else "its key is not made yet: the first start makes it",
+        _of_the_key(path, seed),
         "it has asked a desk, or is about to: start it, and scan what it shows"
         if has_asked
         else "it has asked no desk yet: start it",
     ]
+
+
+def _of_the_key(path: Path, seed: Seed) -> str:
+    if seed.identity.in_element:
+        return f"its key lives in {describe(seed.identity)}"
+    return (
+        "its key is made"
+        if (path / KEY_FILE).exists()
+        else "its key is not made yet: the first start makes it"
+    )

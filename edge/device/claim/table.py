@@ -134,9 +134,9 @@ WAITS: Final[Mapping[State, Wait]] = {
     State.MISFIT: Wait(10_000, 60_000),
     State.UNFIT: Wait(5_000, 30_000),
     State.REFUSED: Wait(10_000, 60_000),
-    State.WAITING: Wait(2_000, 2_000),
+    State.WAITING: Wait(2_000, 5_000),  # 2,000 machines wait at one desk while a hall is furnished
     State.PLACED: Wait(1_000, 1_000),
-    State.PRESSED: Wait(1_000, 1_000),
+    State.PRESSED: Wait(1_000, 5_000),
 }
 """States without a wait last as long as their effect does."""
 

@@ -5,7 +5,7 @@ import { ask, complain, element, get, isShown, show } from "./page.js";
 
 const POLL_MS = 700;
 let claim = null;
-let hall = null;
+let places = null;
 let timer = 0;
 
 /** {look, sign, said, help} of a claim's state, for the large panel. */
@@ -27,8 +27,8 @@ function draw() {
   element("claim-serial").textContent = claim.serial;
   element("claim-code").textContent = claim.code;
   element("same-serial").hidden = !claim.same_serial;
-  element("placing").hidden = !isChoosing || !hall;
-  if (isChoosing && hall) drawPlaces(hall, claim, (place) => put(place.place));
+  element("placing").hidden = !isChoosing || !places;
+  if (isChoosing && places) drawPlaces(places, claim, (place) => put(place.place));
   const live = element("live");
   live.hidden = isChoosing;
   if (!isChoosing) {
@@ -47,18 +47,24 @@ function draw() {
 async function put(place) {
   const answer = await get("POST", `/api/claims/${claim.claim}/place`, { place });
   if (answer) claim = answer;
-  else hall = (await ask("GET", "/api/hall")).body; // the map was older than the hall
+  else await learnPlaces(); // the map was older than the hall
   draw();
+}
+
+async function learnPlaces() {
+  const answer = await ask("GET", `/api/places?role=${claim.role}`);
+  if (answer.ok) places = answer.body;
+  else complain([answer.body.vi, answer.body.en]);
 }
 
 /** Show this claim and follow it. */
 export async function openClaim(shown) {
   claim = shown;
-  hall = null;
+  places = null;
   complain(null);
   show("claim");
   draw();
-  hall = await get("GET", "/api/hall");
+  await learnPlaces();
   draw();
   clearTimeout(timer);
   timer = setTimeout(follow, POLL_MS);

@@ -22,8 +22,8 @@ function drawHall() {
       return make("li", "", button);
     }),
   );
-  element("left-box").hidden = hall.left.length === 0;
-  element("left-count").textContent = String(hall.left.length);
+  element("left-box").hidden = hall.left_count === 0;
+  element("left-count").textContent = String(hall.left_count);
   element("left").replaceChildren(...hall.left.map((label) => make("li", "", label)));
 }
 

@@ -1,4 +1,4 @@
-// The hall as its plan says: places to tap, on a map or in a list. Only places for this kind of device are shown.
+// The hall as its plan says: places to tap for one kind of device, on a map or in a list.
 import { word } from "./language.js";
 import { element, make } from "./page.js";
 
@@ -10,10 +10,10 @@ let claim = null;
 let tap = () => {};
 
 /** Draw the places for this claim; tapped(place) when a free one is chosen. */
-export function drawPlaces(hall, shown, tapped) {
+export function drawPlaces(known, shown, tapped) {
   claim = shown;
   tap = tapped;
-  places = hall.places.filter((place) => place.role === claim.role);
+  places = known;
   element("no-places").hidden = places.length > 0;
   drawMap();
   drawList();

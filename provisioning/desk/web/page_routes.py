@@ -18,7 +18,7 @@ from provisioning.desk.technicians import COOKIE, LONGEST_S, SignedIn, Technicia
 from provisioning.desk.web.device_routes import address_of
 from provisioning.desk.web.finding import find_device, wanted
 from provisioning.desk.web.page_words import PAGE
-from provisioning.desk.web.views import claim_view, hall_view
+from provisioning.desk.web.views import claim_view, hall_view, places_view
 from provisioning.errors import FleetRefused
 
 _MEDIA: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -147,6 +147,10 @@ def _claims(app: FastAPI, desk: Desk) -> None:
     ) -> dict[str, Any]:
         """The claim of a typed code; with fp, as the QR code has it, only if it is of that key."""
         return view(desk.placing.find(code, fp or None), who)
+
+    @app.get("/api/places")
+    def places(who: Who, role: Annotated[str, Field(max_length=16)]) -> list[dict[str, Any]]:
+        return places_view(desk.book, desk.plan.recent(who.calls), role)
 
     @app.get("/api/claims/{name}")
     def claim(who: Who, name: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the pages are told, as JSON."""
 
-from typing import Any
+from typing import Any, Final
 
 from provisioning.desk.book import Book
 from provisioning.desk.claims import Claim, State
@@ -8,6 +8,8 @@ from provisioning.desk.naming import FINGERPRINT_DIGITS
 from provisioning.desk.plan import GREEN, Place, Plan
 from provisioning.desk.progress import hall, next_step
 from wire.claim_code import spaced
+
+SHOWN_MAX: Final = 100
 
 
 def claim_view(book: Book, claim: Claim, device: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -56,19 +58,29 @@ def place_view(place: Place, holder: Claim | None) -> dict[str, Any]:
     }
 
 
+def places_view(book: Book, plan: Plan, role: str) -> list[dict[str, Any]]:
+    """The places where a device of this role can stand."""
+    with book.lock:
+        return [
+            place_view(place, book.claims.holder(place.place)) for place in plan.places if place.role == role
+        ]
+
+
 def hall_view(book: Book, plan: Plan, name: str, account: str) -> dict[str, Any]:
-    """The hall's map, what is done and what is left, and who waits."""
+    """What is done, what is left, and who waits: those first whose state changed last. A phone asks for it
+    every other second, so both lists have an end."""
     with book.lock:
         claims = book.claims.in_force()
-        places = [place_view(place, book.claims.holder(place.place)) for place in plan.places]
-        shown = [claim_view(book, claim) for claim in claims if claim.state is not State.INSTALLED]
+        waiting = [claim for claim in claims if claim.state is not State.INSTALLED]
+        waiting.sort(key=lambda claim: claim.changed_ms, reverse=True)
+        shown = [claim_view(book, claim) for claim in waiting[:SHOWN_MAX]]
     found = hall(plan, claims)
     return {
         "hall": name,
         "account": account,
         "words": found.words,
         "count": {"places": found.places, "placed": found.placed, "green": found.green},
-        "left": found.left,
-        "places": places,
+        "left": found.left[:SHOWN_MAX],
+        "left_count": len(found.left),
         "claims": shown,
     }

@@ -2,20 +2,24 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from edge.ballot_keypad import claiming
 from edge.ballot_keypad.adapters.silence import NoTones
 from edge.ballot_keypad.adapters.simulated_keys import SimulatedKeys
 from edge.ballot_keypad.adapters.simulated_screen import SimulatedScreen
 from edge.ballot_keypad.claiming import KeypadPresence, glass_page
+from edge.ballot_keypad.config import keypad_config
 from edge.ballot_keypad.display.drawing.picture import SIZES, Size, draw, parts
 from edge.ballot_keypad.display.page import Page, Sign
 from edge.ballot_keypad.keys.press import Button
 from edge.ballot_keypad.sound.tones import Tone
 from edge.device.claim.pages import Situation, page_of
+from edge.device.claim.seed import parse_seed
 from edge.device.claim.table import State
 
 BUTTON = ("OK", "OK")
@@ -110,3 +114,10 @@ def test_it_beeps_when_its_place_is_tapped_and_hears_ok_alone() -> None:
     presence.show(page_of(State.HELLO, Situation("SN-1"), BUTTON))  # a dark display is no reason to stop
     presence.close()
     assert closed == [True]
+
+
+def test_a_keypad_of_the_class_that_is_shipped_can_be_claimed() -> None:
+    classes = Path(claiming.__file__).parents[2] / "provisioning" / "media" / "classes"
+    shipped = classes / "keypad" / "hardware.toml"
+    seed = parse_seed('role = "keypad"', "seed.toml", shipped.read_text("utf-8"))
+    assert keypad_config(seed.parts, str(shipped), simulated=False).display.kind == "ssd1306"

@@ -46,3 +46,14 @@ def test_a_vote_that_was_called_late_too_early_is_recorded_after_all() -> None:
     assert life.marked(settled, 7, 41).state == "recorded"
     assert life.marked(settled, 7, 43).state == "late"
     assert life.marked(life.marked(settled, 7, 41), 6, None).state == "late"
+
+
+def test_a_question_that_a_restored_store_closes_again_is_not_judged_by_the_leaves_of_the_lost_one() -> None:
+    sitting, question, member = SittingId("s1"), QuestionId("q1"), MemberRef(bytes(16))
+    said = [BallotNotice(sitting, question, state, "?", True) for state in ("open", "closed")]
+    opened, closed = said
+    before = life.counted(
+        life.noticed(life.Ballot(member=member), closed, 2**52), Counted(sitting, question, ((17, 60),))
+    )
+    again = life.saved(life.noticed(before, opened, 2**52), life.Cast(sitting, question, member, "yes", 7))
+    assert life.marked(life.noticed(again, closed, 2**52), 7, 46).state == "late"

@@ -21,6 +21,7 @@ from edge.rollcall_gate.adapters.simulated_panel import (
     SimulatedSounder,
 )
 from edge.rollcall_gate.claiming import BUTTON, GatePresence, open_presence, panel_of
+from edge.rollcall_gate.config import wiring_of
 from edge.rollcall_gate.display.panel import Colour, Sound
 from tests.edge.device.claim.desk_under_test import ClaimDesk, seeded
 from tests.edge.device.claim.hands import Process
@@ -80,10 +81,21 @@ def test_lamp_tone_and_button_are_its_own() -> None:
     assert display.panel is None
 
 
-def test_a_gate_that_nobody_could_press_is_refused_before_it_is_claimed(tmp_path: Path) -> None:
+def test_a_gate_that_nobody_could_press_says_so_before_it_is_claimed(tmp_path: Path) -> None:
     seed = parse_seed('role = "gate"', "seed.toml", "[gate]\nlock_pin_bcm = 5\n")
+    presence = open_presence(tmp_path, seed, lambda: page_of(State.LOOKING, FOUND, BUTTON))
     with pytest.raises(ConfigError, match=r"claim_pin_bcm and gate\.pin_pad are missing"):
-        open_presence(tmp_path, seed, lambda: page_of(State.LOOKING, FOUND, BUTTON))
+        presence.start(lambda: None)
+    presence.show(page_of(State.UNFIT, FOUND, BUTTON))
+    presence.close()
+
+
+def test_a_gate_of_the_class_that_is_shipped_has_a_button() -> None:
+    classes = Path(commands.__file__).parents[2] / "provisioning" / "media" / "classes"
+    shipped = classes / "gate" / "hardware.toml"
+    seed = parse_seed('role = "gate"', "seed.toml", shipped.read_text("utf-8"))
+    wiring = wiring_of(seed.parts, Path(), str(shipped))
+    assert wiring.claim is not None or wiring.pin_pad is not None
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from tests.fleet.places.swapped import QUESTION, SwapHall
 from wire.ids import DeviceId, MemberRef
 from wire.records import DeviceRevoked, Seating
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = "keypad-1", "keypad-9"
 ARRIVALS = ("never", "before", "with", "after")
 """Of the old unit's vote: before the act, in the same commit as its leaves, or behind them."""

@@ -237,7 +237,13 @@ class _Handler(BaseHTTPRequestHandler):
         if bearer != TOKEN:
             return 401, "Unauthorized"
         if path == "/actor/v1/whoami":
-            return 200, {"id": 9, "actorType": self.server.actor_type, "actorTypeId": 5, "username": "hall", "email": None}
+            return 200, {
+                "id": 9,
+                "actorType": self.server.actor_type,
+                "actorTypeId": 5,
+                "username": "hall",
+                "email": None,
+            }
         if path == "/api-key/v1/":
             key = {"id": self.server.number(), "name": body["name"], "is_of__actor": 70, **body}
             self.server.tables["api_key"].append(key)

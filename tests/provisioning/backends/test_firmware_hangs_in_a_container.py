@@ -1,11 +1,12 @@
-"""The first process of a container: seeds the device, and does for the firmware what systemd does elsewhere."""
+"""The first process of a container: seeds the device, and does for the firmware what systemd does."""
 
 import importlib.util
 import os
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -46,9 +47,15 @@ def life() -> ModuleType:
 
 
 def test_the_seed_is_one_that_the_firmware_reads(life: ModuleType, tmp_path: Path) -> None:
-    more = {"HALLWARD_DESK_HOST": "desk.hall", "HALLWARD_DESK_PORT": "8443", "HALLWARD_HARDWARE": "[keypad]\n"}
+    more = {
+        "HALLWARD_DESK_HOST": "desk.hall",
+        "HALLWARD_DESK_PORT": "8443",
+        "HALLWARD_HARDWARE": "[keypad]\n",
+    }
     life.write_seed("keypad", tmp_path, {**VARIABLES, **more})
-    seed = parse_seed((tmp_path / "seed.toml").read_text(), "seed.toml", (tmp_path / "hardware.toml").read_text())
+    seed = parse_seed(
+        (tmp_path / "seed.toml").read_text(), "seed.toml", (tmp_path / "hardware.toml").read_text()
+    )
     assert (seed.role, seed.serial) == ("keypad", UUID)
     assert seed.desk is not None
     assert (seed.desk.host, seed.desk.port) == ("desk.hall", 8443)
@@ -128,6 +135,41 @@ class Container:
 
 
 @pytest.fixture
-def short() -> "socket.socket":
-    """Names of sockets are short; the test's folder must be, too."""
-    return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+def start() -> Iterator[Callable[[str], Container]]:
+    """In a folder with a short name: the address of a socket has 107 letters."""
+    with tempfile.TemporaryDirectory() as name:
+        started: list[Container] = []
+
+        def make(mode: str) -> Container:
+            started.append(Container(Path(name), mode))
+            return started[-1]
+
+        yield make
+        for container in started:
+            if container.process.poll() is None:
+                container.stop()
+
+
+def test_a_firmware_that_beats_is_healthy_and_ends_when_told(start: Callable[[str], Container]) -> None:
+    container = start("well")
+    beat = container.folder / "beat"
+    wait_until(beat.exists, "a beat")
+    first = beat.stat().st_mtime_ns
+    wait_until(lambda: beat.stat().st_mtime_ns > first + 700_000_000, "beats beyond the limit")
+    assert container.stop() == 0
+    assert container.starts() == 1
+
+
+def test_a_firmware_that_hangs_is_aborted_and_started_again(start: Callable[[str], Container]) -> None:
+    container = start("mute")
+    wait_until(lambda: container.starts() >= 3, "a third start")
+    assert not (container.folder / "beat").exists()
+    assert container.stop() == 0
+
+
+def test_a_firmware_whose_configuration_is_wrong_is_not_started_for_ever(
+    start: Callable[[str], Container],
+) -> None:
+    container = start("wrong")
+    container.process.communicate(timeout=10)
+    assert (container.process.returncode, container.starts()) == (78, 1)

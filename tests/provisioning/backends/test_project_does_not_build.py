@@ -1,4 +1,4 @@
-"""The folders for `balena push`, read as strictly as we can without a builder: no image is built in our tests."""
+"""The folders for `balena push`, read as strictly as we can without a builder: no image is built here."""
 
 import json
 import re
@@ -16,8 +16,8 @@ from provisioning.errors import ConfigError
 from tests.provisioning.backends.yaml_subset import parse
 
 SERVICE_FIELDS = {
-    "build", "cap_drop", "devices", "group_add", "healthcheck", "labels", "mem_limit", "pids_limit", "read_only",
-    "restart", "security_opt", "stop_grace_period", "tmpfs", "ulimits", "user", "volumes",
+    "build", "cap_drop", "devices", "group_add", "healthcheck", "labels", "mem_limit", "pids_limit",
+    "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs", "ulimits", "user", "volumes",
 }  # fmt: skip
 """All of balena's subset of compose 2.4; those that we use."""
 LABELS = {"io.balena.features.sysfs", "io.balena.features.supervisor-api", "io.balena.features.dbus"}
@@ -86,7 +86,9 @@ def test_balena_yml_names_types_of_64_bits(project: Path, kind: str) -> None:
     about = parse((project / "balena.yml").read_text("utf-8"))
     assert set(about) == {"name", "type", "description", "version", "data"}
     assert about["type"] == "sw.application"
-    assert about["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert (
+        about["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    )
     assert about["data"]["defaultDeviceType"] in about["data"]["supportedDeviceTypes"]
     assert all("64" in name for name in about["data"]["supportedDeviceTypes"])
 
@@ -110,7 +112,10 @@ def test_only_the_extra_of_its_kind_is_installed_by_hash(project: Path, kind: st
     assert all("--require-hashes" in words for words in pips if "-r" in words)
     assert pips[-1] == ["pip", "install", "--no-deps", "--no-build-isolation", "."]
     assert len(pips) == 3
-    assert kind in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert (
+        kind
+        in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    )
     for lock in locks:
         assert (project / kind / lock).read_bytes() == (ROOT / lock).read_bytes()
 
@@ -137,14 +142,23 @@ def test_the_firmware_starts_from_what_is_copied_alone(project: Path, kind: str)
     code = (
         f"import sys; sys.path.insert(0, {str(project / kind)!r}); import {module}.app, {module}.commands;"
         "ours = {'ballot', 'edge', 'fleet', 'hallward', 'models', 'provisioning', 'wire'};"
-        "print(*{m.__file__ for n, m in list(sys.modules.items()) if n.split('.')[0] in ours and m.__file__}, sep='\\n')"
+        "loaded = [m for n, m in sys.modules.items() if n.split('.')[0] in ours];"
+        "print(*{m.__file__ for m in loaded if m.__file__}, sep='\\n')"
     )
     found = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, text=True)
     loaded = found.stdout.split()
     assert len(loaded) > 20
     assert all(Path(name).is_relative_to(project / kind) for name in loaded)
     names = {path.name for path in (project / kind).iterdir()}
-    assert names == {"Dockerfile.template", "ballot", "edge", "life.py", "pyproject.toml", "requirements", "wire"}
+    assert names == {
+        "Dockerfile.template",
+        "ballot",
+        "edge",
+        "life.py",
+        "pyproject.toml",
+        "requirements",
+        "wire",
+    }
     assert {path.name for path in (project / kind / "edge").iterdir()} == {
         "__init__.py",
         "device",
@@ -152,7 +166,9 @@ def test_the_firmware_starts_from_what_is_copied_alone(project: Path, kind: str)
     }
 
 
-def test_written_again_is_the_same_and_what_is_not_ours_is_kept(tmp_path: Path, project: Path, kind: str) -> None:
+def test_written_again_is_the_same_and_what_is_not_ours_is_kept(
+    tmp_path: Path, project: Path, kind: str
+) -> None:
     before = sorted(path.relative_to(project) for path in project.rglob("*"))
     (project / kind / "left-over.py").write_text("")
     write_project(project, kind)

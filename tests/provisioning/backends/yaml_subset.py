@@ -1,5 +1,5 @@
-"""The YAML that our compose files are written in, and not a letter more: mappings and lists by two spaces, texts
-without surprises. What is outside of it is an error, not a guess."""
+"""The YAML that our compose files are written in, and not a letter more: mappings and lists by two spaces,
+texts without surprises. What is outside of it is an error, not a guess."""
 
 import json
 import re

@@ -78,6 +78,7 @@ def test_the_page_names_no_other_server(client: TestClient) -> None:
         ("GET", "/api/hall"),
         ("GET", "/api/codes/ABCD"),
         ("GET", "/api/claims/0"),
+        ("GET", "/api/places?role=gate"),
         ("POST", "/api/claims/0/place"),
         ("POST", "/api/claims/0/release"),
         ("GET", "/api/find?text=x"),

@@ -40,6 +40,7 @@ class Technician:
         self.work: dict[str, Work] = defaultdict(Work)
 
     def sign_in(self, account: str, password: str) -> None:
+        self.work["once for all of them"].acts.append("sign in")
         self.call("POST", "/api/sign-in", {"account": account, "password": password})
 
     # -- acts of the hand ------------------------------------------------------------------------------------

@@ -67,11 +67,12 @@ class Transport:
         path: below the API's address, or a whole address there. token: in place of the account's. Waits as
         patience.py says. Raises a BackendError by status.
         """
+        bearer = token or self._token
         url = path if path.startswith(self.api) else self.api + path.lstrip("/")
         pauses, waited_s = 0, 0.0
         while True:
             try:
-                answer = self._once(method, url, body, token or self._token)
+                answer = self._once(method, url, body, bearer)
                 trouble: BackendError | None = None
             except Unreachable as err:
                 answer, trouble = _Answer(NO_ANSWER, b""), err
@@ -80,7 +81,7 @@ class Transport:
             asked_s = retry_after_s(answer.retry_after, self._now())
             pause = pause_s(method, answer.status, asked_s, pauses, waited_s)
             if pause is None:
-                raise trouble or refusal(answer.status, self._words(answer.content), asked_s)
+                raise trouble or refusal(answer.status, _words(answer.content, bearer), asked_s)
             self._sleep(pause)
             pauses, waited_s = pauses + 1, waited_s + pause
 
@@ -131,10 +132,6 @@ class Transport:
             pieces.append(piece)
         return b"".join(pieces)
 
-    def _words(self, content: bytes) -> str:
-        """The body of a refusal, for people. An API that quotes our token must not put it on the screen."""
-        return printable(content[:1000].decode("utf-8", "replace").replace(self._token, "…").strip('"'))
-
 
 class _Bearer(requests.auth.AuthBase):
     def __init__(self, token: str) -> None:
@@ -152,3 +149,8 @@ def _content(content: bytes) -> Any:
         raise strange("its answer has no bottom") from None
     except ValueError:
         return content.decode("utf-8", "replace")
+
+
+def _words(content: bytes, token: str) -> str:
+    """The body of a refusal, for people. An API that quotes our token must not put it on the screen."""
+    return printable(content[:1000].decode("utf-8", "replace").replace(token, "…").strip('"'))

@@ -155,7 +155,7 @@ def run(module: str, folder: Path) -> int:
             signal.signal(signal.SIGTERM, lambda *_, firmware=firmware: firmware.stop())
             status = firmware.live()
             if status in (0, 78) or firmware.stopped:
-                return status
+                return 0 if firmware.stopped else status
             sys.stderr.write(f"hallward: the firmware ended with {status}, it starts again\n")
             time.sleep(AGAIN_S)
 

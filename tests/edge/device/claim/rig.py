@@ -89,7 +89,9 @@ class Machine:
             return DeskConnection(desk.host, desk.port, self.folder)
 
         means = Means(seed, home, self.discovery, connect, self.clock, "hallward 0.1.0", self.check_parts)
-        around = Surroundings(self.person, self.clock, lambda: 0.0, Unsupervised(), ("OK", "OK"), tick_ms=5)
+        around = Surroundings(
+            self.person, self.clock, lambda: 0.0, Unsupervised(), ("OK", "OK"), tick_ms=5, unfit_ms=5
+        )
         return Claiming(Speaking(means), around)
 
     def __enter__(self) -> "Machine":

@@ -24,6 +24,8 @@ from tests.provisioning.desk.fleet_under_test import PASSWORD, FleetUnderTest, p
 from tests.servers.waiting import wait_until
 from wire.claim_code import typed_code
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Room:

@@ -1,5 +1,6 @@
 """Whatever is wrong outside is said on the display, nothing is half-claimed, and it goes on by itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from edge.device.claim.table import State
 from edge.device.config import DeskAddress
+from edge.device.errors import DeviceError
 from tests.edge.device.claim.desk_under_test import ClaimDesk, seeded
-from tests.edge.device.claim.rig import Machine, QuickClock
+from tests.edge.device.claim.rig import Machine, Person, QuickClock
 from tests.edge.device.hall_desk import Desk, Hall, make_hall
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_clock_of_1970_is_named_before_anything_is_asked(tmp_path: Path, hall: Hall) -> None:
@@ -164,3 +168,28 @@ def test_a_file_that_is_damaged_is_named_on_the_display(tmp_path: Path, hall: Ha
             machine.person.reads(State.UNFIT)
             assert name in machine.person.page.detail
     assert desk.heard == []
+
+
+def test_a_button_that_does_not_answer_is_said_on_the_display_before_the_process_ends(
+    tmp_path: Path, hall: Hall
+) -> None:
+    class Numb(Person):
+        def start(self, on_press: Callable[[], None]) -> None:
+            raise DeviceError("the keys do not answer: check wiring and pins")
+
+    person = Numb()
+    claiming = Machine(seeded(tmp_path / "d", hall, free_port()), person=person).claiming()
+    with pytest.raises(DeviceError):
+        claiming.run()
+    assert person.page.state is State.UNFIT
+    assert "check wiring" in person.page.detail
+    assert person.is_closed
+
+
+def test_words_of_a_desk_cannot_steer_a_display(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    with desk.serve() as served, Machine(seeded(tmp_path / "d", hall, served.port)) as machine:
+        machine.person.reads(State.WAITING)
+        desk.refuse("\x1b[2J Vi\u0323 tri\u0301\nA-12", "a\tb\u202ec")
+        machine.person.reads(State.REFUSED)
+        assert machine.person.page.title == ("[2J Vị trí A-12", "a b c")

@@ -23,6 +23,7 @@ from tests.edge.device.hall_desk import Hall, der, make_hall
 from tests.servers.waiting import wait_until
 from wire.enrol import Grant
 
+pytestmark = pytest.mark.slow
 Spoil = Callable[[Grant], Grant]
 
 
