@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-NOWHERE: Final = ""
-
 
 class Outcome(StrEnum):
     PASSED = "passed"

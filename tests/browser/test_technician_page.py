@@ -63,7 +63,7 @@ def test_three_actions_bring_a_device_to_green(desk: DeskHall, phone: Phone, sho
     page.screenshot(path=shots / "5-green.png")
     assert desk.colour(grant.device) == "green"
     page.get_by_role("button", name="Máy tiếp theo").click()
-    expect(page.locator("#hall-words")).to_contain_text("vị trí xanh")
+    expect(page.locator("#hall-words")).to_contain_text("1/6 vị trí xanh")
     _fits(page)
     page.screenshot(path=shots / "6-hall.png", full_page=True)
 

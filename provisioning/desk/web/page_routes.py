@@ -124,7 +124,7 @@ def _sign_in(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/api/hall")
     def hall(who: Who) -> dict[str, Any]:
-        return hall_view(desk.book, desk.plan.recent(who.calls), desk.card.hall, who.account)
+        return hall_view(desk.book, desk.plan.now(who.calls), desk.card.hall, who.account)
 
 
 def _claims(app: FastAPI, desk: Desk) -> None:

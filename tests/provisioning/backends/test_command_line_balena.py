@@ -9,6 +9,8 @@ import pytest
 from provisioning.__main__ import main
 from tests.provisioning.backends.balena_fake import TOKEN, BalenaFake, Reply
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def balena(fake: BalenaFake, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -28,6 +28,8 @@ from tests.provisioning.backends.native_fake import FleetFake
 from tests.servers.ports import free_port
 from wire.ids import DeviceId
 
+pytestmark = pytest.mark.slow
+
 SEAT, DARK, NOBODY = DeviceId("keypad-1"), DeviceId("keypad-2"), DeviceId("keypad-9")
 
 

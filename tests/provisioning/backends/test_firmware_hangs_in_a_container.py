@@ -16,11 +16,13 @@ from edge.device.claim.seed import parse_seed
 from provisioning.backends.balena.project import TEMPLATES
 from tests.servers.waiting import wait_until
 
+pytestmark = pytest.mark.slow
 UUID = "0123456789abcdef" * 2
 ROOT = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 VARIABLES = {"BALENA_DEVICE_UUID": UUID, "HALLWARD_ROOT": ROOT}
 FIRMWARE = """
 import os, socket, sys, time
+
 mode = open(sys.argv[2] + "/mode").read()
 with open(sys.argv[2] + "/starts", "a") as starts:
     starts.write("x")
@@ -28,8 +30,8 @@ pipe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 assert os.environ["WATCHDOG_USEC"].isdigit()
 while mode != "mute":
     pipe.sendto(b"STATUS=at work\\nWATCHDOG=1", os.environ["NOTIFY_SOCKET"])
-    if mode == "wrong":
-        sys.exit(78)
+    if mode in ("broken", "wrong"):
+        sys.exit(78 if mode == "wrong" else 1)
     time.sleep(0.02)
 time.sleep(60)
 """
@@ -173,3 +175,9 @@ def test_a_firmware_whose_configuration_is_wrong_is_not_started_for_ever(
     container = start("wrong")
     container.process.communicate(timeout=10)
     assert (container.process.returncode, container.starts()) == (78, 1)
+
+
+def test_it_ends_when_told_between_two_lives(start: Callable[[str], Container]) -> None:
+    container = start("broken")
+    wait_until(lambda: container.starts() >= 3, "a third start")
+    assert container.stop() == 0

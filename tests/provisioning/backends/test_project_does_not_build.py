@@ -15,6 +15,8 @@ from provisioning.backends.balena.project import KINDS, PROGRAMS, ROOT, write_pr
 from provisioning.errors import ConfigError
 from tests.provisioning.backends.yaml_subset import parse
 
+pytestmark = pytest.mark.slow
+
 SERVICE_FIELDS = {
     "build", "cap_drop", "devices", "group_add", "healthcheck", "labels", "mem_limit", "pids_limit",
     "read_only", "restart", "security_opt", "stop_grace_period", "tmpfs", "ulimits", "user", "volumes",

@@ -4,15 +4,10 @@ We keep what the SDK is good for: the queries of pine, the resources, the batche
 go through `balena_auth.request` are never called (ADR-0021 says which), and so it never holds the token.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-
-from balena import __version__ as sdk_version
-from balena import exceptions as sdk
-from balena.models import Models
-from balena.pine import PineClient
-from balena.settings import Settings
 
 from provisioning.backends.balena.adapters.transport import Transport
 from provisioning.backends.balena.answers import refusal, strange
@@ -29,6 +24,15 @@ from provisioning.backends.errors import (
     UpdateLocked,
 )
 from wire.errors import HallError
+
+with warnings.catch_warnings():
+    # It asks for the time by utcnow() while it is loaded, which Python 3.12 and later warn of.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from balena import __version__ as sdk_version
+    from balena import exceptions as sdk
+    from balena.models import Models
+    from balena.pine import PineClient
+    from balena.settings import Settings
 
 API_VERSION: Final = "v7"
 

@@ -83,38 +83,43 @@ def hangs(since_start_s: float, since_beat_s: float | None) -> bool:
 
 
 class Firmware:
-    """One life of the firmware, from its start to its end."""
+    """The firmware, one life after the other."""
 
     def __init__(self, module: str, folder: Path, ears: socket.socket) -> None:
+        self._words = [sys.executable, "-P", "-m", module, "run", str(folder)]
         self._ears = ears
-        BEAT_FILE.unlink(missing_ok=True)
-        environment = {
-            **os.environ,
-            "NOTIFY_SOCKET": NOTIFY,
-            "WATCHDOG_USEC": str(int(WATCHDOG_S * 1_000_000)),
-        }
-        environment.pop("WATCHDOG_PID", None)
-        words = [sys.executable, "-P", "-m", module, "run", str(folder)]
+        self._pid = 0
         self.stopped = False
-        self.pid = os.posix_spawn(sys.executable, words, environment)
 
     def stop(self) -> None:
-        """From a signal's handler; the firmware may have ended a moment ago."""
+        """From a signal's handler, at any time; in a pause or at its end there is no firmware to tell."""
         self.stopped = True
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGTERM)
 
     def live(self) -> int:
-        """Until it ends by itself or is aborted: its exit status, negative for a signal."""
+        """From a start until it ends by itself or is aborted: its exit status, negative for a signal."""
+        BEAT_FILE.unlink(missing_ok=True)
+        environment = {k: v for k, v in os.environ.items() if k != "WATCHDOG_PID"}
+        environment |= {"NOTIFY_SOCKET": NOTIFY, "WATCHDOG_USEC": str(int(WATCHDOG_S * 1_000_000))}
+        self._pid = os.posix_spawn(sys.executable, self._words, environment)
+        if self.stopped:  # told while it was being started
+            self.stop()
+        try:
+            return self._watch()
+        finally:
+            self._pid = 0
+
+    def _watch(self) -> int:
         started = time.monotonic()
         beat: float | None = None
         while True:
             if self._hears():
                 beat = time.monotonic()
                 BEAT_FILE.touch()
-            ended, status = os.waitpid(self.pid, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
+            if (status := self._ended()) is not None:
+                return status
             now = time.monotonic()
             if hangs(now - started, None if beat is None else now - beat):
                 return self._abort()
@@ -126,21 +131,24 @@ class Firmware:
             return False
         return "WATCHDOG=1" in words
 
+    def _ended(self) -> int | None:
+        ended, status = os.waitpid(self._pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
+
     def _abort(self) -> int:
         """SIGABRT first: the log then says where each thread stood."""
-        os.kill(self.pid, signal.SIGABRT)
+        os.kill(self._pid, signal.SIGABRT)
         deadline = time.monotonic() + ABORT_S
         while time.monotonic() < deadline:
-            ended, status = os.waitpid(self.pid, os.WNOHANG)
-            if ended:
-                return os.waitstatus_to_exitcode(status)
+            if (status := self._ended()) is not None:
+                return status
             self._hears()
-        os.kill(self.pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.kill(self._pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
 
 def run(module: str, folder: Path) -> int:
-    """For ever. Ends with a firmware that says its configuration is wrong (78), or by a signal."""
+    """Until it is told to stop (0), or the firmware says that its configuration is wrong (78)."""
     try:
         write_seed(ROLES[module], folder, os.environ)
     except (ValueError, OSError) as err:
@@ -150,14 +158,16 @@ def run(module: str, folder: Path) -> int:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ears:
         ears.bind(NOTIFY)
         ears.settimeout(LISTEN_S)
-        while True:
-            firmware = Firmware(module, folder, ears)
-            signal.signal(signal.SIGTERM, lambda *_, firmware=firmware: firmware.stop())
+        firmware = Firmware(module, folder, ears)
+        signal.signal(signal.SIGTERM, lambda *_: firmware.stop())
+        while not firmware.stopped:
             status = firmware.live()
-            if status in (0, 78) or firmware.stopped:
-                return 0 if firmware.stopped else status
-            sys.stderr.write(f"hallward: the firmware ended with {status}, it starts again\n")
-            time.sleep(AGAIN_S)
+            if status in (0, 78):
+                return status
+            if not firmware.stopped:
+                sys.stderr.write(f"hallward: the firmware ended with {status}, it starts again\n")
+                time.sleep(AGAIN_S)
+        return 0
 
 
 def main(words: list[str]) -> int:
