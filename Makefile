@@ -32,8 +32,9 @@ format: setup ## write every file as `make check` wants it
 models: setup ## the face models: fetch, convert, quantise, measure, verify (whatever is missing)
 	$(BIN)/hallward models all
 
-test: setup models ## every test that needs no Raspberry Pi
-	$(BIN)/pytest -m "not hardware"
+test: setup models ## every test that needs no Raspberry Pi, the fast ones first
+	$(BIN)/pytest -m "$(FAST)"
+	$(BIN)/pytest -m "not hardware and not ($(FAST))"
 
 test-fast: setup ## the tests that start no server
 	$(BIN)/pytest -m "$(FAST)"

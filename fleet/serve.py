@@ -1,6 +1,6 @@
 """`hallward fleet serve`: broker, ingest and API of one hall, each its own process, tended by this one.
 
-registry (table devices) -> broker users, within WATCH_S, or REST_S after the last change
+registry (table devices) -> broker users, within WATCH_S; who only comes along, REST_S after the last change
 a process that dies ------> started again, ever later; one that refuses its configuration ends the start
 SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
 """
@@ -25,7 +25,7 @@ from fleet.broker.mosquitto import Mosquitto
 from fleet.broker.nats import NatsServer
 from fleet.broker.ports import Broker
 from fleet.broker.settings import BrokerSettings
-from fleet.broker.store import generation, registered
+from fleet.broker.store import Generations, generations, registered
 from fleet.config import FleetConfig
 from fleet.db import Engine, reading
 from fleet.errors import ConfigError, StoreError
@@ -34,10 +34,11 @@ from wire.ids import DeviceId
 _log = logging.getLogger(__name__)
 WATCH_S: Final = 0.25
 REST_S: Final = 1.0
-"""Between two applications of changes. The first of them is applied at once; of two thousand devices that are
-registered in a row, those of a second together: each reload costs the broker all users once."""
+"""Between two reloads for devices that come along: of two thousand that are registered in a row, those of a
+second together, since each reload costs the broker all users once. Who is thrown out never waits for it."""
 READY_S: Final = 30.0
 _ANSWER_S: Final = 2.0
+_NOTHING: Final = Generations(-1, -1)
 _BROKERS: Final[dict[str, Callable[[BrokerSettings], Broker]]] = {"nats": NatsServer, "mosquitto": Mosquitto}
 
 
@@ -75,7 +76,7 @@ class Registry:
     def __init__(self, config: FleetConfig, engine: Engine) -> None:
         self._engine = engine
         self._revocations = config.data / "tls" / "ca.crl"
-        self._seen: tuple[int, bytes | None] = (-1, None)
+        self._seen: tuple[Generations, bytes | None] = (_NOTHING, None)
         self.broker: Final = _BROKERS[config.broker_kind](
             BrokerSettings(
                 hall=config.hall,
@@ -93,7 +94,7 @@ class Registry:
         """Active devices and the revocation list. Raises StoreError."""
         with reading(self._engine) as connection:
             found = registered(connection)
-        self._seen = (found.generation, self._list())
+        self._seen = (found.generations, self._list())
         return found.active, self._seen[1]
 
     def watch(self, stop: threading.Event) -> None:
@@ -101,12 +102,12 @@ class Registry:
         failing = False
         applied_s = -REST_S
         while not stop.wait(WATCH_S):
-            if time.monotonic() - applied_s < REST_S:
-                continue
             try:
                 with reading(self._engine) as connection:
-                    changed = (generation(connection), self._list()) != self._seen
-                if changed:
+                    found, seen = (generations(connection), self._list()), self._seen
+                is_rested = time.monotonic() - applied_s >= REST_S
+                takes_back = (found[0].revoked, found[1]) != (seen[0].revoked, seen[1])
+                if takes_back or (is_rested and found != seen):
                     self.broker.apply(*self.now())
                     applied_s = time.monotonic()
                 if failing:
@@ -116,7 +117,7 @@ class Registry:
                 if not failing:
                     _log.error("the broker keeps its present users: %s", err.diagnostics())
                 failing = True
-                self._seen = (-1, None)
+                self._seen = (_NOTHING, None)
 
     def _list(self) -> bytes | None:
         try:

@@ -38,13 +38,18 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
         except OSError:
             scratch.unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as err:
         raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names of new files in it last. Raises OSError."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def read_whole(path: Path, what: str) -> bytes:

@@ -25,6 +25,12 @@ class LinkError(HallError):
     code = "link"
 
 
+class BrokerNotTrusted(LinkError):
+    """Whoever answers at the broker's address is not under the hall's authority in ca.crt."""
+
+    code = "broker-not-trusted"
+
+
 class DeviceError(HallError):
     """Hardware: a part does not answer. Degrade, report, keep trying."""
 

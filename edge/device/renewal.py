@@ -2,7 +2,9 @@
 
 A certificate lasts 90 days and is renewed when two thirds of them are over. All are valid from 2000 on, since
 a device has no clock battery (DESIGN §11), so the end is all that tells when it was issued. Renewal goes on
-while a sitting is frozen: it changes no software and no question (DESIGN §9).
+while a sitting is frozen: it changes no software and no question (DESIGN §9). It is due at once, too, when
+the broker has for minutes shown a certificate that `ca.crt` does not vouch for: then the hall's key has been
+replaced (ADR-0018), and only the desk, known by the root, can say which one holds now.
 
 `verdict` and `after` are pure; Renewing is the thread over them. Nothing here ever stops a device: it goes on
 with the certificate that it has, and asks again.
@@ -27,6 +29,8 @@ DAY_MS: Final = 24 * 60 * MINUTE_MS
 BEFORE_END_MS: Final = 30 * DAY_MS
 """A third of 90 days."""
 URGENT_MS: Final = 7 * DAY_MS
+SHUT_OUT_MS: Final = 2 * MINUTE_MS
+"""A broker that is not believed for so long; then up to START_SPREAD_MS more, each device its own."""
 LOOK_MS: Final = MINUTE_MS
 """How often the certificate and the clock are looked at."""
 DUE_SPREAD_MS: Final = DAY_MS
@@ -59,6 +63,7 @@ class Renewer(Protocol):
 class Verdict(StrEnum):
     GOOD = "good"
     DUE = "due"
+    SHUT_OUT = "shut-out"
     URGENT = "urgent"
     ENDED = "ended"
     NO_CLOCK = "no-clock"
@@ -91,6 +96,11 @@ def verdict(ends_ms: int, now_ms: int, spread_ms: int = 0) -> Verdict:
     return Verdict.DUE if left_ms <= BEFORE_END_MS - spread_ms else Verdict.GOOD
 
 
+def is_shut_out(plan: Plan, shut_out_ms: int) -> bool:
+    """Whether the broker has been a stranger for long enough."""
+    return shut_out_ms >= SHUT_OUT_MS + plan.spread_ms * START_SPREAD_MS // DUE_SPREAD_MS
+
+
 def after(plan: Plan, failure: HallError, is_urgent: bool, monotonic_ms: int, fraction: float) -> Plan:
     """When to ask again."""
     base_ms, cap_ms = NO_ANSWER_MS if isinstance(failure, DeskUnreachable) else A_NO_MS
@@ -109,7 +119,8 @@ class Renewing:
     """Looks after one device's certificate, on a thread of its own.
 
     report: told how many days are left, whenever that changes. warn: told once in each certificate's last
-    week, in words of at most 200 bytes. Both are called on that thread.
+    week, in words of at most 200 bytes. shut_out_ms: for how long the broker has been one that ca.crt does
+    not vouch for, 0: it is not. All are called on that thread.
     """
 
     def __init__(
@@ -119,12 +130,14 @@ class Renewing:
         jitter: Random,
         report: Callable[[int], None] = lambda _: None,
         warn: Callable[[str], None] = lambda _: None,
+        shut_out_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         self._renewer = renewer
         self._clock = clock
         self._jitter = jitter
         self._report = report
         self._warn = warn
+        self._shut_out_ms = shut_out_ms
         self._plan = begin(clock.monotonic_ms(), jitter())
         self._reported: int | None = None
         self._warned_of: int | None = None
@@ -153,6 +166,8 @@ class Renewing:
             self._say(f"the clock says {day}: nothing is renewed before the hall has told the time")
             return LOOK_MS
         self._tell(days_left(ends_ms, now_ms))
+        if found is Verdict.GOOD and is_shut_out(self._plan, self._shut_out_ms()):
+            found = Verdict.SHUT_OUT
         if found is not Verdict.GOOD and self._clock.monotonic_ms() >= self._plan.next_ms:
             self._renew(ends_ms, found)
         return LOOK_MS
@@ -167,7 +182,7 @@ class Renewing:
                 wait_ms = LOOK_MS
 
     def _renew(self, ends_ms: int, found: Verdict) -> None:
-        is_urgent = found is not Verdict.DUE
+        is_urgent = found in (Verdict.URGENT, Verdict.ENDED)
         monotonic_ms = self._clock.monotonic_ms
         try:
             self._renewer.renew()
@@ -176,6 +191,9 @@ class Renewing:
             self._failed(err, ends_ms, found)
             return
         self._plan = begin(monotonic_ms(), self._jitter())
+        if found is Verdict.SHUT_OUT:
+            # a stranger that stays one is an impostor, whom no certificate of ours makes genuine
+            self._plan = replace(self._plan, next_ms=monotonic_ms() + NO_ANSWER_MS[1])
         self._said = ""
         renewed_ms = self._renewer.ends_ms()
         if renewed_ms is not None:
@@ -184,6 +202,11 @@ class Renewing:
 
     def _failed(self, err: HallError, ends_ms: int, found: Verdict) -> None:
         day = _day(ends_ms)
+        if found is Verdict.SHUT_OUT:
+            self._say(
+                f"the broker is not one that this device believes, and the desk cannot help: {err.what}"
+            )
+            return
         if found is Verdict.DUE:
             self._say(f"the certificate, good until {day}, is not renewed yet: {err.diagnostics()}")
             return

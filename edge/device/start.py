@@ -95,13 +95,15 @@ def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRunti
             supervisor=SystemdNotify.of_this_process(),
         )
     )
-    _look_after_certificate(folder, runtime)
+    _look_after_certificate(folder, runtime, lambda: link.shut_out_ms)
     link.beat = runtime.freshness.expect("link", SILENT_MS_MAX)
     stop_on_signals(runtime.stop)
     runtime.run(build(folder, runtime))
 
 
-def _look_after_certificate(folder: DeviceFolder, runtime: DeviceRuntime) -> None:
+def _look_after_certificate(
+    folder: DeviceFolder, runtime: DeviceRuntime, shut_out_ms: Callable[[], int]
+) -> None:
     """From now on, on a thread of its own, until the runtime ends."""
     from edge.device.adapters.renewal_client import DeskRenewer, NobodyRenews  # noqa: PLC0415  # http is slow to load
 
@@ -112,6 +114,7 @@ def _look_after_certificate(folder: DeviceFolder, runtime: DeviceRuntime) -> Non
         random.random,
         report=lambda days: runtime.post(lambda: setattr(runtime.counters, "certificate_days", days)),
         warn=lambda words: runtime.post(lambda: runtime.alarm(Alarm("certificate-ends", words))),
+        shut_out_ms=shut_out_ms,
     )
     runtime.on_close(renewing.close)
     renewing.start()

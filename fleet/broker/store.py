@@ -10,17 +10,27 @@ from wire.ids import DeviceId
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """generation rises with every change of the registry; active: who may connect."""
+class Generations:
+    """newest rises with every change of the registry; revoked with every device that may connect no more."""
 
-    generation: int
+    newest: int
+    revoked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """active: who may connect."""
+
+    generations: Generations
     active: tuple[DeviceId, ...]
 
 
-def generation(connection: Connection) -> int:
-    return int(connection.scalar(select(func.max(devices.c.generation))) or 0)
+def generations(connection: Connection) -> Generations:
+    newest = select(func.max(devices.c.generation))
+    revoked = newest.where(devices.c.state == "revoked")
+    return Generations(connection.scalar(newest) or 0, connection.scalar(revoked) or 0)
 
 
 def registered(connection: Connection) -> Registered:
     active = connection.scalars(select(devices.c.device).where(devices.c.state == "active"))
-    return Registered(generation(connection), tuple(DeviceId(device) for device in active))
+    return Registered(generations(connection), tuple(DeviceId(device) for device in active))

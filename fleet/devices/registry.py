@@ -46,7 +46,7 @@ def register(office: Office, account: str, authority: bytes | None, pem: str, en
     with office.look() as connection:
         known = store.find(connection, device)
     if known is not None:
-        _renew(office, account, certificate, known, entry)
+        _renew(office, account, certificate, entry)
         return device
     _check_sealing_key(entry.role, key)
     if entry.place is None and entry.place_id is None:
@@ -91,28 +91,34 @@ def _check_serial(connection: Connection, certificate: DeviceCertificate, serial
             )
 
 
-def _renew(
-    office: Office, account: str, certificate: DeviceCertificate, known: store.Device, entry: Entry
-) -> None:
-    same = (known.key.alg, known.key.raw) == (certificate.key.alg, certificate.key.raw)
-    if known.state != "active" or not same or known.role != entry.role:
-        raise Conflict(
-            f"{known.device} is known as a {known.state} {known.role} with its own key; "
-            "a device with another key or another role needs another name.",
-            code="device-exists",
-        )
-    sealing_key = known.sealing_key if entry.sealing_key is None else entry.sealing_key
-    _check_sealing_key(entry.role, sealing_key)
-    with office.act(account, "device.renewed", certificate.device) as act:
+def _renew(office: Office, account: str, certificate: DeviceCertificate, entry: Entry) -> None:
+    device = certificate.device
+    with office.act(account, "device.renewed", device) as act:
+        known = store.find(act.connection, device)
+        if known is None:
+            raise NotFound(f"There is no device {device}.")
+        _check_same(known, certificate, entry.role)
+        sealing_key = known.sealing_key if entry.sealing_key is None else entry.sealing_key
+        _check_sealing_key(entry.role, sealing_key)
         _check_serial(act.connection, certificate, entry.serial)
         # Whoever stands on the plan is where the plan says.
         place = known.place if entry.place is None or known.place_id is not None else entry.place
         serial = entry.serial or known.serial
         act.note(place=place, serial=serial)
-        store.renew(act.connection, certificate.device, sealing_key, certificate.pem, place, serial)
+        store.renew(act.connection, device, sealing_key, certificate.pem, place, serial)
         if entry.place_id is not None and entry.place_id != known.place_id:
-            stand(act, entry.place_id, certificate.device, entry.role)
+            stand(act, entry.place_id, device, entry.role)
         tell_lanes(office, act)
+
+
+def _check_same(known: store.Device, certificate: DeviceCertificate, role: str) -> None:
+    same = (known.key.alg, known.key.raw) == (certificate.key.alg, certificate.key.raw)
+    if known.state != "active" or not same or known.role != role:
+        raise Conflict(
+            f"{known.device} is known as a {known.state} {known.role} with its own key; "
+            "a device with another key or another role needs another name.",
+            code="device-exists",
+        )
 
 
 def revoke(office: Office, account: str, device: str, reason: str) -> None:

@@ -69,6 +69,7 @@ def swap(office: Office, account: str, dead: str, spare: str, reason: str) -> Sw
         return done
     with office.act(account, ACTION, f"{dead}/{spare}") as act:
         old, new = _both(act.connection, dead, spare)
+        _check_left(act.connection, old)
         swapped = _before(office, act.connection, old, new)
         had_references = old.device in people.wrapped(act.connection)
         held = devices.twin(act.connection, old.device).get(HELD) is True
@@ -113,6 +114,18 @@ def _both(connection: Connection, dead: str, spare: str) -> tuple[Device, Device
                 code="spare-taken",
             )
     return old, new
+
+
+def _check_left(connection: Connection, old: Device) -> None:
+    """Two people may swap one dead device at a time, each with a spare of their own: the second comes too
+    late, and must not believe that their spare stands there. Raises Conflict."""
+    is_seated = any(_member_at(connection, each.sitting, old.device) for each in _changeable(connection))
+    if old.state == "revoked" and old.place_id is None and not is_seated:
+        raise Conflict(
+            f"{old.device} is revoked and has neither a place nor a seat any more: another unit stands in for "
+            "it already. See the plan; your spare is still one.",
+            code="already-replaced",
+        )
 
 
 def _before(office: Office, connection: Connection, old: Device, new: Device) -> Swapped:

@@ -200,9 +200,10 @@ class AuthorityFolder:
 
     def write_revocations(self, *copies: Path) -> bytes:
         """Sign the list anew, keep it here and at every given path."""
-        content = self.revocations()
-        for path in (self.path / REVOCATIONS_FILE, *copies):
-            write_whole(path, content, PUBLIC)
+        with self.ledger.held():
+            content = self.revocations()
+            for path in (self.path / REVOCATIONS_FILE, *copies):
+                write_whole(path, content, PUBLIC)
         return content
 
     def write_fleet_tls(self, folder: Path, names: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from cryptography import x509
 
 from provisioning.authority.forms import DeviceKey, Revoked, digest, fingerprint
 from provisioning.errors import AuthorityError, ConfigError
+from provisioning.files import sync_folder
 
 ISSUED: Final = "issued"
 REVOKED: Final = "revoked"
@@ -122,12 +123,15 @@ class Ledger:
 
     def _append(self, lines: list[Line]) -> None:
         content = b"".join(json.dumps(asdict(line)).encode() + b"\n" for line in lines)
-        with self._locked() as descriptor:
+        is_new = not self._path.exists()
+        with self.held() as descriptor:
             try:
                 os.lseek(descriptor, 0, os.SEEK_END)
                 if os.write(descriptor, content) != len(content):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
+                if is_new:
+                    sync_folder(self._path.parent)
             except OSError as err:
                 os.truncate(descriptor, self._offset)
                 raise ConfigError(
@@ -136,8 +140,9 @@ class Ledger:
         self._read_on()
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
-        """The file, open for one writer, with every whole line read and a torn one cut off."""
+    def held(self) -> Iterator[int]:
+        """The file, open for one writer, with every whole line read and a torn one cut off. Whoever signs a
+        list of what stands in it holds it, too, so that no older list takes the place of a newer one."""
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as err:

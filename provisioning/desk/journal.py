@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from provisioning.desk.claims import Act, Event
 from provisioning.errors import AuthorityError, ConfigError
-from provisioning.files import SECRET
+from provisioning.files import SECRET, sync_folder
 
 FILE_NAME: Final = "desk.jsonl"
 Append: TypeAlias = Callable[[Path, bytes], None]
@@ -34,11 +34,7 @@ def append_synced(path: Path, line: bytes) -> None:
     finally:
         os.close(descriptor)
     if is_new:
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 class Journal:

@@ -93,16 +93,10 @@ def _registered(known: dict[str, Any]) -> Requested:
 
 
 def _registration(known: dict[str, Any], certificate: x509.Certificate) -> dict[str, Any]:
-    """The same device again, with its new certificate."""
-    body = {
-        "role": known["role"],
-        "place": known["place"],
-        "certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(),
-    }
-    for name in ("serial", "sealing_key", "place_id"):
-        if known.get(name) is not None:
-            body[name] = known[name]
-    return body
+    """The same device with its new certificate. All else is left out and stays as it is: what was read a
+    moment ago may have changed since, and a renewal moves nobody back to where they stood."""
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return {"role": known["role"], "certificate": pem}
 
 
 def _common_name(der: bytes) -> str:

@@ -8,6 +8,8 @@ import pytest
 from bench import electionguard
 from bench.electionguard import NotHere, Selection
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = {"PATH": "", "HOME": "/nonexistent"}
 
 

@@ -26,6 +26,8 @@ from models.networks import DETECTOR, EMBEDDER, LANDMARKS, NETWORKS, PAD, Networ
 from models.places import photograph_folder
 from tests.models.gate_models import ready_cache
 
+pytestmark = pytest.mark.slow
+
 Adapter = Callable[[Path, NetworkForm], FlatbufferNetwork]
 ADAPTERS = [pytest.param(LitertInference, id="litert")]
 if importlib.util.find_spec("tflite_runtime"):  # published for Python 3.11 at most

@@ -21,6 +21,8 @@ from tests.servers.waiting import wait_until
 from wire import topics
 from wire.ids import DeviceId, HallId
 
+pytestmark = pytest.mark.slow
+
 HALL, DEVICE = HallId("hall-1"), DeviceId("keypad-1")
 REC = topics.up(HALL, DEVICE, topics.Up.REC)
 ACK = topics.down(HALL, DEVICE, topics.Down.ACK)
@@ -195,6 +197,7 @@ def test_a_broker_of_another_authority_is_not_ours(
         down = inbox.next(LinkDown)
         assert isinstance(down, LinkDown)
         assert "is not ours" in down.reason
+        wait_until(lambda: link.shut_out_ms > 0, "it counts for how long it has been shut out")
     link.close()
     assert caplog.text.count("no connection to the hall") == 1
 

@@ -15,7 +15,7 @@ from tests.hall.hall import Hall, run
 from tests.hall.world import HallFault
 
 MINUTES = 1.5
-FEW, MANY = range(1, 6), range(6, 31)
+FEW, MANY = range(1, 4), range(4, 31)
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,8 @@ from models.networks import EMBEDDER, NETWORKS, PAD, Network
 from models.quantise import quantise
 from tests.models.test_passes_keep_every_number import Made, as_old_writer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EACH = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 IN_A_FRESH_PROCESS = """

@@ -13,6 +13,8 @@ from models.__main__ import main
 from models.networks import NETWORKS
 from models.trial import Trial, inputs_sha256, trial_sha256
 
+pytestmark = pytest.mark.slow
+
 HEADER = "fold\tsame\ta\tb"
 
 

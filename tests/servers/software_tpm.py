@@ -17,6 +17,7 @@ from tests.servers.waiting import wait_until
 
 TOKEN: Final = "tpm"
 _SO_PIN: Final = "314159"
+ATTEMPTS: Final = 10
 
 
 def module() -> Path | None:
@@ -35,13 +36,9 @@ def tpm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             skip_or_fail(program, package)
     (tmp_path / "tpm-state").mkdir()
     (tmp_path / "tpm-store").mkdir()
-    port = _free_pair()
-    words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={tmp_path / 'tpm-state'}"]
-    words += ["--server", f"type=tcp,port={port},disconnect", "--flags", "not-need-init,startup-clear"]
-    words += ["--ctrl", f"type=tcp,port={port + 1}"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    server, port = _started(tmp_path / "tpm-state")
+    with server:
         try:
-            wait_until(lambda: _listens(port + 1), "swtpm runs")
             monkeypatch.setenv("TPM2_PKCS11_STORE", str(tmp_path / "tpm-store"))
             monkeypatch.setenv("TPM2_PKCS11_TCTI", f"swtpm:host=127.0.0.1,port={port}")
             monkeypatch.setenv("TPM2_PKCS11_LOG_LEVEL", "0")
@@ -54,12 +51,21 @@ def tpm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             server.terminate()
 
 
-def _free_pair() -> int:
-    """A port with a free one after it: there the library looks for the control channel."""
-    while True:
+def _started(state: Path) -> "tuple[subprocess.Popen[bytes], int]":
+    """The server and its port; the control channel is on the next one, where the library looks for it."""
+    for _ in range(ATTEMPTS):
         port = free_port()
-        if not _listens(port + 1):
-            return port
+        if _listens(port + 1):
+            continue
+        words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}"]
+        words += ["--server", f"type=tcp,port={port},disconnect", "--ctrl", f"type=tcp,port={port + 1}"]
+        words += ["--flags", "not-need-init,startup-clear"]
+        server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: server.poll() is not None or _listens(port + 1), "swtpm runs or gives up")  # noqa: B023  # called here
+        if server.poll() is None:
+            return server, port
+        server.wait()
+    raise AssertionError("swtpm found no two free ports side by side")
 
 
 def _listens(port: int) -> bool:

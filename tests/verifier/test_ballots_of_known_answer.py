@@ -8,6 +8,8 @@ import pytest
 
 from verifier import verify
 
+pytestmark = pytest.mark.slow
+
 VECTORS = Path(__file__).parents[2] / "ballot" / "vectors"
 GOOD = json.loads((VECTORS / "ballots.json").read_text())
 REFUSED = json.loads((VECTORS / "refused.json").read_text())

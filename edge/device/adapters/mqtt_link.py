@@ -24,7 +24,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from edge.device.backoff import RECONNECT_BASE_MS, RECONNECT_CAP_MS, decorrelated
-from edge.device.errors import LinkError
+from edge.device.errors import BrokerNotTrusted, LinkError
 from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp, Random
 from edge.device.uplink import WINDOW
 from wire.envelope import ENVELOPE_MAX
@@ -81,6 +81,13 @@ class MqttLink:
         """Called by the thread at every turn, connected or trying. To be set before `start`."""
         self.round_trip_ms: int | None = None
         """From asking for the subscriptions to the last grant, at the latest greeting."""
+        self._stranger_since_s: float | None = None
+
+    @property
+    def shut_out_ms(self) -> int:
+        """How long ago a broker answered that ca.crt does not vouch for; 0 once another one has let us in."""
+        since_s = self._stranger_since_s
+        return 0 if since_s is None else int((time.monotonic() - since_s) * 1000)
 
     def start(self, inbox: Callable[[LinkEvent], None]) -> None:
         self._inbox = inbox
@@ -119,6 +126,8 @@ class MqttLink:
                 self._connection(wake)
                 return
             except LinkError as err:
+                if isinstance(err, BrokerNotTrusted) and self._stranger_since_s is None:
+                    self._stranger_since_s = time.monotonic()
                 reason = err.what
             except Exception as err:  # noqa: BLE001  # whatever it is, the device must come back: notes/broker §3
                 _log.exception("the link failed in an unforeseen way; it goes on")
@@ -150,6 +159,7 @@ class MqttLink:
                     self._up = True
                     self.round_trip_ms = connection.round_trip_ms
                     self._told_down = False
+                    self._stranger_since_s = None
                     _log.info("connected to the hall")
                     self._inbox(LinkUp())
                 if self._up:
@@ -235,7 +245,7 @@ class _Connection:
         try:
             client.connect(address.host, address.port, keepalive=KEEPALIVE_S)
         except ssl.SSLCertVerificationError as err:
-            raise LinkError(
+            raise BrokerNotTrusted(
                 f"the broker at {address.host}:{address.port} is not ours: {err.verify_message}"
             ) from err
         except (OSError, ValueError) as err:

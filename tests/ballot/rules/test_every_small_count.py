@@ -14,6 +14,8 @@ from ballot.rules.outcome import Verdict
 from ballot.rules.rule import Base, Elect, Rule, Tie
 from tests.ballot.rules import naive
 
+pytestmark = pytest.mark.slow
+
 FRACTIONS = [(1, 2, True), (1, 2, False), (2, 3, False), (2, 3, True), (4, 5, False), (1, 1, False)]
 MOTION_BASES = [base for base in Base if base is not Base.SEATS]
 N_MAX = 6

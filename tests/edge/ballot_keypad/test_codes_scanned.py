@@ -11,6 +11,8 @@ from edge.ballot_keypad.display.page import Page, lines
 from edge.ballot_keypad.secret.frames import FRAME_LETTERS, frames_of, joined
 from wire.ids import ContestId, VoterRef
 
+pytestmark = pytest.mark.slow
+
 
 def text(options: int) -> str:
     contest, voter = ContestId(bytes(range(16))), VoterRef(bytes(range(16, 32)))

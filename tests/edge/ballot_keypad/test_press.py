@@ -21,6 +21,8 @@ from edge.ballot_keypad.keys.press import (
     step,
 )
 
+pytestmark = pytest.mark.slow
+
 TIMES = Times(bounce_ms=30, stuck_ms=2_000)
 SCAN_MS = 5
 POINTS = sorted(AT)

@@ -16,6 +16,8 @@ from wire.ids import CongressId, DeviceId, HallId, MemberRef, QuestionId, Sittin
 from wire.records import Alarm, OpenBallot, Stamp
 from wire.signers import Ed25519Signer
 
+pytestmark = pytest.mark.slow
+
 SIGNER = Ed25519Signer("keypad-01", ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 SPEAKER = Speaker(CongressId("c1"), HallId("hall-a"), DeviceId("keypad-01"))
 VOTE = OpenBallot(SittingId("s1"), QuestionId("q1"), MemberRef(b"m" * 16), "yes")

@@ -9,6 +9,8 @@ from edge.enrol.web import create_app
 from tests.edge.enrol.desk_under_test import PAGE, TOKEN, DeskUnderTest, ok, refused
 from tests.fleet.hall_under_test import TestClient
 
+pytestmark = pytest.mark.slow
+
 STRANGE = "http://rebound.example:4711"
 
 

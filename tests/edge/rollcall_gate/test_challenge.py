@@ -27,6 +27,8 @@ from tests.edge.rollcall_gate.synthetic_face import (
     seen,
 )
 
+pytestmark = pytest.mark.slow
+
 FRAME_MS = 100
 LEFT = [Held(yaw=y) for y in (10, 25, 35, 20, 5, 0)]
 RIGHT = [Held(yaw=-held.yaw) for held in LEFT]

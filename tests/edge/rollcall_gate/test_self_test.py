@@ -34,6 +34,8 @@ from tests.edge.rollcall_gate.rig import CONGRESS, DESK, GATE, HALL
 from tests.edge.rollcall_gate.rig import signer as replaced_key
 from tests.servers.credentials import HallKeys
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bench(tmp_path: Path, hall_keys: HallKeys) -> Bench:

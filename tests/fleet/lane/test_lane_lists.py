@@ -14,6 +14,8 @@ from wire.down import LaneList
 from wire.ids import DeviceId, MemberRef
 from wire.lane import Greeting, pin_of, unwrap_lane_key
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def chair(any_hall: HallUnderTest) -> TestClient:

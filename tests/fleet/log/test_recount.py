@@ -25,6 +25,8 @@ from wire import cbor
 from wire.errors import BadSchema
 from wire.ids import DESK, STORE
 
+pytestmark = pytest.mark.slow
+
 KEYS = (make_signer(DESK).public_key, make_signer(STORE).public_key)
 
 

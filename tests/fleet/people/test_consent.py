@@ -13,6 +13,8 @@ from tests.fleet.people.gate_view import CONSENT, at_gate, enrol, give_key, uplo
 from wire.ids import MemberRef
 from wire.records import Alarm, Deletion
 
+pytestmark = pytest.mark.slow
+
 
 def unconsenting(chair: TestClient, *names: str) -> list[str]:
     rows = [{"name": name} for name in names]

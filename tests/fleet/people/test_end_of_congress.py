@@ -11,6 +11,8 @@ from tests.fleet.people.gate_view import at_gate, enrol, give_key, messages
 from wire.down import Forget, LaneList, References, ReferencesDelta
 from wire.records import Deletion
 
+pytestmark = pytest.mark.slow
+
 SECRET = b"sealed reference of somebody"
 
 

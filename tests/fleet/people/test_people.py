@@ -16,6 +16,8 @@ from wire.ids import DESK, DeviceId
 from wire.signers import Ed25519Signer
 from wire.up import badge_envelope, parse_badge
 
+pytestmark = pytest.mark.slow
+
 
 def test_references_reach_the_gate_in_pages_under_its_wrapped_key(
     any_hall: HallUnderTest, chair: TestClient

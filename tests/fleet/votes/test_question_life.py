@@ -9,6 +9,8 @@ from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from tests.fleet.votes.assembly import QUESTION, SITTING, Assembly
 from wire.records import OpenBallot, QuestionChanged, RollPage, SittingChanged
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def assembly(any_hall: HallUnderTest) -> Assembly:

@@ -9,6 +9,8 @@ from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from tests.fleet.votes.assembly import Assembly
 from wire.voting import Annotation, Recusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def assembly(hall: HallUnderTest) -> Assembly:

@@ -19,6 +19,8 @@ from tests.edge.power_cut import PowerCut, fuse
 from tests.provisioning.conftest import World
 from wire.ids import DeviceId
 
+pytestmark = pytest.mark.slow
+
 GATE, KEYPAD = DeviceId("gate-1"), DeviceId("keypad-1")
 
 

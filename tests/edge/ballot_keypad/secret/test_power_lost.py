@@ -13,6 +13,8 @@ from wire.board import Cast, Prepared
 from wire.envelope import Purpose
 from wire.voting import Carried
 
+pytestmark = pytest.mark.slow
+
 
 def counted(hall: Hall) -> int:
     contest = next(iter(hall.election.board.contests.values()))

@@ -40,7 +40,7 @@ def test_check_says_what_is_wrong_with_a_certificate(hall: Hall) -> None:
 
 def test_a_running_device_reports_its_days_from_the_first_minute_on(hall: Hall, device, recorder) -> None:
     runtime = device.start(recorder)
-    _look_after_certificate(hall.folder(), runtime)
+    _look_after_certificate(hall.folder(), runtime, lambda: 0)
     wait_until(lambda: not runtime._inbox.empty(), "the renewal's thread has looked")
     device.settle()
     assert runtime.counters.certificate_days is not None

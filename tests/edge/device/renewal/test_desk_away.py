@@ -14,8 +14,10 @@ from edge.device.renewal import (
     CLOCK_SET_FROM_MS,
     DAY_MS,
     DUE_SPREAD_MS,
+    LOOK_MS,
     MINUTE_MS,
     NO_ANSWER_MS,
+    SHUT_OUT_MS,
     START_SPREAD_MS,
     URGENT_CAP_MS,
     URGENT_MS,
@@ -84,8 +86,14 @@ class Device:
     def __post_init__(self) -> None:
         self.desk = Desk(self.time)
         clock = HallClock(self.time, 0, 1)
+        self.stranger_ms: int | None = None
         self.renewing = Renewing(
-            self.desk, clock, lambda: self.fraction, self.days.append, self.warned.append
+            self.desk,
+            clock,
+            lambda: self.fraction,
+            self.days.append,
+            self.warned.append,
+            lambda: 0 if self.stranger_ms is None else self.time.monotonic - self.stranger_ms,
         )
 
     def lives(self, ms: int) -> None:
@@ -258,3 +266,34 @@ def test_its_thread_outlives_whatever_happens(caplog: pytest.LogCaptureFixture) 
     thread = device.renewing._thread
     assert thread is not None
     thread.join(5.0)
+
+
+def test_a_broker_that_became_a_stranger_sends_the_device_to_its_desk_within_minutes() -> None:
+    """The hall's key was replaced after a theft: the desk alone, known by the root, says which holds."""
+    for fraction in (0.0, 0.99):
+        device = Device(fraction=fraction)
+        device.lives(START_SPREAD_MS + DAY_MS)
+        assert device.desk.asked == 0
+        device.stranger_ms = device.time.monotonic
+        device.lives(SHUT_OUT_MS - LOOK_MS)
+        assert device.desk.asked == 0
+        device.lives(START_SPREAD_MS + 3 * LOOK_MS)
+        assert device.desk.asked == 1
+        assert device.warned == []
+
+
+def test_a_stranger_at_the_brokers_address_and_no_desk_is_said_once_and_asked_about_less_and_less(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    device = Device(fraction=0.5)
+    device.lives(DAY_MS)
+    device.desk.fault = AWAY
+    device.stranger_ms = device.time.monotonic
+    with caplog.at_level(logging.WARNING):
+        device.lives(DAY_MS)
+    assert 10 < device.desk.asked < 200
+    assert len([line for line in caplog.messages if "not one that this device believes" in line]) == 1
+    device.stranger_ms = None
+    asked = device.desk.asked
+    device.lives(DAY_MS)
+    assert device.desk.asked == asked
