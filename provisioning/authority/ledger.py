@@ -123,15 +123,12 @@ class Ledger:
 
     def _append(self, lines: list[Line]) -> None:
         content = b"".join(json.dumps(asdict(line)).encode() + b"\n" for line in lines)
-        is_new = not self._path.exists()
         with self.held() as descriptor:
             try:
                 os.lseek(descriptor, 0, os.SEEK_END)
                 if os.write(descriptor, content) != len(content):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
-                if is_new:
-                    sync_folder(self._path.parent)
             except OSError as err:
                 os.truncate(descriptor, self._offset)
                 raise ConfigError(
@@ -144,7 +141,10 @@ class Ledger:
         """The file, open for one writer, with every whole line read and a torn one cut off. Whoever signs a
         list of what stands in it holds it, too, so that no older list takes the place of a newer one."""
         try:
+            is_new = not self._path.exists()
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            if is_new:
+                sync_folder(self._path.parent)
         except OSError as err:
             raise ConfigError(f"{self._path} cannot be written: {err.strerror}; nothing was issued") from err
         try:

@@ -96,14 +96,15 @@ class Seat:
             raise FleetRefused("No, said the fleet.", status=fleet.refusal[0], reason=fleet.refusal[1])
         certificate = x509.load_pem_x509_certificate(body["certificate"].encode())
         name = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
-        where = body.get("place_id")
+        known = fleet.devices.get(name, {"place": "spare", "place_id": None, "sealing_key": None, "serial": None})
+        where = body.get("place_id", known["place_id"])
         if where is not None:
             stands = fleet.places[where]
             if stands["device"] not in (None, name):
                 raise FleetRefused("The place is taken.", reason="place-taken", status=409)
             stands.update(device=name, state="active", word="online", colour="green", age_s=1)
         line = {"device": name, "state": "active", "word": "online", "colour": "green", "place_id": where}
-        fleet.devices[name] = {"place": where or "spare", "sealing_key": None, "serial": None, **body, **line}
+        fleet.devices[name] = {**known, "place": where or "spare", **body, **line}
         if fleet.after is not None:
             fleet.after()
         return fleet.devices[name]

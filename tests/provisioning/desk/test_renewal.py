@@ -41,6 +41,17 @@ def test_a_device_gets_a_new_certificate_over_its_key_and_the_fleet_knows_it(des
     assert again.device == grant.device
 
 
+def test_a_renewal_moves_nobody_back_to_where_they_stood_when_it_began(desk, fleet, claimed) -> None:
+    device, grant = claimed
+    read = fleet.devices[grant.device]
+    stale = dict(read)
+    read["place_id"], fleet.places["seat-1"]["device"] = None, None  # somebody vacates it at this moment
+    desk.opened.own.call = _answering_once(desk.opened.own.call, stale)
+    desk.opened.renewing.renew(device.renewal(grant.device), grant.certificate)
+    assert fleet.devices[grant.device]["place_id"] is None
+    assert fleet.places["seat-1"]["device"] is None
+
+
 def test_a_revoked_device_is_told_so_in_words_and_gets_nothing(desk, claimed) -> None:
     device, grant = claimed
     desk.authority.revoke(grant.device)
