@@ -25,6 +25,9 @@ BUNDLE_BYTES_MAX: Final = 16384
 CHARTER_BYTES_MAX: Final = 65536
 HELLO_BYTES_MAX: Final = 8192
 ANSWER_BYTES_MAX: Final = 262144
+PAGE_BYTES_MAX: Final = 200
+PLACE_BYTES_MAX: Final = 120
+WORDS_BYTES_MAX: Final = 400
 ROLES: Final = ("gate", "keypad", "board")
 STATES: Final = ("waiting", "placed", "pressed", "granted", "refused")
 HELLO_PATH: Final = "/enrol/v1/hello"
@@ -41,7 +44,7 @@ T = TypeVar("T", bound=Body)
 _request: Final = fields.blob_not_empty(REQUEST_BYTES_MAX)
 _claim: Final = fields.blob(CLAIM_BYTES)
 _nonce: Final = fields.blob(NONCE_BYTES)
-_words: Final = fields.text(400)
+_words: Final = fields.text(WORDS_BYTES_MAX)
 
 
 def _code(value: Any) -> str:
@@ -91,8 +94,8 @@ class Status(Body):
         fields.one_of(*STATES),
         _code,
         fields.time_ms,
-        fields.text(200),
-        fields.text(120),
+        fields.text(PAGE_BYTES_MAX),
+        fields.text(PLACE_BYTES_MAX),
         _words,
         _words,
     )

@@ -2,10 +2,11 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from zeroconf import Error, InterfaceChoice, ServiceInfo, Zeroconf
+import ifaddr
+from zeroconf import Error, InterfaceChoice, IPVersion, ServiceInfo, Zeroconf
 
 from provisioning.errors import ConfigError
 from wire.enrol import SERVICE_TYPE
@@ -20,10 +21,10 @@ def announced(
     name: of the hall. addresses: where the desk is reached. interfaces: by their addresses; empty: all.
     Raises ConfigError where there is no network.
     """
-    chosen = list(interfaces) or InterfaceChoice.Default
+    chosen = list(interfaces) or InterfaceChoice.All
     shown = [ipaddress.ip_address(address).packed for address in addresses]
     try:
-        network = Zeroconf(interfaces=chosen)
+        network = Zeroconf(interfaces=chosen, ip_version=IPVersion.V4Only)
     except OSError as err:
         raise ConfigError(
             f"nothing can be announced by multicast DNS ({err.strerror}): connect the network, or start the "
@@ -45,15 +46,20 @@ def announced(
 
 
 def own_addresses() -> list[str]:
-    """IPv4 addresses of this machine as its name has them, and the one that its default route uses."""
+    """IPv4 addresses of this machine that others can reach, the one of its default route first; the loopback's
+    only where there is no other. The interfaces are asked: a hall without an uplink has no default route, and
+    many machines know themselves by name as 127.0.1.1."""
     found: dict[str, None] = {}
-    with suppress(OSError):
-        for *_, address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET):
-            found[str(address[0])] = None
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(
-            ("192.0.2.1", 9)
-        )  # documentation address (RFC 5737): nothing is sent, a route is chosen
+        # A documentation address (RFC 5737): nothing is sent, a route is chosen.
+        probe.connect(("192.0.2.1", 9))
         found[probe.getsockname()[0]] = None
-    outside = [address for address in found if not ipaddress.ip_address(address).is_loopback]
+    for adapter in ifaddr.get_adapters():
+        found |= {address.ip: None for address in adapter.ips if isinstance(address.ip, str)}
+    return reachable(found)
+
+
+def reachable(addresses: Iterable[str]) -> list[str]:
+    """Of this machine's addresses those that can be told to others."""
+    outside = [address for address in addresses if not ipaddress.ip_address(address).is_loopback]
     return outside or ["127.0.0.1"]

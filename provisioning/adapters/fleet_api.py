@@ -12,16 +12,20 @@ from provisioning.errors import ConfigError, FleetRefused
 from wire.ids import DeviceId
 
 TIMEOUT_S: Final = 30.0
+"""For a person at a terminal, whose import of a large plan may take its time."""
+DESK_TIMEOUT_S: Final = 5.0
+"""For a desk, before which devices and people stand."""
 ANSWER_BYTES_MAX: Final = 8 << 20
 
 
 class FleetApi:
     """url: `http://host:port` or `https://…`. ca: authority of the latter, PEM; None: those of the system.
+    timeout_s: how long the fleet may be silent in one call.
 
     Raises ConfigError for anything else.
     """
 
-    def __init__(self, url: str, ca: Path | None = None) -> None:
+    def __init__(self, url: str, ca: Path | None = None, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         try:
             port = parts.port
@@ -35,6 +39,7 @@ class FleetApi:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._context = _context(ca) if self._secure else None
         self._cookie = ""
+        self._timeout_s = timeout_s
 
     def sign_in(self, account: str, password: str) -> None:
         """Raises FleetRefused."""
@@ -51,8 +56,10 @@ class FleetApi:
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._context is None:
-            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
-        return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._context)
+            return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
+        return http.client.HTTPSConnection(
+            self._host, self._port, timeout=self._timeout_s, context=self._context
+        )
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of the fleet's API: its JSON answer. Raises FleetRefused with its sentence and code."""
@@ -99,14 +106,15 @@ def _word(content: bytes, field: str) -> str:
 
 
 class FleetGate:
-    """Where accounts sign in at one fleet; each gets calls of its own. Raises ConfigError as FleetApi."""
+    """Where accounts sign in at one fleet; each gets calls of its own, which give up after timeout_s: a fleet
+    that accepts and never answers must not hold up whoever waits. Raises ConfigError as FleetApi."""
 
-    def __init__(self, url: str, ca: Path | None = None) -> None:
-        self._url, self._ca = url, ca
+    def __init__(self, url: str, ca: Path | None = None, timeout_s: float = DESK_TIMEOUT_S) -> None:
+        self._url, self._ca, self._timeout_s = url, ca, timeout_s
         FleetApi(url, ca)
 
     def sign_in(self, account: str, password: str) -> FleetApi:
         """Raises FleetRefused."""
-        fleet = FleetApi(self._url, self._ca)
+        fleet = FleetApi(self._url, self._ca, self._timeout_s)
         fleet.sign_in(account, password)
         return fleet

@@ -43,10 +43,9 @@ class Book:
         with self.lock:
             return self._write(act, claim.claim, **facts)
 
-    def refuse(self, claim: Claim, reason: str, **values: str | int) -> Claim:
+    def refuse(self, claim: Claim, reason: str, words: Words) -> Claim:
         """For good: the claim is over, the words say why."""
-        vietnamese, english = said(reason, **values)
-        return self.write(Act.REFUSED, claim, why=reason, vi=vietnamese, en=english)
+        return self.write(Act.REFUSED, claim, why=reason, vi=words[0], en=words[1])
 
     def note(self, claim: Claim, reason: str, **values: str | int) -> None:
         """What a claim waits for, until its next step. In memory: it is found out again after a restart."""
@@ -58,9 +57,7 @@ class Book:
 
     def check_clock(self) -> None:
         """Raises Refused while the clock of this machine was never set."""
-        now_ms = self.world.now_ms()
-        if now_ms < EARLIEST_MS:
-            raise Refused("clock", 503, year=datetime.fromtimestamp(max(0, now_ms) / 1000, UTC).year)
+        check_clock(self.world)
 
     def sweep(self) -> None:
         """End the claims whose devices have gone."""
@@ -90,6 +87,13 @@ class Book:
             code = claim_code(number)
             if self.claims.by_code(code) is None:
                 return code
+
+
+def check_clock(world: World) -> None:
+    """Raises Refused while the clock of this machine was never set."""
+    now_ms = world.now_ms()
+    if now_ms < EARLIEST_MS:
+        raise Refused("clock", 503, year=datetime.fromtimestamp(max(0, now_ms) / 1000, UTC).year)
 
 
 def shown_state(state: State) -> str:

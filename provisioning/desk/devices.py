@@ -14,8 +14,19 @@ from provisioning.desk.registering import Registering
 from provisioning.desk.requests import Requested, read_request
 from provisioning.desk.terms import Terms
 from provisioning.desk.throttle import Throttle
-from provisioning.desk.words import said
-from wire.enrol import Grant, Hello, Installed, Poll, Press, Status, parse_hello, parse_said
+from provisioning.desk.words import clipped, said
+from wire.enrol import (
+    PLACE_BYTES_MAX,
+    WORDS_BYTES_MAX,
+    Grant,
+    Hello,
+    Installed,
+    Poll,
+    Press,
+    Status,
+    parse_hello,
+    parse_said,
+)
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import RecordRejected
 
@@ -123,16 +134,24 @@ class Devices:
             claim.code,
             self._book.claims.ends_ms(claim),
             f"{self._page}/c/{claim.code}#{claim.key[:FINGERPRINT_DIGITS]}",
-            claim.label[:100],
-            vietnamese[:400],
-            english[:400],
+            clipped(claim.label, PLACE_BYTES_MAX),
+            clipped(vietnamese, WORDS_BYTES_MAX),
+            clipped(english, WORDS_BYTES_MAX),
         )
 
     def _words(self, claim: Claim) -> tuple[str, str]:
         waits = self._book.waits_for(claim)
         if claim.state is State.REFUSED:
             return claim.vi, claim.en
-        return waits[1] if waits else said(shown_state(claim.state), place=claim.label)
+        if waits:
+            return waits[1]
+        if claim.state is State.WAITING and self._has_namesake(claim):
+            return said("same-serial", serial=claim.serial)
+        return said(shown_state(claim.state), place=claim.label)
+
+    def _has_namesake(self, claim: Claim) -> bool:
+        with self._book.lock:
+            return len(self._book.claims.of_serial(claim.serial)) > 1
 
     def _count(self, address: str) -> None:
         with self._book.lock:

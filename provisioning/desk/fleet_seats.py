@@ -9,8 +9,8 @@ from provisioning.errors import FleetRefused
 
 PLAN_FRESH_S: Final = 2.0
 """A plan this old still decides where a device of a batch goes; the fleet refuses what has changed since."""
-FIRST_PLAN_S: Final = 5.0
-"""How long one waits for a plan that somebody else is asking for, while there is none."""
+SIGN_IN_S: Final = 5.0
+"""How long one waits for a sign-in that somebody else has begun."""
 _SIGN_IN_AGAIN: Final = 401
 
 
@@ -33,18 +33,23 @@ class OwnAccount:
         return self._signed_in(calls).call(method, path, body)
 
     def _signed_in(self, over: Calls | None) -> Calls:
-        """over: the sign-in that is no longer good."""
-        with self._turn:
+        """over: the sign-in that is no longer good. One signs in at a time; whoever waits for it does not
+        queue up behind a fleet that hangs."""
+        if not self._turn.acquire(timeout=SIGN_IN_S):
+            raise FleetRefused("the fleet does not answer: start it, then try again")
+        try:
             if self._calls is None or self._calls is over:
                 self._calls = None
                 self._calls = self._door.sign_in(self._account, self._password)
             return self._calls
+        finally:
+            self._turn.release()
 
 
 class PlanCopy:
     """The plan of the hall, asked for again once it is older than a moment: two thousand devices that come
-    at once do not ask for two thousand plans. One asks at a time; whoever comes meanwhile gets the last plan,
-    so that a fleet that hangs does not hold up the desk."""
+    at once do not ask for two thousand plans. One asks at a time; whoever comes meanwhile gets the last plan
+    or none, so that a fleet that hangs holds one of the desk's threads and not all of them."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -52,14 +57,12 @@ class PlanCopy:
         self._plan: Plan | None = None
         self._asked_s: float | None = None
 
-    def recent(self, calls: Calls) -> Plan:
-        """Raises FleetRefused."""
+    def recent(self, calls: Calls) -> Plan | None:
+        """None while another thread asks for the first one. Raises FleetRefused."""
         plan, asked_s = self._plan, self._asked_s
         if plan is not None and asked_s is not None and self._world.monotonic_s() - asked_s <= PLAN_FRESH_S:
             return plan
-        if not self._asking.acquire(timeout=FIRST_PLAN_S if plan is None else 0):
-            if plan is None:
-                raise FleetRefused("the fleet does not answer: start it, then try again")
+        if not self._asking.acquire(blocking=False):
             return plan
         try:
             return self.now(calls)

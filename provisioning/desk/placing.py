@@ -103,7 +103,9 @@ class Placing:
             plan = self._plan.recent(self._own)
         except FleetRefused as err:
             reason = "fleet-silent" if err.status == 0 or err.status >= 500 else "desk-account"
-            self._book.note(claim, reason, sentence=err.what)
+            self._book.note(claim, reason)
+            return claim
+        if plan is None:
             return claim
         with self._book.lock:
             after = self._by_plan(self._book.claims.by_id(claim.claim) or claim, plan)

@@ -20,9 +20,11 @@ from provisioning.desk.book import Book
 from provisioning.desk.claims import Act, Claim, State
 from provisioning.desk.errors import Refused
 from provisioning.desk.fleet_seats import OwnAccount, PlanCopy
+from provisioning.desk.fleet_words import fleet_says
 from provisioning.desk.plan import SPARE
 from provisioning.desk.ports import Authority, Calls
 from provisioning.desk.requests import read_request
+from provisioning.desk.words import said
 from provisioning.errors import AuthorityError, FleetRefused
 from wire.errors import HallError
 
@@ -32,7 +34,13 @@ HANDS: Final = 4
 BACK_OFF_S: Final = (0.5, 30.0)
 _OVER: Final = 401
 _BUSY: Final = 429
-_KNOWN: Final = frozenset({"place-taken", "serial-exists", "wrong-role", "no-such-place"})
+_KNOWN: Final = {
+    "place-taken": "place-taken",
+    "serial-exists": "serial-exists",
+    "wrong-role": "wrong-role",
+    "not-found": "no-such-place",
+}
+"""The fleet's codes that the desk has fuller words for: it knows place and serial."""
 
 
 def is_for_later(err: FleetRefused) -> bool:
@@ -97,7 +105,7 @@ class Registering:
             self._register(claim)
             self._book.write(Act.GRANTED, claim)
         except AuthorityError as err:
-            self._book.refuse(claim, "authority-refused", sentence=err.what)
+            self._book.refuse(claim, "authority-refused", said("authority-refused", sentence=err.what))
         except FleetRefused as err:
             return self._refused(claim, err)
         except Refused:
@@ -155,13 +163,15 @@ class Registering:
             self._book.note(claim, "fleet-silent" if err.status != _BUSY else "fleet-asks-for-time")
             return False
         if err.status == _OVER:  # the desk's own account
-            self._book.note(claim, "desk-account", sentence=err.what)
+            _log.warning("the desk's own account cannot sign in: %s", err.what)
+            self._book.note(claim, "desk-account")
             return False
         self._plan.forget()
-        if err.reason in _KNOWN:
-            self._book.refuse(claim, err.reason, place=claim.label, serial=claim.serial)
+        known = _KNOWN.get(err.reason)
+        if known is not None:
+            self._book.refuse(claim, known, said(known, place=claim.label, serial=claim.serial))
         else:
-            self._book.refuse(claim, "fleet-refused", sentence=err.what)
+            self._book.refuse(claim, err.reason or "fleet-refused", fleet_says(err))
         return True
 
 

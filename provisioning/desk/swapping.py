@@ -18,6 +18,9 @@ from wire.ids import DeviceId
 
 BEGUN: Final = "swap-begun"
 DONE: Final = "swap-done"
+SETTLES_S: Final = 120.0
+"""A swap whose answer was lost may still be on its way at the fleet: only after so long is a device that is in
+service there taken for one that was not swapped."""
 _UNKNOWN: Final = 404
 
 
@@ -36,13 +39,13 @@ class Swapping:
     ) -> None:
         self._book, self._authority, self._turn, self._plan, self._crl = book, authority, turn, plan, crl
         self._lock = threading.Lock()
-        self._left = _left(lines)
+        self._since_s = dict.fromkeys(_left(lines), book.world.monotonic_s())
 
     def swap(self, dead: str, spare: str, reason: str, account: str, calls: Calls) -> dict[str, Any]:
         """The fleet's answer: place, sittings, what has to be done by hand. Raises FleetRefused."""
         self._book.remember({"act": BEGUN, "dead": dead, "spare": spare, "by": account})
         with self._lock:
-            self._left.add(dead)
+            self._since_s[dead] = self._book.world.monotonic_s()
         try:
             answer = calls.call("POST", "/api/swap", {"dead": dead, "spare": spare, "reason": reason})
         except FleetRefused as err:
@@ -56,8 +59,8 @@ class Swapping:
     def tick(self, own: OwnAccount) -> None:
         """Finish what a power cut or a fleet that fell silent left open."""
         with self._lock:
-            left = sorted(self._left)
-        for dead in left:
+            left = sorted(self._since_s.items())
+        for dead, since_s in left:
             try:
                 state = own.call("GET", f"/api/devices/{quote(dead)}").get("state")
             except FleetRefused as err:
@@ -66,7 +69,7 @@ class Swapping:
                 continue
             if state == "revoked":
                 self._take_back(dead)
-            else:
+            elif self._book.world.monotonic_s() - since_s >= SETTLES_S:
                 self._done(dead)
 
     def _take_back(self, dead: str) -> None:
@@ -81,7 +84,7 @@ class Swapping:
     def _done(self, dead: str) -> None:
         self._book.remember({"act": DONE, "dead": dead})
         with self._lock:
-            self._left.discard(dead)
+            self._since_s.pop(dead, None)
 
 
 def _left(lines: Iterable[dict[str, Any]]) -> set[str]:

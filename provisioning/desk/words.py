@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 Words = tuple[str, str]
+_ELLIPSIS: Final = "…"
 
 SAY: Final[Mapping[str, Words]] = {
     # on the device's own display
@@ -26,8 +27,8 @@ SAY: Final[Mapping[str, Words]] = {
         "The hall's server is busy; the desk tries again by itself.",
     ),
     "desk-account": (
-        "Tài khoản của bàn cấp phát không đăng nhập được: {sentence}",
-        "The desk's own account cannot sign in: {sentence}",
+        "Bàn cấp phát không đăng nhập được vào máy chủ hội trường. Hãy báo quản trị kiểm tra tài khoản của bàn.",
+        "The desk cannot sign in at the hall's server. Have an admin check the desk's own account.",
     ),
     # why a claim ends without a device
     "place-taken": (
@@ -132,6 +133,10 @@ SAY: Final[Mapping[str, Words]] = {
         "Máy chủ hội trường không trả lời. Không mất gì; hãy thử lại.",
         "The hall's server does not answer. Nothing is lost; try again.",
     ),
+    "fleet-busy": (
+        "Máy chủ hội trường đang bận. Hãy chờ một phút rồi thử lại.",
+        "The hall's server is busy. Wait a minute, then try again.",
+    ),
     "nothing-found": (
         "Không tìm thấy máy hay vị trí “{text}”. Hãy kiểm tra nhãn.",
         "There is no device or place “{text}”. Check the label.",
@@ -153,8 +158,21 @@ SAY: Final[Mapping[str, Words]] = {
         "Yêu cầu gia hạn không phải của khóa đã đăng ký. Hãy báo kỹ thuật viên.",
         "The renewal is not asked for by the registered key. Tell a technician.",
     ),
+    "many-renew": (
+        "Nhiều máy đang gia hạn cùng lúc; máy này tự thử lại.",
+        "Many devices renew just now; this one tries again by itself.",
+    ),
     "no-certificate": ("Cần chứng thư của máy.", "Show the certificate of the device."),
 }
+
+
+def clipped(text: str, bytes_max: int) -> str:
+    """As much as so many bytes of UTF-8 hold, with … where something is missing: Vietnamese letters have up
+    to three bytes, and what is longer than the wire allows is thrown away by the device as a whole."""
+    content = text.encode()
+    if len(content) <= bytes_max:
+        return text
+    return content[: bytes_max - len(_ELLIPSIS.encode())].decode(errors="ignore") + _ELLIPSIS
 
 
 def said(key: str, **values: str | int) -> Words:

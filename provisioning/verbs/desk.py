@@ -1,12 +1,13 @@
 """`hallward provision desk`: the hall's provisioning desk, until it is told to stop."""
 
 import argparse
+import resource
 import secrets
 import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from provisioning.authority.folder import AuthorityFolder
 from provisioning.authority.issuing import certificate_pem
 from provisioning.authority.keys import private_key
 from provisioning.authority.lock import alone
+from provisioning.desk.book import check_clock
 from provisioning.desk.desk import Setup, open_desk
 from provisioning.desk.ports import World
 from provisioning.desk.settings import load_charter, load_policy
@@ -31,10 +33,12 @@ from provisioning.verbs.asked import (
     secret_of,
     verb,
 )
+from wire.enrol import PAGE_BYTES_MAX
 
 CERTIFICATE_FILE: Final = "desk.crt"
 KEY_FILE: Final = "desk.key"
 _WRONG_PASSWORD: Final = 401
+PAGE_BASE_BYTES_MAX: Final = PAGE_BYTES_MAX - len("/c/12345678#0123456789abcdef")
 
 
 def add(verbs: Verbs) -> None:
@@ -65,7 +69,9 @@ def add(verbs: Verbs) -> None:
 
 def _desk(given: argparse.Namespace) -> int:
     folder: Path = given.authority
+    _lift_file_limit()
     with alone(folder):
+        check_clock(_world())
         authority = opened(given)
         names = given.name or [own_addresses()[0]]
         with (
@@ -75,8 +81,8 @@ def _desk(given: argparse.Namespace) -> int:
             port, renewal_port = claims.getsockname()[1], renewals.getsockname()[1]
             # Each address that is announced stands in the certificate: a device asks for what it was told.
             addresses = own_addresses() if _is_everywhere(given) else [claims.getsockname()[0]]
-            own = _certified(authority, folder, [*names, socket.gethostname(), *addresses])
-            page = f"https://{_in_url(names[0])}:{port}"
+            own = _certified(authority, folder, _names(names, addresses))
+            page = _page(names[0], port)
             setup = Setup(
                 folder=folder,
                 page=page,
@@ -90,13 +96,35 @@ def _desk(given: argparse.Namespace) -> int:
             gate = FleetGate(given.fleet, given.fleet_ca)
             _check_account(gate, setup)
             desk = open_desk(setup, authority, gate, _world())
-            desk.book.check_clock()
             with _announced(given, authority, addresses, port):
                 try:
                     serve(desk, own, (claims, renewals), lambda: _say(page, renewal_port))
                 finally:
                     desk.close()
     return 0
+
+
+def _names(asked: list[str], addresses: list[str]) -> list[str]:
+    """Those that were asked for, this machine's own, and whatever multicast DNS tells devices: they connect to
+    what they were told, and check that the certificate holds it."""
+    return list(dict.fromkeys((*asked, socket.gethostname(), *addresses)))
+
+
+def _page(name: str, port: int) -> str:
+    """The address of the pages, short enough for what devices are told. Raises ConfigError."""
+    page = f"https://{_in_url(name)}:{port}"
+    if len(page.encode()) > PAGE_BASE_BYTES_MAX:
+        raise ConfigError(
+            f"--name {name:.60} is too long for a QR code: {page:.60} may have {PAGE_BASE_BYTES_MAX} bytes"
+        )
+    return page
+
+
+def _lift_file_limit() -> None:
+    """A connection is an open file; 1,024 of them, as is customary, are fewer than a hall's devices."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _say(page: str, renewal_port: int) -> None:

@@ -20,7 +20,7 @@ from fleet.db import (
     writing,
 )
 from fleet.errors import ConfigError, StoreError
-from fleet.tables import metadata, questions, settings, sittings
+from fleet.tables import devices, metadata, places, questions, self_tests, settings, sittings
 
 
 def assert_schema_is_that_of_the_tables(engine: Engine) -> None:
@@ -75,6 +75,44 @@ def assert_goes_both_ways(engine: Engine) -> None:
     assert_schema_is_that_of_the_tables(engine)
     with reading(engine) as connection:
         assert connection.execute(select(questions.c.question)).scalars().all() == ["q1"]
+
+
+def test_a_hall_from_before_the_plan_keeps_its_devices_on_the_way_up_and_down(
+    empty_database_url: str,
+) -> None:
+    engine = open_engine(database_url(Path(), {"HALLWARD_DATABASE_URL": empty_database_url}))
+    upgrade(engine)
+    with writing(engine) as connection:
+        command.downgrade(migration_config(connection), "0005")
+    old = [column for column in devices.c if column is not devices.c.serial]
+    rows = [
+        _row(devices, device="keypad-1", public_key=b"\1", sealing_key=b"\2", place="Hàng A", state="active"),
+        _row(devices, device="keypad-2", public_key=b"\3", revoked_ms=9, state="revoked", generation=7),
+    ]
+    with writing(engine) as connection:
+        connection.execute(
+            insert(devices), [{"sealing_key": None, "revoked_ms": None, **row} for row in rows]
+        )
+        before = connection.execute(select(*old).order_by(devices.c.device)).all()
+    upgrade(engine)
+    assert_schema_is_that_of_the_tables(engine)
+    with writing(engine) as connection:
+        assert connection.execute(select(*old).order_by(devices.c.device)).all() == before
+        assert connection.execute(select(devices.c.serial)).scalars().all() == [None, None]
+        connection.execute(devices.update().values(serial="KP-1"))
+        connection.execute(insert(places).values(**_row(places, place="s-1", device="keypad-1")))
+        connection.execute(
+            insert(self_tests).values(**_row(self_tests, device="keypad-1", command="ab" * 16))
+        )
+    with pytest.raises(StoreError), writing(engine) as connection:  # one device stands at one place
+        connection.execute(insert(places).values(**_row(places, place="s-2", device="keypad-1")))
+    with writing(engine) as connection:
+        command.downgrade(migration_config(connection), "0005")
+    with reading(engine) as connection:
+        assert connection.execute(select(*old).order_by(devices.c.device)).all() == before
+    upgrade(engine)
+    assert_schema_is_that_of_the_tables(engine)
+    engine.dispose()
 
 
 def _row(table: Table, **known: object) -> dict[str, object]:

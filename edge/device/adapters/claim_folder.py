@@ -5,7 +5,7 @@ step may be cut short and done again.
     state/sealing.key        X25519
     state/claim/*.csr        the requests, so that after any interruption the same ones are sent
     intermediate.crt, root.crl, tls.crt, charter, ca.crt, identity.crt, device.toml
-                             of the grant, in this order
+                             of the grant, in this order; seed.toml loses its token before device.toml
 """
 
 import fcntl
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from edge.device.adapters.desk_tls import load_root, newest_revocations, revocations_of
 from edge.device.adapters.keystore import make_key, open_signer, open_tls_signer, serial_number
 from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
+from edge.device.adapters.seed_file import forget_token
 from edge.device.adapters.whole_file import PUBLIC, SECRET, Step, write_whole
 from edge.device.claim.grant import DEVICE_TOML
 from edge.device.claim.ports import Asked, Files
@@ -110,6 +111,9 @@ class ClaimFolder:
         for name, content in files.written.items():
             if name != DEVICE_TOML:
                 write_whole(self._path / name, content, PUBLIC, self._step)
+        # Before device.toml, so that no device of the hall has it any more; a claim that begins again from here
+        # is known by its key, and the desk remembers whose batch it was.
+        forget_token(self._path, self._step)
         write_whole(self._path / DEVICE_TOML, files.written[DEVICE_TOML], PUBLIC, self._step)
         with suppress(OSError):  # requests are no secret, and nobody reads them any more
             shutil.rmtree(self._path / "state" / "claim")

@@ -1,8 +1,12 @@
 """seed.toml and hardware.toml of a folder that is not yet a device's."""
 
+import tomllib
 from pathlib import Path
 from typing import Final
 
+import tomli_w
+
+from edge.device.adapters.whole_file import SECRET, Step, write_whole
 from edge.device.claim.seed import Seed, parse_seed
 from edge.device.errors import ConfigError
 
@@ -33,6 +37,16 @@ def read_seed(folder: Path, role: str) -> Seed:
     if seed.role != role:
         raise ConfigError(f"{source}: role is {seed.role!r}; this firmware is for a {role}")
     return seed
+
+
+def forget_token(folder: Path, step: Step = lambda _: None) -> None:
+    """Take the token of a batch out of seed.toml; may be repeated. Raises ConfigError, StoreError."""
+    path = folder / SEED_FILE
+    if not path.exists():
+        return
+    seed = tomllib.loads(_text(path))
+    if seed.pop("token", None) is not None:
+        write_whole(path, tomli_w.dumps(seed).encode(), SECRET, step)
 
 
 def _text(path: Path) -> str:

@@ -150,7 +150,8 @@ def _claims(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/api/places")
     def places(who: Who, role: Annotated[str, Field(max_length=16)]) -> list[dict[str, Any]]:
-        return places_view(desk.book, desk.plan.recent(who.calls), role)
+        plan = desk.plan.recent(who.calls) or desk.plan.now(who.calls)
+        return places_view(desk.book, plan, role)
 
     @app.get("/api/claims/{name}")
     def claim(who: Who, name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from provisioning.desk.errors import Refused
+from provisioning.desk.fleet_words import fleet_says
 from provisioning.desk.registering import is_for_later
 from provisioning.desk.web.door import answer
 from provisioning.desk.words import said
@@ -16,6 +17,7 @@ from provisioning.errors import AuthorityError, ConfigError, FleetRefused
 
 _log: Final = logging.getLogger("hallward.provisioning.desk")
 _OVER: Final = 401
+_BUSY: Final = 429
 
 
 def install(app: FastAPI) -> None:
@@ -25,11 +27,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(FleetRefused)
     def fleet(_request: Request, err: FleetRefused) -> Response:
+        if err.status == _BUSY:
+            return answer(503, "fleet-busy", *said("fleet-busy"))
         if is_for_later(err):
             return answer(503, "fleet-down", *said("fleet-down"))
         if err.status == _OVER:
             return answer(401, "not-signed-in", *said("not-signed-in"))
-        return answer(err.status, err.reason or "fleet-refused", *said("fleet-refused", sentence=err.what))
+        return answer(err.status, err.reason or "fleet-refused", *fleet_says(err))
 
     @app.exception_handler(ConfigError)
     @app.exception_handler(AuthorityError)

@@ -159,4 +159,6 @@ async def _tick_on(desk: Desk) -> None:
             if said != err.what:
                 _log.error("%s", err.diagnostics())
             said = err.what
+        except Exception:  # a mistake of ours must not end the clockwork while the desk goes on
+            _log.exception("the desk's clockwork made a mistake; it goes on")
         await asyncio.sleep(TICK_S)

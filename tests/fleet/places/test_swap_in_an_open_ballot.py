@@ -2,7 +2,9 @@
 spare's votes reach the log, the member is counted exactly once, and nothing of the old one is believed
 after the swap."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from threading import Barrier
 
 import pytest
 
@@ -106,6 +108,37 @@ def test_the_same_swap_again_says_the_same_and_does_nothing(hall: HallUnderTest)
     assert ok(swap_hall.swap()) == first
     assert len(hall.desk_bodies()) == before
     assert len(swap_hall.floor.lines_of("device.swapped")) == 1
+
+
+def test_of_two_swaps_of_one_device_the_second_is_told_that_its_spare_stands_nowhere(
+    hall: HallUnderTest,
+) -> None:
+    swap_hall = SwapHall(hall)
+    ok(swap_hall.swap(OLD, NEW))
+    before = hall.desk_bodies(), swap_hall.floor.places(), swap_hall.floor.device("keypad-8")
+    assert "another unit stands in for it already" in refused(
+        swap_hall.swap(OLD, "keypad-8"), 409, "already-replaced"
+    )
+    assert (hall.desk_bodies(), swap_hall.floor.places(), swap_hall.floor.device("keypad-8")) == before
+
+
+def test_two_people_who_swap_one_device_at_the_same_moment_bring_one_spare_to_its_place(
+    any_hall: HallUnderTest,
+) -> None:
+    swap_hall = SwapHall(any_hall)
+    clients = [any_hall.client("technician"), any_hall.client("technician")]
+    both = Barrier(2)
+
+    def swaps(number: int) -> int:
+        both.wait(timeout=10)
+        body = {"dead": OLD, "spare": ("keypad-8", NEW)[number], "reason": "dark"}
+        return int(clients[number].post("/api/swap", json=body).status_code)
+
+    with ThreadPoolExecutor(2) as hands:
+        assert sorted(hands.map(swaps, range(2))) == [200, 409]
+    assert swap_hall.floor.places()["s-1"]["device"] in ("keypad-8", NEW)
+    assert len([body for body in any_hall.desk_bodies() if isinstance(body, DeviceRevoked)]) == 1
+    assert len([body for body in any_hall.desk_bodies() if isinstance(body, Seating)]) == 1
 
 
 def test_a_device_that_was_revoked_before_is_swapped_all_the_same(hall: HallUnderTest) -> None:

@@ -166,7 +166,7 @@ def test_a_torn_line_is_not_cut_off_under_a_writer(authority: AuthorityFolder, w
     authority.issue_from_key(GATE, key())
     path = authority.path / "ledger.jsonl"
     half = b'{"act": "issued", "name": "gate-9", "serial": "9", "at_ms": 1'
-    with authority.ledger._locked() as descriptor:
+    with authority.ledger.held() as descriptor:
         with path.open("ab") as file:
             file.write(half)
         opened: list[AuthorityFolder] = []

@@ -96,7 +96,9 @@ class Seat:
             raise FleetRefused("No, said the fleet.", status=fleet.refusal[0], reason=fleet.refusal[1])
         certificate = x509.load_pem_x509_certificate(body["certificate"].encode())
         name = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
-        known = fleet.devices.get(name, {"place": "spare", "place_id": None, "sealing_key": None, "serial": None})
+        known = fleet.devices.get(
+            name, {"place": "spare", "place_id": None, "sealing_key": None, "serial": None}
+        )
         where = body.get("place_id", known["place_id"])
         if where is not None:
             stands = fleet.places[where]

@@ -43,10 +43,11 @@ def test_a_device_gets_a_new_certificate_over_its_key_and_the_fleet_knows_it(des
 
 def test_a_renewal_moves_nobody_back_to_where_they_stood_when_it_began(desk, fleet, claimed) -> None:
     device, grant = claimed
-    read = fleet.devices[grant.device]
-    stale = dict(read)
-    read["place_id"], fleet.places["seat-1"]["device"] = None, None  # somebody vacates it at this moment
-    desk.opened.own.call = _answering_once(desk.opened.own.call, stale)
+
+    def vacates_it() -> None:
+        fleet.devices[grant.device]["place_id"] = fleet.places["seat-1"]["device"] = None
+
+    fleet.before = vacates_it  # after the desk has read of it, before the new certificate arrives
     desk.opened.renewing.renew(device.renewal(grant.device), grant.certificate)
     assert fleet.devices[grant.device]["place_id"] is None
     assert fleet.places["seat-1"]["device"] is None

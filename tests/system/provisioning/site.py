@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Any, Final
 import tomli_w
 
 from edge.device.adapters.device_folder import read_folder
+from edge.device.adapters.renewal_client import DeskRenewer
+from edge.device.config import DeskAddress
 from hallward.demo.hands import Hands
 from models.places import package_folder
 from tests.models.gate_models import ready_cache
+from tests.provisioning.media.fat32 import Fat32
 from tests.servers.ports import free_port
 from tests.system.hall import CONGRESS, HALL, HOST, START_S, SystemHall
 from tests.system.provisioning.technician import Technician
@@ -37,6 +41,7 @@ class Site(SystemHall):
         self.names: dict[str, str] = {}
         """The device's name by its serial number."""
         self._switched_on_s: dict[str, float] = {}
+        self._cards: dict[str, dict[str, bytes]] = {}
         self.technician = Technician(HOST, self.desk_port, self.root / "root.crt")
 
     def start(self) -> None:
@@ -81,25 +86,37 @@ class Site(SystemHall):
 
     def plan(self, rows: Sequence[str]) -> str:
         """Import the plan of the hall; what the command said."""
+        self.technician.prepares("import the plan of the hall: one command")
         table = self.folder / "plan.csv"
         table.write_text("\n".join([HEADING, *rows]) + "\n", encoding="utf-8")
         return self.hallward("provision", "places", "import", str(table), *self.fleet_words)
 
     # -- devices ---------------------------------------------------------------------------------------------
 
-    def unbox(self, serial: str, role: str, *, token: str | None = None) -> None:
-        """A machine with a boot medium, switched on."""
-        folder = self.device(serial)
+    def card(self, role: str) -> dict[str, bytes]:
+        """What stands on the card of this class, written once by the real command and read off its image."""
+        if role not in self._cards:
+            image, wiring = self.folder / f"{role}.img", self.folder / f"{role}-hardware.toml"
+            models = {"gate": {"models": str(package_folder(ready_cache()))}} if role == "gate" else {}
+            wiring.write_text(tomli_w.dumps(models))
+            words = ["provision", "image", "--fat-image", str(image), "--class", role]
+            words += ["--root", str(self.root / "root.crt"), "--desk", f"{HOST}:{self.desk_port}"]
+            self.technician.prepares(f"write the card of the {role}s: one command for all of them")
+            self.hallward(*words, "--hardware", str(wiring))
+            self._cards[role] = Fat32(image).files()
+        return self._cards[role]
+
+    def unbox(self, serial: str, role: str) -> None:
+        """A machine with its card, switched on. What its unit of systemd does before the program starts is
+        done here; what its hardware would say, or do with a finger, is added: serial number, keys."""
+        folder, card = self.device(serial), self.card(role)
         folder.mkdir(parents=True)
-        seed: dict[str, Any] = {
-            "role": role, "serial": serial, "desk": {"host": HOST, "port": self.desk_port},
-            "simulated": {"hands": True}, **({} if token is None else {"token": token}),
-        }  # fmt: skip
-        (folder / "seed.toml").write_text(tomli_w.dumps(seed))
-        if role == "gate":
-            models = {"gate": {"models": str(package_folder(ready_cache()))}}
-            (folder / "hardware.toml").write_text(tomli_w.dumps(models))
-        (folder / "root.crt").write_bytes((self.root / "root.crt").read_bytes())
+        for name in ("seed.toml", "hardware.toml", "root.crt"):
+            (folder / name).write_bytes(card[f"hallward/{name}"])
+        seed = tomllib.loads((folder / "seed.toml").read_text(encoding="utf-8"))
+        machine = {"serial": serial, "simulated": {"hands": True}}
+        (folder / "seed.toml").write_text(tomli_w.dumps(seed | machine))
+        self.technician.mounts(serial)
         self.switch_on(serial, role)
 
     def switch_on(self, serial: str, role: str) -> None:
@@ -135,7 +152,9 @@ class Site(SystemHall):
         waited_s = time.monotonic() - self._switched_on_s[serial]
         self.technician.scan(serial, shown["page"])
         self.technician.tap(serial, place)
+        tapped_s = time.monotonic()
         self.until_screen(serial, "placed")
+        asked_s = time.monotonic() - tapped_s
         self.technician.pressed(serial, partial(self.press_button, serial))
         pressed_s = time.monotonic()
         self.until(
@@ -143,13 +162,18 @@ class Site(SystemHall):
             f"{serial} is green: {self.processes.said(serial)[-2000:]}",
             START_S,
         )
-        self.technician.machine_time(serial, waited_s, time.monotonic() - pressed_s)
+        self.technician.machine_time(serial, waited_s, asked_s, time.monotonic() - pressed_s)
         self.names[serial] = str(self.line_of(serial)["device"])
         return self.names[serial]
 
     def up(self, name: str, kind: Up = Up.REC) -> str:
         """By serial number here, as everything else."""
         return super().up(self.names.get(name, name), kind)
+
+    def renews(self, serial: str) -> None:
+        """As the holder of this folder may try at any time. Raises DeskRefused."""
+        folder = read_folder(self.device(serial), "keypad")
+        DeskRenewer(folder, DeskAddress(HOST, self.renewal_port)).renew()
 
     def genuine_records(self, serial: str, count: int) -> list[bytes]:
         """Signed in order by the key in this folder, and said by nobody yet; its process has ended."""

@@ -23,10 +23,14 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """What one device cost. acts: of the person, in order. to_code_s, to_green_s: of the machines."""
+    """What one device cost. mounting, acts: of the person, in order; before it shows its code, and from then
+    on. to_code_s (from the power), to_button_s (from the tap), to_green_s (from the press): of the
+    machines."""
 
+    mounting: list[str] = field(default_factory=list)
     acts: list[str] = field(default_factory=list)
     to_code_s: float = 0.0
+    to_button_s: float = 0.0
     to_green_s: float = 0.0
 
 
@@ -37,11 +41,19 @@ class Technician:
         self._host, self._port, self._root = host, port, root
         self._cookie = ""
         self._claims: dict[str, str] = {}
+        self.once: list[str] = []
+        """Human inputs that all devices have in common."""
         self.work: dict[str, Work] = defaultdict(Work)
 
     def sign_in(self, account: str, password: str) -> None:
-        self.work["once for all of them"].acts.append("sign in")
+        self.prepares("sign in on the phone: account and password")
         self.call("POST", "/api/sign-in", {"account": account, "password": password})
+
+    def prepares(self, what: str) -> None:
+        self.once.append(what)
+
+    def mounts(self, serial: str) -> None:
+        self.work[serial].mounting += ["put the card in", "plug the cable in"]
 
     # -- acts of the hand ------------------------------------------------------------------------------------
 
@@ -79,8 +91,9 @@ class Technician:
         answer: dict[str, Any] = self.call("POST", "/api/swap", words)
         return answer
 
-    def machine_time(self, serial: str, to_code_s: float, to_green_s: float) -> None:
-        self.work[serial].to_code_s, self.work[serial].to_green_s = to_code_s, to_green_s
+    def machine_time(self, serial: str, to_code_s: float, to_button_s: float, to_green_s: float) -> None:
+        work = self.work[serial]
+        work.to_code_s, work.to_button_s, work.to_green_s = to_code_s, to_button_s, to_green_s
 
     # -- the phone -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """A gate and eight keypads from nothing to green, three acts each; then two die in open ballots.
 
-`pytest -s` shows every act of a hand, and what the machines took apart from it.
+`pytest -s` shows every act of a hand, and what the machines took apart from it. "Nothing" is a card that
+`provision image` wrote; installing the operating system and the program is not a part of it. Acts are counted
+by whoever makes them here; that the page asks for no more is shown in tests/browser/test_technician_page.py.
 """
 
 import sys
@@ -9,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edge.device.errors import DeskRefused
 from tests.servers.brokers import KINDS
 from tests.system.hall import SITTING
 from tests.system.hammer import Hammer
@@ -46,13 +49,20 @@ def test_three_acts_a_device_then_swaps_that_neither_lose_nor_double_a_vote_then
 
 
 def tell_the_work(site: Site) -> None:
-    """Every act of a hand; the machines' time apart from it."""
-    lines = [f"{site.kind}:"]
-    for serial, work in site.technician.work.items():
-        assert len(work.acts) <= ACTS_MAX, work.acts
-        assert work.to_code_s + work.to_green_s < GREEN_S_MAX
-        times = f"code {work.to_code_s:.1f} s after power-on, green {work.to_green_s:.1f} s after the press"
-        lines.append(f"{serial}: {len(work.acts)} acts ({'; '.join(work.acts)}); {times}")
+    """Every human input, those before a device shows its code and those that all have in common too; and the
+    machines' time apart from them."""
+    lines = [f"{site.kind}:", *(f"once for all of them: {what}" for what in site.technician.once)]
+    for serial in site.names:
+        work = site.technician.work[serial]
+        assert len(work.acts) == ACTS_MAX, work.acts
+        assert 0 < work.to_code_s + work.to_button_s + work.to_green_s < GREEN_S_MAX
+        lines.append(
+            f"{serial}: mounted ({'; '.join(work.mounting)}); {len(work.acts)} acts ({'; '.join(work.acts)})"
+        )
+        lines.append(
+            f"    machines: code {work.to_code_s:.1f} s after the power, asks for the button "
+            f"{work.to_button_s:.1f} s after the tap, green {work.to_green_s:.1f} s after the press"
+        )
     say(*lines)
 
 
@@ -124,6 +134,10 @@ def dies_after_its_vote_and_its_card_is_stolen(site: Site, dead: str, spare: str
     assert hammer.entered_s[-1] < gone_s
     assert refused > 10
     assert verdicts(site, dead, "ok") == accepted
+    site.renews(KEYPADS[0])
+    with pytest.raises(DeskRefused) as refusal:
+        site.renews(dead)
+    assert refusal.value.reason == "revoked"
     assert site.close_question(question)["choices"] == {site.names[serial]: "abstain" for serial in voters}
 
 
