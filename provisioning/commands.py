@@ -5,8 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+
 from provisioning.authority.folder import AuthorityFolder, Means, create_authority_folder
-from provisioning.authority.root import hall_request
+from provisioning.authority.root import hall_request, list_number
 from provisioning.badge import issue_badge
 from provisioning.device_folder import DeviceCard, Order, make_device_folder
 from provisioning.errors import AuthorityError
@@ -41,6 +43,12 @@ def is_under_root_for_long(authority: AuthorityFolder) -> bool:
     if not authority.is_under_root:
         return False
     return authority.intermediate.not_valid_after_utc - authority.means.time() > INTERMEDIATE_DAYS_LEFT
+
+
+def knows_less(authority: AuthorityFolder, listed: x509.CertificateRevocationList) -> bool:
+    """Whether the root has taken something back since this hall was given its list."""
+    mine = x509.load_der_x509_crl(authority.chain.revocations)
+    return list_number(listed) > list_number(mine)
 
 
 def provision_device(

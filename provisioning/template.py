@@ -88,7 +88,8 @@ def apply(template: Template, fleet: Calls, folder: Path, *, dry_run: bool) -> A
     """Make the hall of this fleet and this authority's folder like the template. Serial numbers that the hall
     expects already at a place stay; twice is harmless, and finishes what was cut in between.
 
-    Raises FleetRefused with every fault, ConfigError; then nothing has changed.
+    Raises FleetRefused with every fault of the places, ConfigError for other faults; all of them are found
+    before anything changes. A fleet that falls silent in between has the policy, and no places yet.
     """
     serials = {place.place: place.serial for place in places_of(fleet)}
     text = plan_csv({**place, "serial": serials.get(place["place"])} for place in template.places)

@@ -46,9 +46,9 @@ def announced(
 
 
 def own_addresses() -> list[str]:
-    """IPv4 addresses of this machine that others can reach, the one of its default route first; the loopback's
-    only where there is no other. The interfaces are asked: a hall without an uplink has no default route, and
-    many machines know themselves by name as 127.0.1.1."""
+    """IPv4 addresses of this machine that others can reach, the one of its default route first; the
+    loopback's only where there is no other. The interfaces are asked: a hall without an uplink has no
+    default route, and many machines know themselves by name as 127.0.1.1."""
     found: dict[str, None] = {}
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # A documentation address (RFC 5737): nothing is sent, a route is chosen.

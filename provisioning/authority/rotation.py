@@ -3,8 +3,12 @@
 planned    next.key is made and signed by the root; ca.crt = [new, old]; the new key signs, the old one still
            vouches for the broker and lists what it took back; devices learn both anchors as they renew;
            `finish` drops the old one
-at once    the root takes the old intermediate back; ca.crt = [new]; broker and fleet trust the new one alone;
-           devices come back through the renewal listener, since the ledger knows their exact certificates
+at once    ca.crt = [new]; broker and fleet trust the new one alone; devices come back through the renewal
+           listener, since the ledger knows their exact certificates
+
+Either way the root takes the old intermediate back: nothing but the desk's own chain goes through it, and the
+desk has the new one from its next start on. Else whoever had kept a copy of a key that was replaced long ago
+could pose as the desk for the rest of its five years.
 
 Which key is the hall's own is decided by ca.key alone, replaced in one step; what stands before and after
 that step can be read by both. So a rotation that a power cut stopped is run again, with the same words.
@@ -55,8 +59,8 @@ def next_request(authority: AuthorityFolder) -> bytes:
 def rotate(authority: AuthorityFolder, answer: Answer, *, at_once: bool) -> AuthorityFolder:
     """Let the next key take over. answer: the root's, for that key.
 
-    Raises AuthorityError: while an earlier rotation is not finished (unless at once), and at once while the
-    root has not taken the old intermediate back.
+    Raises AuthorityError while an earlier rotation is not finished (unless at once), and while the root has
+    not taken the old intermediate back.
     """
     fresh = next_key(authority)
     if fresh.public_key() != authority.own.key.public_key():
@@ -117,13 +121,11 @@ def _drop_earlier_anchors(authority: AuthorityFolder) -> AuthorityFolder:
 
 
 def _check(authority: AuthorityFolder, answer: Answer, *, at_once: bool) -> None:
-    if not at_once:
-        if authority.previous is not None:
-            raise AuthorityError(
-                "the last rotation is not finished: `hallward provision rotate --finish` first, or --at-once "
-                "if a key was stolen"
-            )
-        return
+    if authority.previous is not None and not at_once:
+        raise AuthorityError(
+            "the last rotation is not finished: `hallward provision rotate --finish` first, or --at-once "
+            "if a key was stolen"
+        )
     listed = answer.revocations.get_revoked_certificate_by_serial_number
     if any(listed(old.serial_number) is None for old in earlier_intermediates(authority)):
         raise AuthorityError(

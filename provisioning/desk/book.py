@@ -4,7 +4,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from provisioning.desk.claims import Act, Claim, Claims, Event, NotNow, State, facts_of
+from provisioning.desk.claims import Act, Claim, Event, NotNow, State, facts_of
 from provisioning.desk.errors import Refused
 from provisioning.desk.journal import Journal
 from provisioning.desk.ports import World
@@ -22,11 +22,9 @@ class Book:
     def __init__(self, journal: Journal, world: World) -> None:
         self.world: Final = world
         self.lock: Final = threading.RLock()
-        self.claims: Final = Claims()
+        self.claims: Final = journal.claims()
         self._journal = journal
         self._notes: dict[str, tuple[str, Words]] = {}
-        for event in journal.events():
-            self.claims.apply(event)
         self.claims.hear_all(world.now_ms())
 
     def open(self, **facts: Any) -> Claim:

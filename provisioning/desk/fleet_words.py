@@ -8,12 +8,12 @@ from provisioning.errors import FleetRefused
 
 VIETNAMESE: Final[Mapping[str, str]] = {
     "place-taken": "Vị trí này đã có máy khác. Hãy chọn vị trí khác, hoặc dùng Thay máy.",
-    "serial-exists": "Số máy này đã đăng ký với khóa khác. Hãy kiểm tra nhãn; nếu máy cũ đã mất, dùng Thay máy.",
+    "serial-exists": "Số máy này đã đăng ký với khóa khác. Hãy xem nhãn; nếu máy cũ đã mất, dùng Thay máy.",
     "wrong-role": "Hai máy khác loại, hoặc vị trí dành cho loại khác. Hãy chọn cùng loại.",
     "wrong-state": "Máy này đã bị loại; chỉ máy đang phục vụ mới có vị trí.",
-    "spare-taken": "Máy này không phải máy dự phòng: nó đã có vị trí hoặc có tên trong phiên họp. Hãy lấy máy khác.",
+    "spare-taken": "Máy này không còn là dự phòng: nó có vị trí hoặc chỗ trong phiên họp. Lấy máy khác.",
     "spare-revoked": "Máy dự phòng này đã bị loại. Hãy lấy máy dự phòng khác.",
-    "already-replaced": "Máy hỏng đã được máy khác thay rồi. Hãy xem sơ đồ; máy dự phòng này vẫn là dự phòng.",
+    "already-replaced": "Máy hỏng đã được máy khác thay rồi. Hãy xem sơ đồ; máy này vẫn là dự phòng.",
     "device-exists": "Tên máy này đã đăng ký với khóa hoặc loại khác. Hãy báo quản trị.",
     "device-revoked": "Máy này đã bị loại và không nhận lệnh nữa. Hãy nhận lại nó với khóa mới.",
     "device-silent": "Máy này đang mất tín hiệu. Hãy xem nguồn và dây mạng, đợi nó hoạt động rồi thử lại.",

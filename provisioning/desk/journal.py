@@ -6,13 +6,14 @@ A line that a power cut tore is the last one, and what it would have said was to
 import errno
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from provisioning.desk.claims import Act, Event
+from provisioning.desk.claims import Act, Claims, Event, NotNow
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import SECRET, sync_folder
+from wire.errors import RecordRejected
 
 FILE_NAME: Final = "desk.jsonl"
 Append: TypeAlias = Callable[[Path, bytes], None]
@@ -46,12 +47,9 @@ class Journal:
         self._append = append
         self.lines: Final = read_lines(path, mend=True)
 
-    def events(self) -> list[Event]:
-        """Of claims, as they stood when the journal was opened."""
-        try:
-            return [event_of(line) for line in self.lines if "claim" in line]
-        except (KeyError, ValueError, TypeError):
-            raise AuthorityError(_damaged(self._path)) from None
+    def claims(self) -> Claims:
+        """As they stood when the journal was opened."""
+        return claims_of(self.lines, self._path)
 
     def keep(self, event: Event) -> None:
         self.note({"act": event.act, "claim": event.claim, "at_ms": event.at_ms, **event.facts})
@@ -66,7 +64,20 @@ class Journal:
             ) from err
 
 
-def event_of(line: dict[str, Any]) -> Event:
+def claims_of(lines: Iterable[dict[str, Any]], path: Path) -> Claims:
+    """The claims that these lines tell of. path: where they stand. Raises AuthorityError when they tell of
+    steps that cannot have been."""
+    claims = Claims()
+    try:
+        for line in lines:
+            if "claim" in line:
+                claims.apply(_event_of(line))
+    except (KeyError, ValueError, TypeError, AttributeError, NotNow, RecordRejected):
+        raise AuthorityError(_damaged(path)) from None
+    return claims
+
+
+def _event_of(line: dict[str, Any]) -> Event:
     facts = {name: value for name, value in line.items() if name not in ("act", "claim", "at_ms")}
     return Event(Act(line["act"]), line["claim"], line["at_ms"], facts)
 

@@ -19,8 +19,8 @@ from wire.ids import DeviceId
 BEGUN: Final = "swap-begun"
 DONE: Final = "swap-done"
 SETTLES_S: Final = 120.0
-"""A swap whose answer was lost may still be on its way at the fleet: only after so long is a device that is in
-service there taken for one that was not swapped."""
+"""A swap whose answer was lost may still be on its way at the fleet: only after so long is a device that is
+in service there taken for one that was not swapped."""
 _UNKNOWN: Final = 404
 
 

@@ -27,7 +27,7 @@ SAY: Final[Mapping[str, Words]] = {
         "The hall's server is busy; the desk tries again by itself.",
     ),
     "desk-account": (
-        "Bàn cấp phát không đăng nhập được vào máy chủ hội trường. Hãy báo quản trị kiểm tra tài khoản của bàn.",
+        "Bàn cấp phát không đăng nhập được vào máy chủ hội trường. Hãy báo quản trị xem tài khoản của bàn.",
         "The desk cannot sign in at the hall's server. Have an admin check the desk's own account.",
     ),
     # why a claim ends without a device

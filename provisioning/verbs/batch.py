@@ -6,8 +6,7 @@ import time
 from datetime import UTC, datetime
 
 from provisioning.desk.batches import BatchFile, fault
-from provisioning.desk.claims import Claims
-from provisioning.desk.journal import FILE_NAME, event_of, read_lines
+from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
 from provisioning.errors import ConfigError
 from provisioning.verbs.asked import Verbs, add_authority, opened, verb
 from wire.ids import HallId
@@ -42,10 +41,8 @@ def _new(given: argparse.Namespace) -> int:
 
 
 def _list(given: argparse.Namespace) -> int:
-    hall, claims = opened(given).card.hall, Claims()
-    for line in read_lines(given.authority / FILE_NAME):
-        if "claim" in line:
-            claims.apply(event_of(line))
+    hall, path = opened(given).card.hall, given.authority / FILE_NAME
+    claims = claims_of(read_lines(path), path)
     batches = BatchFile(given.authority).every()
     for batch in batches:
         used = claims.used(batch.batch)

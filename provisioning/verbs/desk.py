@@ -70,6 +70,7 @@ def add(verbs: Verbs) -> None:
 def _desk(given: argparse.Namespace) -> int:
     folder: Path = given.authority
     _lift_file_limit()
+    opened(given)  # a wrong folder is said before there is a lock in it
     with alone(folder):
         check_clock(_world())
         authority = opened(given)
@@ -81,8 +82,8 @@ def _desk(given: argparse.Namespace) -> int:
             port, renewal_port = claims.getsockname()[1], renewals.getsockname()[1]
             # Each address that is announced stands in the certificate: a device asks for what it was told.
             addresses = own_addresses() if _is_everywhere(given) else [claims.getsockname()[0]]
-            own = _certified(authority, folder, _names(names, addresses))
-            page = _page(names[0], port)
+            own = _certified(authority, folder, certified_names(names, addresses))
+            page = page_address(names[0], port)
             setup = Setup(
                 folder=folder,
                 page=page,
@@ -104,13 +105,13 @@ def _desk(given: argparse.Namespace) -> int:
     return 0
 
 
-def _names(asked: list[str], addresses: list[str]) -> list[str]:
-    """Those that were asked for, this machine's own, and whatever multicast DNS tells devices: they connect to
-    what they were told, and check that the certificate holds it."""
+def certified_names(asked: list[str], addresses: list[str]) -> list[str]:
+    """Those that were asked for, this machine's own, and whatever multicast DNS tells devices: they connect
+    to what they were told, and check that the certificate holds it."""
     return list(dict.fromkeys((*asked, socket.gethostname(), *addresses)))
 
 
-def _page(name: str, port: int) -> str:
+def page_address(name: str, port: int) -> str:
     """The address of the pages, short enough for what devices are told. Raises ConfigError."""
     page = f"https://{_in_url(name)}:{port}"
     if len(page.encode()) > PAGE_BASE_BYTES_MAX:

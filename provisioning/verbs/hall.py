@@ -48,8 +48,12 @@ def _hall(given: argparse.Namespace) -> int:
         given.authority, card, means(), fleet_tls=given.fleet_tls, names=given.name
     )
     print(f"hall {card.hall}: authority in {given.authority}; keep a copy of this folder under lock and key")
-    if given.root is not None and not commands.is_under_root_for_long(authority):
-        authority.adopt(opened_root(given.root).sign(commands.root_request(authority)))
+    if given.root is not None:
+        root = opened_root(given.root)
+        if not commands.is_under_root_for_long(authority) or commands.knows_less(
+            authority, root.write_list()
+        ):
+            authority.adopt(root.sign(commands.root_request(authority)))
     elif given.intermediate is not None:
         answer = read_whole(given.intermediate, "the root's answer")
         authority.adopt(read_answer(answer, authority.own.key.public_key()))

@@ -44,7 +44,7 @@ def _labels(given: argparse.Namespace) -> int:
     labels = _known(given)
     drawings = [lay_out(label, base) for label in labels]
     out: Path = given.out
-    if out.suffix == ".pdf":
+    if out.suffix.lower() == ".pdf":
         write_whole(out, sheets_pdf(drawings), PUBLIC)
     else:
         for label, drawing in zip(labels, drawings, strict=True):

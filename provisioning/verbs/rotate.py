@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from provisioning.authority import rotation
+from provisioning.authority.chain import INTERMEDIATE_FILE
 from provisioning.authority.folder import AuthorityFolder
 from provisioning.authority.forms import fingerprint
 from provisioning.authority.lock import alone
@@ -36,7 +37,7 @@ def _rotate(given: argparse.Namespace) -> int:
     authority = opened(given)
     with alone(authority.path):
         if given.request is not None:
-            return _ask(authority, given.request)
+            return _ask(authority, given)
         if given.finish:
             done = rotation.finish(authority, anyway=given.anyway)
             print(f"hall {done.card.hall} trusts its new key alone; the old one is destroyed")
@@ -55,18 +56,25 @@ def _answer(authority: AuthorityFolder, given: argparse.Namespace) -> Answer:
     if given.intermediate is not None:
         return read_answer(read_whole(given.intermediate, "the root's answer"), key)
     root = opened_root(given.root)
-    if given.at_once:
+    if authority.previous is None or given.at_once:  # else it is refused, and nothing may have changed
         for old in rotation.earlier_intermediates(authority):
             root.revoke(old)
     return root.sign(rotation.next_request(authority))
 
 
-def _ask(authority: AuthorityFolder, path: Path) -> int:
-    if authority.previous is not None:
-        raise ConfigError("the last rotation is not finished: `hallward provision rotate --finish` first")
+def _ask(authority: AuthorityFolder, given: argparse.Namespace) -> int:
+    path: Path = given.request
+    if authority.previous is not None and not given.at_once:
+        raise ConfigError(
+            "the last rotation is not finished: `hallward provision rotate --finish` first, or add --at-once "
+            "if a key was stolen"
+        )
     write_whole(path, rotation.next_request(authority), PUBLIC)
     key = fingerprint(rotation.next_key(authority).public_key())
     print(f"{path}: bring it to the root, and compare there: hall {authority.card.hall}, key {key}")
+    print(
+        f"with it {authority.path / INTERMEDIATE_FILE}: the root takes that back (--revoke) before it signs"
+    )
     return 0
 
 

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from provisioning.desk.claims import Claim, Claims
-from provisioning.desk.journal import FILE_NAME, event_of, read_lines
+from provisioning.desk.claims import Claim
+from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
 from provisioning.desk.plan import Plan, plan_of
 from provisioning.desk.progress import report, story
 from provisioning.errors import ConfigError
-from provisioning.verbs.asked import Verbs, add_authority, add_fleet, fleet_of, verb
+from provisioning.verbs.asked import Verbs, add_authority, add_fleet, fleet_of, opened, verb
 
 
 def add(verbs: Verbs) -> None:
@@ -21,6 +21,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _status(given: argparse.Namespace) -> int:
+    opened(given)  # a wrong folder is no hall where nobody waits
     claims = _claims(given.authority)
     fleet = fleet_of(given)
     plan: Plan | None = None if fleet is None else plan_of(fleet.call("GET", "/api/places"))
@@ -40,11 +41,8 @@ def _status(given: argparse.Namespace) -> int:
 
 def _claims(folder: Path) -> list[Claim]:
     """From the desk's journal, which may be growing meanwhile."""
-    table = Claims()
-    for line in read_lines(folder / FILE_NAME):
-        if "claim" in line:
-            table.apply(event_of(line))
-    return table.every()
+    path = folder / FILE_NAME
+    return claims_of(read_lines(path), path).every()
 
 
 def _newest(claims: list[Claim]) -> list[Claim]:

@@ -40,4 +40,6 @@ def _apply(given: argparse.Namespace) -> int:
         print(line)
     did = "would change; nothing was changed" if given.dry_run else "changed"
     print(f"{len(applied.policy)} policies and {len(applied.plan.changes)} places {did}")
+    if applied.policy and not given.dry_run:
+        print("a desk that runs knows the policies of its start: start it again")
     return 0

@@ -55,14 +55,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def phone(chromium: Browser, desk: DeskHall) -> Iterator[Callable[[], Page]]:
-    """Phones of 360 × 640. Chromium takes authorities from the account's own store alone, so the root is
-    not given to it here; that the chain ends there is what every device of these tests checks."""
+def phone(chromium: Browser, desk: DeskHall) -> Iterator[Callable[..., Page]]:
+    """Phones of 360 × 640, or of another size, with two dots to a pixel. Chromium takes authorities from the
+    account's own store alone, so the root is not given to it here; that the chain ends there is what every
+    device of these tests checks."""
     contexts = []
     faults: list[str] = []
 
-    def make() -> Page:
-        screen = {"width": 360, "height": 640}
+    def make(width: int = 360, height: int = 640) -> Page:
+        screen = {"width": width, "height": height}
         context = chromium.new_context(
             viewport=screen, device_scale_factor=2, ignore_https_errors=True, has_touch=True
         )

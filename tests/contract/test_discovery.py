@@ -1,11 +1,13 @@
 """One suite for every way to find provisioning desks."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pytest
+from zeroconf import DNSOutgoing, DNSPointer, IPVersion, Zeroconf, const
 
 from edge.device.adapters.discovery import MdnsDiscovery, SimulatedDiscovery
 from edge.device.claim.ports import Discovery
@@ -13,6 +15,7 @@ from edge.device.config import DeskAddress
 from provisioning.adapters.announce import announced
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
+from wire.enrol import SERVICE_TYPE
 
 pytestmark = pytest.mark.slow
 LOOPBACK = ("127.0.0.1",)
@@ -76,6 +79,32 @@ def test_every_desk_that_says_so_is_found_with_its_address(network: Network) -> 
         return found == wanted
 
     wait_until(all_found, "both desks")
+
+
+@pytest.mark.parametrize("name", ["x._other._tcp.local.", f"b\0c.{SERVICE_TYPE}"])
+def test_a_name_that_is_no_desks_ends_no_search(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    stranger = Zeroconf(interfaces=list(LOOPBACK), ip_version=IPVersion.V4Only)
+    answer = DNSOutgoing(const._FLAGS_QR_RESPONSE | const._FLAGS_AA)
+    answer.add_answer_at_time(DNSPointer(SERVICE_TYPE, const._TYPE_PTR, const._CLASS_IN, 120, name), 0)
+    found: list[tuple[DeskAddress, ...]] = []
+    search = threading.Thread(target=lambda: found.append(MdnsDiscovery(LOOPBACK, listen_s=1.5).find()))
+    search.start()
+
+    def is_over() -> bool:
+        stranger.send(answer)
+        search.join(timeout=0.1)
+        return not search.is_alive()
+
+    try:
+        wait_until(is_over, "the end of the search")
+    finally:
+        stranger.close()
+    assert found == [()]
+    assert "announces itself as a desk" in caplog.text
+
+
+def test_where_no_interface_has_an_address_nobody_is_found() -> None:
+    assert MdnsDiscovery(()).find() == ()
 
 
 def test_a_machine_with_a_network_has_an_address() -> None:

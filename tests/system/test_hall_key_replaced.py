@@ -5,6 +5,7 @@ import pytest
 from provisioning.authority import rotation
 from provisioning.authority.root_folder import KeyPlace, RootFolder, create_root_folder
 from provisioning.commands import root_request
+from tests.provisioning.authority.roots import replaced_key
 from tests.servers.brokers import KINDS
 from tests.system.conftest import HallFactory
 from tests.system.hall import SystemHall
@@ -33,8 +34,7 @@ def renew(hall: SystemHall) -> None:
 def test_planned_nobody_is_lost_on_the_way(private_hall: HallFactory, kind: str) -> None:
     hall = private_hall(kind)
     root = under_a_root(hall)
-    answer = root.sign(rotation.next_request(hall.authority))
-    hall.authority = rotation.rotate(hall.authority, answer, at_once=False)
+    hall.authority = replaced_key(hall.authority, root)
     restart(hall)
     hall.vote("yes")  # with certificates of the old key
     late = hall.talker("gate-late")  # with one of the new key, believed by broker, API and ingest
@@ -55,10 +55,7 @@ def test_stolen_whoever_has_not_renewed_is_out_and_comes_back_with_the_renewal(
 ) -> None:
     hall = private_hall(kind)
     root = under_a_root(hall)
-    for old in rotation.earlier_intermediates(hall.authority):
-        root.revoke(old)
-    answer = root.sign(rotation.next_request(hall.authority))
-    hall.authority = rotation.rotate(hall.authority, answer, at_once=True)
+    hall.authority = replaced_key(hall.authority, root, at_once=True)
     restart(hall)
     fresh = hall.talker("gate-fresh")
     fresh.say(5)

@@ -29,7 +29,17 @@ def hammer(hall: SystemHall) -> Iterator[HammerMaker]:
     made: list[Hammer] = []
 
     def make(name: str) -> Hammer:
-        owner = hall.talker(name, link=_mute)
+        links: list[HostileLink] = []
+
+        def tampered(link: Link) -> HostileLink:
+            links.append(HostileLink(link))
+            return links[-1]
+
+        owner = hall.talker(name, link=tampered)
+        owner.say(1)
+        # mosquitto lets in whom it does not know yet, and swallows what they say
+        hall.until_drained(owner)
+        links[-1].tamper = _nothing
         owner.say(RECORDS)
         envelopes = [envelope for _, envelope in owner.envelopes()]
         owner.stop()
@@ -41,10 +51,9 @@ def hammer(hall: SystemHall) -> Iterator[HammerMaker]:
         one.stop()
 
 
-def _mute(link: Link) -> HostileLink:
-    muted = HostileLink(link)
-    muted.tamper = lambda *_: []
-    return muted
+def _nothing(topic: str, payload: bytes) -> list[bytes]:
+    del topic, payload
+    return []
 
 
 def accepted(hall: SystemHall, name: str) -> list[int]:

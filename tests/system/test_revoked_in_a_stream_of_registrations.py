@@ -54,6 +54,20 @@ def stream_of_registrations(hall: SystemHall) -> Iterator[list[str]]:
         raise failed[0]
 
 
+def revoked(hall: SystemHall, name: str, names: list[str], wait_s: float) -> float:
+    """Seconds from the answer until it is out; wait_s: so that it falls on another moment of the row."""
+    with with_the_certificate_of(hall, name) as stolen:
+        began_s, begun = time.monotonic(), len(names)
+        hall.until(lambda: len(names) > begun + STREAM_MIN, "the row goes on")
+        hall.until(lambda: time.monotonic() > began_s + wait_s, "another moment of it")
+        so_far = len(names)
+        hall.revoke(name)
+        told_s = time.monotonic()
+        hall.until(lambda: stolen.disconnected, f"{name} is thrown out", KICKED_S)
+        assert len(names) > so_far, "registrations went on meanwhile"
+        return time.monotonic() - told_s
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_out_within_two_seconds_wherever_in_the_row_its_revocation_falls(
     kind: str, private_hall: HallFactory, capsys: pytest.CaptureFixture[str]
@@ -61,20 +75,8 @@ def test_it_is_out_within_two_seconds_wherever_in_the_row_its_revocation_falls(
     hall = private_hall(kind, 2)
     for name in STOLEN:
         hall.provision(name, "gate")
-    took_s: list[float] = []
     with stream_of_registrations(hall) as names:
-        for number, name in enumerate(STOLEN):
-            with with_the_certificate_of(hall, name) as stolen:
-                so_far = len(names)
-                hall.until(lambda so_far=so_far: len(names) > so_far + STREAM_MIN, "the row goes on")
-                moment_s = time.monotonic() + 0.3 * number
-                hall.until(lambda moment_s=moment_s: time.monotonic() > moment_s, "another moment of it")
-                so_far = len(names)
-                hall.revoke(name)
-                told_s = time.monotonic()
-                hall.until(lambda stolen=stolen: stolen.disconnected, f"{name} is thrown out", KICKED_S)
-                took_s.append(time.monotonic() - told_s)
-                assert len(names) > so_far, "registrations went on meanwhile"
+        took_s = [revoked(hall, name, names, 0.3 * number) for number, name in enumerate(STOLEN)]
     with capsys.disabled():
         each = ", ".join(f"{seconds:.2f}" for seconds in took_s)
         print(f"\n{kind}: out {each} s after the answer, while {len(names)} were registered")  # noqa: T201  # measured

@@ -3,13 +3,14 @@ faults of that minute make: of the member one vote counts, and it is the one tha
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from signal import SIGCONT, SIGSTOP
 from typing import Any
 
 import pytest
 
 from hallward.demo.api import ApiError
-from tests.system.hall import START_S, SystemHall
+from tests.system.hall import NO_SEAT, START_S, SystemHall
 
 HallFactory = Callable[..., SystemHall]
 DEAD, SPARE, OTHER_SPARE = "keypad-9", "spare-1", "spare-2"
@@ -28,11 +29,14 @@ class SwapSite:
         for name in (DEAD, SPARE, OTHER_SPARE):
             hall.start_keypad(name)
         for name in (DEAD, SPARE, OTHER_SPARE):
-            hall.until(lambda name=name: hall.look(name).get("connected"), f"{name} connects", START_S)
+            hall.until(partial(self.is_connected, name), f"{name} connects", START_S)
         seat = f"/api/sittings/sitting-1/seats/{hall.keypads[-1]}"
         self.member = hall.members[hall.keypads[-1]]
         hall.api.put(seat, {"member": None})
         hall.api.put(f"/api/sittings/sitting-1/seats/{DEAD}", {"member": self.member, "seat": DEAD})
+
+    def is_connected(self, name: str) -> bool:
+        return bool(self.hall.look(name).get("connected"))
 
     def question(self, *, revote: bool = False) -> str:
         question = self.hall.open_question(revote=revote)
@@ -85,11 +89,12 @@ def test_what_ingest_reads_late_is_counted_once_and_the_spare_shows_which(site: 
     finally:
         site.hall.signal("ingest", SIGCONT)
 
-    def shown() -> str:
+    def knows() -> bool:
         seen = site.hall.look(SPARE)
-        return str(seen.get("state")) if question in seen.get("screen", "") else ""
+        screen = str(seen.get("screen", ""))
+        return question in screen and NO_SEAT not in screen and seen["state"] in ("open", "recorded")
 
-    site.hall.until(lambda: shown() in ("open", "recorded"), f"the spare knows {question}")
+    site.hall.until(knows, f"the spare has its seat and knows {question}")
     site.hall.until(lambda: site.ballots(DEAD), "the vote of the old one is a leaf, whatever it counts")
     if site.ballots(DEAD) == ["ok"]:
         site.hall.until_shows(SPARE, "recorded", says=question)

@@ -20,7 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from edge.device.adapters.desk_tls import load_root, newest_revocations, revocations_of
+from edge.device.adapters.desk_tls import load_root, newest_revocations
 from edge.device.adapters.keystore import make_key, open_signer, open_tls_signer, serial_number
 from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
 from edge.device.adapters.seed_file import forget_token
@@ -37,6 +37,7 @@ from wire.remote_key import key_of
 SEALED_TO: Final = frozenset({"gate", "keypad"})
 """Roles that are told what nobody else may read."""
 OPTIONAL: Final = ("root.crl", "tls.crt", "charter")
+LOCK_FILE: Final = "claim.lock"
 _FINGERPRINT_DIGITS: Final = 16
 
 
@@ -54,7 +55,7 @@ class ClaimFolder:
         state = self._path / "state"
         try:
             state.mkdir(mode=0o700, exist_ok=True)
-            self._lock = os.open(state / "claim.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SECRET)
+            self._lock = os.open(state / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, SECRET)
         except OSError as err:
             raise StoreError(f"{state} cannot be written: {err.strerror}") from err
         try:
@@ -62,6 +63,21 @@ class ClaimFolder:
         except OSError as err:
             self.let_go()
             raise DeviceError(f"another process claims {self._path}: stop it first") from err
+
+    @property
+    def is_taken(self) -> bool:
+        """By a process that claims just now. Leaves nothing behind."""
+        try:
+            found = os.open(self._path / "state" / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(found, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(found)
+        return False
 
     def let_go(self) -> None:
         if self._lock is not None:
@@ -96,9 +112,6 @@ class ClaimFolder:
     def newest_revocations(self) -> x509.CertificateRevocationList | None:
         return newest_revocations(self._path, self.root())
 
-    def read_list(self, content: bytes, root: x509.Certificate) -> x509.CertificateRevocationList | None:
-        return revocations_of(content, root)
-
     def install(self, files: Files) -> None:
         """What an earlier grant left half written goes first, so that no two are mixed."""
         try:
@@ -111,8 +124,8 @@ class ClaimFolder:
         for name, content in files.written.items():
             if name != DEVICE_TOML:
                 write_whole(self._path / name, content, PUBLIC, self._step)
-        # Before device.toml, so that no device of the hall has it any more; a claim that begins again from here
-        # is known by its key, and the desk remembers whose batch it was.
+        # Before device.toml, so that no device of the hall has it any more; a claim that begins again from
+        # here is known by its key, and the desk remembers whose batch it was.
         forget_token(self._path, self._step)
         write_whole(self._path / DEVICE_TOML, files.written[DEVICE_TOML], PUBLIC, self._step)
         with suppress(OSError):  # requests are no secret, and nobody reads them any more

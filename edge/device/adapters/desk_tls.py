@@ -29,7 +29,6 @@ __all__ = [
     "DeskUnreachable",
     "load_root",
     "newest_revocations",
-    "revocations_of",
 ]
 
 ROOT_FILE: Final = "root.crt"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import ifaddr
-from zeroconf import IPVersion, ServiceBrowser, ServiceListener, Zeroconf
+from zeroconf import Error, IPVersion, ServiceBrowser, ServiceListener, Zeroconf
 
 from edge.device.config import DeskAddress
 from wire.enrol import SERVICE_TYPE
@@ -29,10 +29,10 @@ class MdnsDiscovery:
         self._listen_s = listen_s
 
     def has_address(self) -> bool:
-        """Any but the loopback's."""
+        """Any but the loopback's, and those that IPv6 gives itself as soon as a cable is in."""
         found = (ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips)
         texts = (address if isinstance(address, str) else address[0] for address in found)
-        return any(not ipaddress.ip_address(text).is_loopback for text in texts)
+        return any(_is_of_a_network(ipaddress.ip_address(text)) for text in texts)
 
     def find(self) -> tuple[DeskAddress, ...]:
         try:
@@ -41,7 +41,7 @@ class MdnsDiscovery:
                 if self._interfaces is None
                 else Zeroconf(interfaces=list(self._interfaces), ip_version=IPVersion.V4Only)
             )
-        except OSError as err:
+        except (OSError, RuntimeError) as err:  # the latter where no interface has an address yet
             _log.warning("multicast DNS cannot be asked: %s", err)
             return ()
         try:
@@ -62,12 +62,25 @@ class MdnsDiscovery:
             browser.cancel()
         desks: list[DeskAddress] = []
         for name in heard.names[:DESKS_MAX]:
-            found = asking.get_service_info(SERVICE_TYPE, name, timeout=RESOLVE_MS)
-            if found is None or not found.port:
-                continue
-            addresses = found.parsed_addresses(IPVersion.V4Only)
-            desks += [DeskAddress(address, found.port) for address in addresses]
+            desks += _addresses(asking, name)
         return tuple(dict.fromkeys(desks))[:DESKS_MAX]
+
+
+def _is_of_a_network(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return not (address.is_loopback or (address.version == 6 and address.is_link_local))
+
+
+def _addresses(asking: Zeroconf, name: str) -> list[DeskAddress]:
+    """None for a name that nobody stands behind, or that is no name of a desk: anybody may announce
+    anything."""
+    try:
+        found = asking.get_service_info(SERVICE_TYPE, name, timeout=RESOLVE_MS)
+    except (Error, OSError, ValueError) as err:
+        _log.warning("%r announces itself as a desk, and cannot be asked: %s", name, err)
+        return []
+    if found is None or not found.port:
+        return []
+    return [DeskAddress(address, found.port) for address in found.parsed_addresses(IPVersion.V4Only)]
 
 
 class _Heard(ServiceListener):

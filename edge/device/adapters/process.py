@@ -22,6 +22,12 @@ def stop_on_signals(stop: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: stop())
 
 
+def end_on_signals() -> None:
+    """SIGTERM and SIGINT end the process at once, as at its start: nothing is there that they could stop."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def leave_no_core() -> None:
     """What stands in this memory is written into no core file, whoever asks for one: neither into a file nor
     into a program that collects them, which the limit alone does not stop (core(5))."""

@@ -18,10 +18,17 @@ _BYTES_MAX: Final = 65536
 
 def is_device(folder: Path) -> bool:
     """Whether this folder was claimed, or made by hand. Raises ConfigError when it is neither that nor has a
-    seed to be claimed with."""
-    if (folder / DEVICE_TOML).exists():
-        return True
-    if not (folder / SEED_FILE).exists():
+    seed to be claimed with, or cannot be looked into."""
+    try:
+        if (folder / DEVICE_TOML).exists():
+            return True
+        has_seed = (folder / SEED_FILE).exists()
+    except OSError as err:
+        raise ConfigError(
+            f"{folder} cannot be looked into ({err.strerror}): it belongs to the user of the firmware; "
+            "say it again as that user, or with sudo"
+        ) from err
+    if not has_seed:
         raise ConfigError(
             f"{folder / DEVICE_TOML} is missing; is {folder} a device's folder? It has no seed.toml, either, "
             "which the boot medium of `hallward provision image` carries beside root.crt: with these two a "

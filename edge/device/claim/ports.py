@@ -104,10 +104,6 @@ class Home(Protocol):
         """Of the boot medium."""
         ...
 
-    def read_list(self, content: bytes, root: x509.Certificate) -> x509.CertificateRevocationList | None:
-        """A list of this root from its DER; None for anything else."""
-        ...
-
     def install(self, files: Files) -> None:
         """Whole or not at all: what it writes last makes it a device's folder."""
         ...

@@ -78,6 +78,7 @@ class Claiming:
         self._state = State.LOOKING
         self._situation = speaking.situation
         self._asked = 0
+        self._is_stopped = False
         self._is_busy = False
         self._due_ms = 0
         self._waited_ms: dict[State, int] = {}
@@ -91,24 +92,27 @@ class Claiming:
 
     def stop(self) -> None:
         """From any thread, or a signal."""
+        self._is_stopped = True
         self._inbox.put(_Stop())
 
     def run(self) -> bool:
-        """True once the folder is a device's; False when it was stopped before. Raises DeviceError when the
-        button does not answer, ConfigError when there is none."""
+        """True once the folder is a device's; False when it was stopped, even if the folder is one by then.
+        Raises DeviceError when the button does not answer, ConfigError when there is none."""
         presence, supervisor = self._around.presence, self._around.supervisor
         try:
             self._listen()
             threading.Thread(target=self._speak, name="desk", daemon=True).start()
             supervisor.say(READY)
             self._carry_out((Effect.FIND,))
-            is_done = self._loop()
+            self._loop()
         finally:
             self._work.put(None)
             presence.close()
-        if not is_done:
+        if self._is_stopped:
             supervisor.say(STOPPING)
-        return is_done
+            return False
+        supervisor.say(ALIVE)  # the device has the whole of the supervisor's patience to be built in
+        return True
 
     def _listen(self) -> None:
         """To the button. One that does not answer is said on the display before the process ends for it, and
@@ -124,7 +128,8 @@ class Claiming:
                 self._inbox.get(timeout=self._around.unfit_ms / 1000)
             raise
 
-    def _loop(self) -> bool:
+    def _loop(self) -> None:
+        """Until the folder is a device's, or somebody wants it to end."""
         self._settle()
         while self._state is not State.DONE or (self._is_busy and self._now_ms() < self._due_ms):
             self._around.presence.show(self._page)
@@ -134,12 +139,11 @@ class Claiming:
             except queue.Empty:
                 event = Event.TIMEOUT
             if isinstance(event, _Stop):
-                return self._state is State.DONE
+                return
             if isinstance(event, _Broken):
                 raise event.error
             self._take(event)
         self._around.presence.show(self._page)
-        return True
 
     def _take(self, event: Event | _Done) -> None:
         if isinstance(event, _Done):

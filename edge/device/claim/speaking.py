@@ -172,7 +172,7 @@ class Speaking:
         """To each desk in turn, until one answers that is under our root."""
         if self._asked is None:
             self._asked = self._means.home.prepare()
-        failed = Event.UNREACHABLE
+        failed, detail = Event.UNREACHABLE, ""
         for address in self._desks:
             self._hang_up()
             self._desk = self._means.connect(address)
@@ -186,7 +186,11 @@ class Speaking:
                 if event not in (Event.UNREACHABLE, Event.IMPOSTOR):
                     return event
                 # An impostor is worth more words than a desk that is silent.
-                failed = event if event is Event.IMPOSTOR else failed
+                if event is Event.IMPOSTOR or failed is not Event.IMPOSTOR:
+                    failed, detail = event, self._detail
+        self._detail = detail
+        if failed is Event.UNREACHABLE and not self._means.discovery.has_address():
+            return Event.NO_ADDRESS
         return failed
 
     def _hello_body(self, asked: Asked) -> bytes:
@@ -235,7 +239,7 @@ class Speaking:
         except DeskRefused:
             return Event.GONE
         home = self._means.home
-        trusted = Trusted(home.root(), desk.intermediate, home.newest_revocations(), home.read_list)
+        trusted = Trusted(home.root(), desk.intermediate, home.newest_revocations())
         self._files = files_of(grant, asked, self._means.seed, trusted, self._means.check_parts)
         return Event.FETCHED
 

@@ -10,15 +10,16 @@ from typing import Final
 
 from edge.device.adapters.claim_folder import ClaimFolder
 from edge.device.adapters.keystore import KEY_FILE, describe
-from edge.device.adapters.process import log_to_stderr, stop_on_signals
+from edge.device.adapters.process import end_on_signals, log_to_stderr, stop_on_signals
 from edge.device.adapters.seed_file import is_device, read_seed
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.systemd_notify import SystemdNotify
-from edge.device.claim.pages import Page, Words
+from edge.device.claim.pages import Page, Situation, Words, page_of
 from edge.device.claim.ports import Presence
 from edge.device.claim.run import Claiming, Surroundings
 from edge.device.claim.seed import Seed
 from edge.device.claim.speaking import Means, Speaking
+from edge.device.claim.table import State
 from edge.device.config import DeskAddress, DeviceConfig
 from edge.device.start import SOFTWARE
 
@@ -54,6 +55,8 @@ def claim(path: Path, role: Role) -> bool:
     home.root()  # said before anything is shown
     home.take()
     try:
+        if is_device(path):  # by a process that held it until just now
+            return True
         log_to_stderr(seed.serial or role.name)
         faulthandler.enable(STDERR)
 
@@ -63,12 +66,14 @@ def claim(path: Path, role: Role) -> bool:
         clock = SystemClock()
         means = Means(seed, home, MdnsDiscovery(), connect, clock, SOFTWARE, role.check_parts)
         shown: list[Claiming] = []
-        presence = role.open_presence(path, seed, lambda: shown[0].page)
+        first = page_of(State.LOOKING, Situation(seed.serial or ""), role.button)
+        presence = role.open_presence(path, seed, lambda: shown[0].page if shown else first)
         around = Surroundings(presence, clock, random.random, SystemdNotify.of_this_process(), role.button)
         shown.append(Claiming(Speaking(means), around))
         stop_on_signals(shown[0].stop)
         return shown[0].run()
     finally:
+        end_on_signals()  # a device that is still being built has no loop that could be stopped
         logging.getLogger().handlers.clear()  # from here on it speaks under its name as a device
         home.let_go()
 
@@ -76,14 +81,17 @@ def claim(path: Path, role: Role) -> bool:
 def how_far(path: Path, role: Role) -> list[str]:
     """What there is of a claim, in words, for `check`. Raises ConfigError."""
     seed = read_seed(path, role.name)
-    ClaimFolder(path, seed).root()
+    home = ClaimFolder(path, seed)
+    home.root()
     desk = f"{seed.desk.host}:{seed.desk.port}" if seed.desk else "a desk that announces itself by mDNS"
     has_asked = (path / "state" / "claim" / "request.csr").exists()
     return [
         f"{path} is nobody's device yet: seed.toml makes it a {role.name}, claimed at {desk}",
         "root.crt is in order: only a desk under it is believed",
         _of_the_key(path, seed),
-        "it has asked a desk, or is about to: start it, and scan what it shows"
+        "it is running: do what it shows"
+        if home.is_taken
+        else "it has asked a desk, or is about to: start it, and do what it shows"
         if has_asked
         else "it has asked no desk yet: start it",
     ]

@@ -103,6 +103,7 @@ TABLE: Final[Mapping[tuple[State, Event], Reply]] = {
     (State.LOOKING, Event.NOT_FOUND): (State.LOOKING, ()),
     (State.LOOKING, Event.FOUND): (State.HELLO, (Effect.HELLO,)),
     **{(state, event): reply for state in _ASKING for event, reply in _ASKED.items()},
+    (State.HELLO, Event.NO_ADDRESS): (State.NO_NETWORK, ()),
     (State.WAITING, Event.TIMEOUT): (State.WAITING, (Effect.POLL,)),
     (State.PLACED, Event.TIMEOUT): (State.PLACED, (Effect.POLL,)),
     (State.PLACED, Event.SAID_PLACED): (State.PLACED, ()),  # still: it has called already

@@ -1,7 +1,7 @@
 // One device on its way into the hall: its place, its button, until it is green.
 import { onLanguage, pick, word } from "./language.js";
 import { drawPlaces } from "./map.js";
-import { ask, complain, element, get, isShown, show } from "./page.js";
+import { ask, complain, element, get, isShown, show, watch } from "./page.js";
 
 const POLL_MS = 700;
 let claim = null;
@@ -73,7 +73,7 @@ export async function openClaim(shown) {
 async function follow() {
   if (!claim || !isShown("claim")) return;
   if (!document.hidden && !claim.is_green) {
-    const answer = await ask("GET", `/api/claims/${claim.claim}`);
+    const answer = await watch(`/api/claims/${claim.claim}`);
     if (answer.ok) {
       const isSame = answer.body.state === "waiting" && claim.state === "waiting";
       claim = answer.body;
@@ -82,7 +82,7 @@ async function follow() {
       claim = { ...claim, state: "ended", why: "" };
       draw();
       return;
-    } else complain([answer.body.vi, answer.body.en]);
+    }
   }
   timer = setTimeout(follow, POLL_MS);
 }

@@ -2,7 +2,7 @@
 import { openClaim, openCode } from "./claim.js";
 import { openDevice } from "./device.js";
 import { onLanguage, pick, word } from "./language.js";
-import { complain, element, get, isShown, make, onSignedOut, show } from "./page.js";
+import { complain, element, get, isShown, make, onSignedOut, show, watch } from "./page.js";
 
 const HALL_MS = 2000;
 let hall = null;
@@ -35,18 +35,32 @@ async function openHall() {
   await refresh();
 }
 
+let isAsking = false; // one at a time: a server that hangs is not asked ever more often
+
 async function refresh() {
-  const answer = await get("GET", "/api/hall");
-  if (!answer) return;
-  hall = answer;
+  if (isAsking) return;
+  isAsking = true;
+  const answer = await watch("/api/hall");
+  isAsking = false;
+  if (!answer.ok) return;
+  hall = answer.body;
   drawHall();
+}
+
+/** A part of the address as it was written; a broken escape stays as it is. */
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** What this page was opened for: a code, a label, or the hall. */
 async function open() {
   show("");
   const [, kind, rest] = location.pathname.split("/");
-  const text = decodeURIComponent(rest || "");
+  const text = plain(rest || "");
   if (kind === "c" && text) {
     if ((await openCode(text, location.hash.slice(1))) || isShown("sign-in")) return;
   } else if (kind === "d" && text) {
@@ -55,10 +69,7 @@ async function open() {
     await openHall();
     return;
   }
-  // Nothing there: the sentence stays, the hall stands below it.
-  const said = [element("trouble").textContent, element("trouble").textContent];
-  await openHall();
-  complain(said);
+  await openHall(); // nothing there: the sentence says so, and the hall stands below it
 }
 
 onSignedOut(() => {

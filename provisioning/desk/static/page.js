@@ -62,5 +62,19 @@ export async function get(method, path, body) {
   return null;
 }
 
+let silence = null; // what the page complained of by itself
+
+/** As ask, for what the page looks up by itself: it says what goes wrong, and takes that back when it goes well
+ *  again; a sentence that answers somebody's own act stays until their next one. */
+export async function watch(path) {
+  const answer = await ask("GET", path);
+  const isWell = answer.ok || answer.status === 404;
+  if (answer.status === 401) signInFirst();
+  else if (isWell && silence && trouble === silence) complain(null);
+  else if (!isWell) complain([answer.body.vi, answer.body.en]);
+  silence = isWell || answer.status === 401 ? null : trouble;
+  return answer;
+}
+
 /** Word and sign of a condition: colour alone says nothing. */
 export const SIGNS = { online: "●", attention: "▲", stale: "○", never: "–", revoked: "✕" };

@@ -49,14 +49,19 @@ def install(app: FastAPI, desk: Desk) -> None:
 
 
 def install_renewal(app: FastAPI, desk: Desk) -> None:
-    hands = CapacityLimiter(RENEWAL_HANDS)
+    hands, inside = CapacityLimiter(RENEWAL_HANDS), 0
 
     @app.post(RENEW_PATH)
     async def renew(request: Request) -> Response:
+        nonlocal inside
         presented = peer_certificate(request.scope)
-        if hands.statistics().tasks_waiting >= RENEWALS_WAITING_MAX:
+        if inside >= RENEWAL_HANDS + RENEWALS_WAITING_MAX:
             raise Refused("many-renew", 503)
-        return await _answered(request, lambda body: desk.renewing.renew(body, presented), hands)
+        inside += 1
+        try:
+            return await _answered(request, lambda body: desk.renewing.renew(body, presented), hands)
+        finally:
+            inside -= 1
 
 
 def address_of(request: Request) -> str:

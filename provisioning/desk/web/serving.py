@@ -137,9 +137,13 @@ async def _run(
     clockwork = asyncio.create_task(_tick_on(desk))
     for task in tasks:
         task.add_done_callback(lambda _: stop.set())
-    await asyncio.gather(*(server.answers.wait() for server in servers))
-    started()
-    await stop.wait()
+    answers = asyncio.gather(*(server.answers.wait() for server in servers))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((answers, stopped), return_when=asyncio.FIRST_COMPLETED)
+    if answers.done():
+        started()
+    await stopped
+    answers.cancel()
     for server in servers:
         server.should_exit = True
     clockwork.cancel()
@@ -159,6 +163,6 @@ async def _tick_on(desk: Desk) -> None:
             if said != err.what:
                 _log.error("%s", err.diagnostics())
             said = err.what
-        except Exception:  # a mistake of ours must not end the clockwork while the desk goes on
+        except Exception:  # noqa: BLE001  # a mistake of ours must not end the clockwork while the desk goes on
             _log.exception("the desk's clockwork made a mistake; it goes on")
         await asyncio.sleep(TICK_S)

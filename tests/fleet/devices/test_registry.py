@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.db import Connection, writing
-from fleet.devices import store
+from fleet.devices import certificates, registry, store
 from fleet.devices.rules import Condition, Sign, condition, is_ready, twin_of, twin_text
 from fleet.ingest.store import write_births
 from provisioning.authority import issuing
@@ -222,3 +222,21 @@ def test_two_who_register_one_device_at_once_make_one_of_it(
 
     monkeypatch.setattr(store, "find", not_yet)
     refused(technician.post("/api/devices", json=body), 409, "device-exists")
+
+
+def test_a_device_that_is_revoked_while_its_renewal_is_under_way_is_not_renewed(hall: HallUnderTest) -> None:
+    technician = hall.client("technician")
+    ok(technician.post("/api/devices", json=body(hall)), 201)
+    real = certificates.read
+
+    def revoked_meanwhile(*given: Any) -> certificates.DeviceCertificate:
+        found = real(*given)
+        ok(technician.post("/api/devices/keypad-1/revoke", json={"reason": "stolen"}))
+        return found
+
+    before = ok(technician.get("/api/devices/keypad-1"))["certificate"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(registry, "read", revoked_meanwhile)
+        refused(technician.post("/api/devices", json=body(hall)), 409, "device-exists")
+    after = ok(technician.get("/api/devices/keypad-1"))
+    assert (after["state"], after["certificate"]) == ("revoked", before)

@@ -45,7 +45,7 @@ def filled(folder: Path, number: int) -> dict[str, float]:
                 connection.execute(stands.values(device=f"keypad-{each}"))
         took["places"] = min(timed(lambda: ok(floor.technician.get("/api/places"))) for _ in range(5))
         took["devices"] = min(timed(lambda: ok(floor.technician.get("/api/devices"))) for _ in range(5))
-        took["import again"] = timed(lambda: floor.plan(*lines))
+        took["import again"] = min(timed(lambda: floor.plan(*lines)) for _ in range(3))
         relabelled = [line.replace("ghế", "bàn") for line in lines]
         took["relabel all"] = timed(lambda: floor.plan(*relabelled))
         took["swap"] = timed(lambda: swap(floor))

@@ -21,7 +21,7 @@ from provisioning.authority.root_folder import KeyPlace, RootFolder, create_root
 from provisioning.commands import root_request
 from provisioning.files import key_pem
 from provisioning.hall import HallCard
-from tests.provisioning.authority.roots import PASSPHRASE
+from tests.provisioning.authority.roots import PASSPHRASE, replaced_key
 from tests.servers.brokers import KINDS, require
 from tests.servers.credentials import Credentials
 from tests.servers.mqtt_client import TestClient
@@ -54,11 +54,7 @@ class RotatingHall:
         return paths
 
     def rotate(self, *, at_once: bool = False) -> None:
-        if at_once:
-            for old in rotation.earlier_intermediates(self.authority):
-                self.root.revoke(old)
-        answer = self.root.sign(rotation.next_request(self.authority))
-        self.authority = rotation.rotate(self.authority, answer, at_once=at_once)
+        self.authority = replaced_key(self.authority, self.root, at_once=at_once)
 
     def serve(self) -> None:
         self.stop()

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -207,3 +208,27 @@ def _cost_s(authority: AuthorityFolder, made: x509.Certificate) -> float:
         assert not authority.is_revoked(GATE)
         best = min(best, time.perf_counter() - began_s)
     return best
+
+
+def test_no_older_list_takes_the_place_of_a_newer_one(authority: AuthorityFolder, world: World) -> None:
+    """Desk and command line revoke at the same moment: who signs a list holds the ledger till it stands."""
+    other = open_authority(authority.path, world.means())
+    names = (DeviceId("gate-1"), DeviceId("gate-2"))
+    serials = [authority.issue_from_key(name, key()).serial_number for name in names]
+    second = threading.Thread(target=other.revoke, args=(names[1],))
+    sign = issuing.revocation_list
+
+    def slow(*given: Any, **named: Any) -> bytes:
+        """Signed, not written yet, when the other one begins."""
+        signed = sign(*given, **named)
+        if second.ident is None:
+            second.start()
+            second.join(0.3)
+        return signed
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(issuing, "revocation_list", slow)
+        authority.revoke(names[0])
+        second.join(10)
+    listed = x509.load_pem_x509_crl((authority.path / "ca.crl").read_bytes())
+    assert all(listed.get_revoked_certificate_by_serial_number(serial) is not None for serial in serials)

@@ -113,6 +113,43 @@ def test_a_stolen_key_is_replaced_with_an_offline_root(
     assert "trusted by nobody here" in typed(*words)
 
 
+def test_a_key_that_is_stolen_during_a_planned_rotation_is_replaced_with_an_offline_root(
+    typed: Typed, hall: list[object], tmp_path: Path
+) -> None:
+    authority, root = ("--authority", tmp_path / "authority"), tmp_path / "root"
+    typed("root", root)
+    typed(*hall, "--root", root)
+    typed("rotate", *authority, "--root", root)
+    request, answer = tmp_path / "request.pem", tmp_path / "answer.pem"
+    assert "not finished" in typed("rotate", *authority, "--request", request, exits=78)
+    said = typed("rotate", *authority, "--at-once", "--request", request)
+    assert "takes that back (--revoke)" in said
+    typed("root", root, "--revoke", tmp_path / "authority" / "intermediate.crt")
+    typed("root", root, "--sign", request, "--out", answer)
+    said = typed("rotate", *authority, "--at-once", "--intermediate", answer)
+    assert "trusted by nobody here" in said
+
+
+def test_a_hall_that_comes_to_the_root_again_takes_its_newer_list_home(
+    typed: Typed, hall: list[object], tmp_path: Path
+) -> None:
+    root, there = tmp_path / "root", tmp_path / "other"
+    typed("root", root)
+    typed(*hall, "--root", root)
+    other = ["hall-2" if word == "hall-1" else word for word in hall]
+    other[other.index(tmp_path / "authority")] = there
+    typed(*other, "--root", root)
+    mine = tmp_path / "authority"
+    before = (mine / "intermediate.crt").read_bytes()
+    typed(*hall, "--root", root)
+    assert (mine / "intermediate.crt").read_bytes() == before, "nothing is new, so nothing is signed"
+    typed("root", root, "--revoke", there / "intermediate.crt")
+    typed(*hall, "--root", root)
+    listed = x509.load_der_x509_crl((mine / "root.crl").read_bytes())
+    gone = x509.load_pem_x509_certificate((there / "intermediate.crt").read_bytes())
+    assert listed.get_revoked_certificate_by_serial_number(gone.serial_number) is not None
+
+
 def test_the_root_may_lie_in_a_token(typed: Typed, hall: list[object], tmp_path: Path, tokens: Path) -> None:
     root = tmp_path / "root"
     typed("root", root, "--module", MODULE, "--token", "hallward", "--key", "the-root")

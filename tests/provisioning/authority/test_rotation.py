@@ -16,6 +16,7 @@ from provisioning.authority.lock import alone
 from provisioning.authority.root_folder import RootFolder
 from provisioning.errors import AuthorityError, ConfigError
 from tests.edge.power_cut import PowerCut, fuse
+from tests.provisioning.authority.roots import replaced_key
 from tests.provisioning.conftest import World
 from wire.ids import DeviceId
 
@@ -32,15 +33,6 @@ def der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
 
 
-def rotate(authority: AuthorityFolder, root: RootFolder, *, at_once: bool = False) -> AuthorityFolder:
-    """As the verb does with the root at hand."""
-    if at_once:
-        for old in rotation.earlier_intermediates(authority):
-            root.revoke(old)
-    answer = root.sign(rotation.next_request(authority))
-    return rotation.rotate(authority, answer, at_once=at_once)
-
-
 def listed(pem: bytes) -> list[x509.CertificateRevocationList]:
     marker = b"-----BEGIN X509 CRL-----"
     return [x509.load_pem_x509_crl(marker + part) for part in pem.split(marker)[1:]]
@@ -51,7 +43,7 @@ def test_planned_both_keys_are_trusted_and_the_new_one_signs(
 ) -> None:
     old = under_root.issue_from_key(GATE, key())
     before = under_root.own.certificate
-    after = rotate(under_root, root)
+    after = replaced_key(under_root, root)
     assert after.anchors == (after.own.certificate, before)
     new = after.issue_from_key(KEYPAD, key())
     assert forms.is_issued_by(new, after.own.certificate)
@@ -68,7 +60,7 @@ def test_planned_the_broker_keeps_the_certificate_that_old_devices_believe_until
 ) -> None:
     before = under_root.own.certificate
     tls = tmp_path / "tls"
-    after = rotate(under_root, root)
+    after = replaced_key(under_root, root)
     after.write_fleet_tls(tls, [])
     server = x509.load_pem_x509_certificate((tls / "server.crt").read_bytes())
     assert forms.is_issued_by(server, before)
@@ -84,7 +76,7 @@ def test_planned_the_broker_keeps_the_certificate_that_old_devices_believe_until
 def test_planned_each_key_lists_what_was_taken_back(under_root: AuthorityFolder, root: RootFolder) -> None:
     old = under_root.issue_from_key(GATE, key())
     before = under_root.own
-    after = rotate(under_root, root)
+    after = replaced_key(under_root, root)
     both = listed(after.revoke(GATE))
     signers = (after.own.key.public_key(), before.key.public_key())
     for found, signer in zip(both, signers, strict=True):
@@ -98,7 +90,7 @@ def test_it_is_finished_when_every_device_has_renewed_and_not_before(
     held = key()
     old = under_root.issue_from_key(GATE, held)
     under_root.issue_from_key(KEYPAD, key())
-    after = rotate(under_root, root)
+    after = replaced_key(under_root, root)
     after.revoke(KEYPAD)
     with pytest.raises(AuthorityError, match=r"1 devices have not renewed.*gate-1"):
         rotation.finish(after)
@@ -111,7 +103,7 @@ def test_one_that_was_in_a_drawer_may_still_come_for_a_renewal_after_the_end(
 ) -> None:
     held = key()
     old, anchor = under_root.issue_from_key(GATE, held), under_root.own.certificate
-    done = rotation.finish(rotate(under_root, root), anyway=True)
+    done = rotation.finish(replaced_key(under_root, root), anyway=True)
     assert forms.certificate_pem(anchor) in done.renewal_anchors
     assert forms.certificate_pem(anchor) not in done.certificate_pem
     assert forms.is_issued_by(done.renew(der(old), held), done.own.certificate)
@@ -123,7 +115,7 @@ def test_stolen_the_old_key_is_nobody_at_once_and_its_devices_come_back(
     held = key()
     thief, genuine = under_root.own, under_root.issue_from_key(GATE, held)
     old_intermediate = under_root.intermediate
-    after = rotate(under_root, root, at_once=True)
+    after = replaced_key(under_root, root, at_once=True)
     assert after.anchors == (after.own.certificate,)
     assert after.chain.is_listed(old_intermediate)
     assert not after.chain.is_listed(after.intermediate)
@@ -139,10 +131,10 @@ def test_stolen_while_a_planned_rotation_is_under_way_both_old_keys_go(
     under_root: AuthorityFolder, root: RootFolder
 ) -> None:
     first = under_root.own.certificate
-    second = rotate(under_root, root)
+    second = replaced_key(under_root, root)
     with pytest.raises(AuthorityError, match="not finished"):
-        rotate(second, root)
-    third = rotate(second, root, at_once=True)
+        replaced_key(second, root)
+    third = replaced_key(second, root, at_once=True)
     assert third.anchors == (third.own.certificate,)
     for gone in (first, second.own.certificate):
         assert forms.certificate_pem(gone) in third.renewal_anchors
@@ -150,12 +142,22 @@ def test_stolen_while_a_planned_rotation_is_under_way_both_old_keys_go(
     assert len(listed(third.revocations())) == 1
 
 
-def test_at_once_needs_the_roots_word_that_the_old_key_is_taken_back(
-    under_root: AuthorityFolder, root: RootFolder
+@pytest.mark.parametrize("at_once", [False, True], ids=["planned", "stolen"])
+def test_it_needs_the_roots_word_that_the_old_key_is_taken_back(
+    under_root: AuthorityFolder, root: RootFolder, at_once: bool
 ) -> None:
     answer = root.sign(rotation.next_request(under_root))
     with pytest.raises(AuthorityError, match="--revoke"):
-        rotation.rotate(under_root, answer, at_once=True)
+        rotation.rotate(under_root, answer, at_once=at_once)
+
+
+def test_planned_whoever_kept_a_copy_of_the_old_key_is_no_desk_any_more(
+    under_root: AuthorityFolder, root: RootFolder
+) -> None:
+    old = under_root.intermediate
+    after = replaced_key(under_root, root)
+    assert after.chain.is_listed(old)
+    assert not after.chain.is_listed(after.intermediate)
 
 
 def test_there_is_nothing_to_finish_where_nothing_was_begun(under_root: AuthorityFolder) -> None:
@@ -188,7 +190,7 @@ def test_a_power_cut_at_any_step_leaves_a_hall_that_can_go_on(
         with monkeypatch.context() as patched:
             _cut_at(step, patched)
             try:
-                done = rotate(open_authority(path, world.means()), root, at_once=at_once)
+                done = replaced_key(open_authority(path, world.means()), root, at_once=at_once)
                 break
             except PowerCut:
                 pass
@@ -197,7 +199,7 @@ def test_a_power_cut_at_any_step_leaves_a_hall_that_can_go_on(
         assert forms.is_issued_by(broken.issue_from_key(KEYPAD, held), broken.own.certificate)
         assert broken.own.certificate in broken.anchors
         assert broken.intermediate.public_key() == broken.own.key.public_key()
-        again = rotate(broken, root, at_once=at_once)
+        again = replaced_key(broken, root, at_once=at_once)
         assert again.own.certificate != first
         assert (first in again.anchors) is not at_once
         assert not (path / "next.key").exists()
@@ -235,7 +237,7 @@ def test_a_hall_without_a_root_cannot_replace_its_key_by_itself(
 ) -> None:
     """With a root it can, and is under it from then on."""
     assert not authority.is_under_root
-    assert rotate(authority, root).is_under_root
+    assert replaced_key(authority, root).is_under_root
 
 
 def test_a_key_of_another_kind_in_the_way_is_refused(under_root: AuthorityFolder) -> None:

@@ -77,6 +77,19 @@ def test_what_lies_there_is_kept(life: ModuleType, tmp_path: Path) -> None:
         (tmp_path / name).unlink()
 
 
+def test_a_variable_that_was_mended_is_heard_until_the_claim(life: ModuleType, tmp_path: Path) -> None:
+    for more in (
+        {"HALLWARD_DESK_HOST": "desk.hal", "HALLWARD_HARDWARE": "[keypad"},
+        {"HALLWARD_DESK_HOST": "desk.hall"},
+    ):
+        life.write_seed("keypad", tmp_path, {**VARIABLES, **more})
+    assert "desk.hall" in (tmp_path / "seed.toml").read_text()
+    assert not (tmp_path / "hardware.toml").exists()
+    (tmp_path / "device.toml").write_text("")
+    life.write_seed("keypad", tmp_path, {**VARIABLES, "HALLWARD_DESK_HOST": "elsewhere.hall"})
+    assert "desk.hall" in (tmp_path / "seed.toml").read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

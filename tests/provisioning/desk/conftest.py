@@ -98,6 +98,13 @@ class DeskUnderTest:
         signed_in, _ = self.opened.technicians.sign_in(account, PASSWORD, ADDRESS)
         return self.opened.placing.place(self.claim(device), place, account, signed_in.calls)
 
+    def granted(self, device: ScriptedDevice, place: str) -> None:
+        """All three actions."""
+        device.hello()
+        self.place(device, place)
+        device.press()
+        self.until(device, "granted")
+
     def until(self, device: ScriptedDevice, state: str) -> None:
         """Asked by the device itself until it hears this state."""
         wait_until(lambda: device.poll().state == state, f"{device.serial} is {state}: {device.status}")

@@ -1,5 +1,6 @@
 """A fleet in memory that knows of places and devices what the real one's API says, and can fall silent."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,11 @@ class FleetUnderTest:
     )
     silent: bool = False
     refusal: tuple[int, str] | None = None
+    sentence: str = "No, said the fleet."
+    hangs: threading.Event | None = None
+    """It accepts every call and answers none before this is set."""
+    held: int = 0
+    """Calls that hang, or did."""
     before: Any = None
     after: Any = None
     over: set[str] = field(default_factory=set)
@@ -48,6 +54,9 @@ class FleetUnderTest:
         return Seat(self, account)
 
     def answers(self) -> None:
+        if self.hangs is not None:
+            self.held += 1
+            self.hangs.wait(60)
         if self.silent:
             raise FleetRefused("the fleet does not answer: start it, then try again")
 
@@ -93,13 +102,13 @@ class Seat:
         if fleet.before is not None:
             fleet.before()
         if fleet.refusal is not None:
-            raise FleetRefused("No, said the fleet.", status=fleet.refusal[0], reason=fleet.refusal[1])
+            raise FleetRefused(fleet.sentence, status=fleet.refusal[0], reason=fleet.refusal[1])
         certificate = x509.load_pem_x509_certificate(body["certificate"].encode())
         name = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
         known = fleet.devices.get(
             name, {"place": "spare", "place_id": None, "sealing_key": None, "serial": None}
         )
-        where = body.get("place_id", known["place_id"])
+        where = body.get("place_id", known.get("place_id"))
         if where is not None:
             stands = fleet.places[where]
             if stands["device"] not in (None, name):
@@ -112,6 +121,9 @@ class Seat:
         return fleet.devices[name]
 
     def _swap(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self.fleet.refusal is not None:
+            status, code = self.fleet.refusal
+            raise FleetRefused(self.fleet.sentence, status=status, reason=code)
         dead, spare = self._device(body["dead"]), self._device(body["spare"])
         stands = self.fleet.places[dead["place_id"]]
         stands["device"] = spare["device"]

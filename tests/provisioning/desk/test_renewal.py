@@ -21,10 +21,7 @@ def _claimed(
     desk: DeskUnderTest, fleet: FleetUnderTest, device: ScriptedDevice
 ) -> tuple[ScriptedDevice, Grant]:
     fleet.plan(place("seat-1"))
-    device.hello()
-    desk.place(device, "seat-1")
-    device.press()
-    desk.until(device, "granted")
+    desk.granted(device, "seat-1")
     return device, device.grant()
 
 

@@ -3,6 +3,7 @@
 import pytest
 from cryptography import x509
 
+from provisioning.desk.swapping import SETTLES_S
 from provisioning.errors import FleetRefused
 from tests.edge.power_cut import PowerCut
 from tests.provisioning.desk.conftest import ADDRESS, DeskUnderTest
@@ -17,10 +18,7 @@ def pair(desk: DeskUnderTest, fleet: FleetUnderTest) -> tuple[str, str]:
     names = []
     for serial, where in (("serial-1", "seat-1"), ("serial-2", "")):
         device = desk.device(serial)
-        device.hello()
-        desk.place(device, where)
-        device.press()
-        desk.until(device, "granted")
+        desk.granted(device, where)
         names.append(str(device.grant().device))
     return names[0], names[1]
 
@@ -61,6 +59,36 @@ def test_a_swap_whose_end_the_desk_did_not_see_is_finished_afterwards(
     desk.opened.tick()
     assert desk.authority.is_revoked(DeviceId(pair[0]))
     assert desk.crl.exists()
+
+
+def test_a_swap_that_the_fleet_carries_out_after_the_desk_gave_up_takes_the_certificate_back(
+    desk: DeskUnderTest, fleet: FleetUnderTest, pair: tuple[str, str]
+) -> None:
+    dead, spare = pair
+    fleet.refusal = (0, "")  # no answer within the desk's time; the fleet goes on with it
+    with pytest.raises(FleetRefused):
+        _swap(desk, dead, spare)
+    fleet.refusal = None
+    desk.opened.tick()
+    assert not desk.authority.is_revoked(DeviceId(dead))
+    fleet.devices[dead]["state"] = "revoked"
+    desk.opened.tick()
+    assert desk.authority.is_revoked(DeviceId(dead))
+
+
+def test_a_swap_that_never_came_to_be_is_forgotten_after_a_while(
+    desk: DeskUnderTest, fleet: FleetUnderTest, pair: tuple[str, str]
+) -> None:
+    fleet.refusal = (0, "")
+    with pytest.raises(FleetRefused):
+        _swap(desk, *pair)
+    fleet.refusal = None
+    desk.world.days_pass(SETTLES_S / 86400)
+    desk.opened.tick()
+    fleet.said.clear()
+    desk.opened.tick()
+    assert fleet.said == [], "nothing is asked any more"
+    assert not desk.authority.is_revoked(DeviceId(pair[0]))
 
 
 def test_a_swap_that_the_fleet_refuses_takes_nothing_back(desk, fleet, pair: tuple[str, str]) -> None:

@@ -53,10 +53,11 @@ def seed_text(role: str, environment: Mapping[str, str]) -> str:
 
 
 def write_seed(role: str, folder: Path, environment: Mapping[str, str]) -> None:
-    """Of a device that is nobody's yet; seed.toml last. What lies there is kept."""
-    if (folder / "device.toml").exists() or (folder / "seed.toml").exists():
-        return
+    """Of a device that is nobody's yet, anew at each start, so that a variable that was mended is heard;
+    seed.toml last. A fleet that has no HALLWARD_ROOT any more keeps what lies there."""
     root = environment.get("HALLWARD_ROOT", "")
+    if (folder / "device.toml").exists() or (not root and (folder / "seed.toml").exists()):
+        return
     if "BEGIN CERTIFICATE" not in root:
         raise ValueError(
             "HALLWARD_ROOT is no certificate: give the fleet the root that its devices shall pin"
@@ -69,8 +70,13 @@ def write_seed(role: str, folder: Path, environment: Mapping[str, str]) -> None:
     ):
         if content:
             scratch = folder / f".{name}"
-            scratch.write_text(content, encoding="utf-8")
+            with scratch.open("w", encoding="utf-8") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())  # a power cut must not leave the name without the words
             scratch.replace(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
 
 
 def is_healthy(beat_age_s: float | None) -> bool:

@@ -134,3 +134,16 @@ def test_a_machine_that_was_switched_off_finds_its_claim_again(room: Room) -> No
         room.tap(again, "seat-1")
         wait_until(lambda: again.is_device, "the end of the claim")
     assert len(room.desk.book.claims.every()) == 1
+
+
+def test_a_device_that_loses_its_device_toml_right_after_the_claim_gets_its_own_again(room: Room) -> None:
+    """Without a hand; later, when the desk has closed the claim, it is scanned anew under the same name."""
+    with room.machine("SN-A") as first:
+        first.person.reads(State.WAITING)
+        room.tap(first, "seat-1")
+        wait_until(lambda: first.is_device, "the end of the claim")
+    name = read_folder(first.folder, "keypad").identity.device
+    (first.folder / "device.toml").unlink()
+    with Machine(first.folder, person=Person(would_press=True)) as again:
+        wait_until(lambda: again.is_device, "the same grant once more")
+    assert read_folder(first.folder, "keypad").identity.device == name

@@ -7,14 +7,19 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from edge.device.adapters.claim_folder import ClaimFolder
+from edge.device.adapters.seed_file import is_device, read_seed
+from edge.device.claim.seed import Seed
+from edge.device.claim.start import Look, Role, claim, how_far
 from edge.device.claim.table import State
 from edge.device.config import DeskAddress
-from edge.device.errors import DeviceError
+from edge.device.errors import ConfigError, DeviceError
 from tests.edge.device.claim.desk_under_test import ClaimDesk, seeded
 from tests.edge.device.claim.rig import Machine, Person, QuickClock
 from tests.edge.device.hall_desk import Desk, Hall, make_hall
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
+from wire.enrol import HELLO_PATH, INSTALLED_PATH
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +58,15 @@ def test_a_desk_that_is_not_there_yet_is_named_and_found_when_it_comes(tmp_path:
         assert f"127.0.0.1:{port}" in machine.person.page.detail
 
 
+def test_a_named_desk_without_a_network_is_no_silent_desk(tmp_path: Path, hall: Hall) -> None:
+    machine = Machine(seeded(tmp_path / "d", hall, free_port()))
+    machine.discovery.unplug()
+    with machine:
+        machine.person.reads(State.NO_NETWORK)
+        machine.discovery.plug_in()
+        machine.person.reads(State.SILENT)
+
+
 def test_of_several_desks_only_one_under_the_pinned_root_is_believed(tmp_path: Path, hall: Hall) -> None:
     (tmp_path / "other").mkdir()
     foreign = ClaimDesk(make_hall(tmp_path / "other"))
@@ -60,10 +74,11 @@ def test_of_several_desks_only_one_under_the_pinned_root_is_believed(tmp_path: P
     machine = Machine(seeded(tmp_path / "d", hall, None))
     with foreign.serve() as bad, ours.serve() as good:
         machine.discovery.announce(DeskAddress("127.0.0.1", bad.port))
+        machine.discovery.announce(DeskAddress("127.0.0.1", free_port()))
         with machine:
             machine.person.reads(State.NOT_TRUSTED)
+            assert f"127.0.0.1:{bad.port} is not under the root" in machine.person.page.detail
             assert foreign.heard == []
-            machine.discovery.announce(DeskAddress("127.0.0.1", free_port()))
             machine.discovery.announce(DeskAddress("127.0.0.1", good.port))
             machine.person.reads(State.WAITING)
     assert foreign.heard == []
@@ -193,3 +208,66 @@ def test_words_of_a_desk_cannot_steer_a_display(tmp_path: Path, hall: Hall) -> N
         desk.refuse("\x1b[2J Vi\u0323 tri\u0301\nA-12", "a\tb\u202ec")
         machine.person.reads(State.REFUSED)
         assert machine.person.page.title == ("[2J Vị trí A-12", "a b c")
+
+
+def test_whoever_is_stopped_while_it_tells_the_desk_does_not_run_on(tmp_path: Path, hall: Hall) -> None:
+    desk = ClaimDesk(hall)
+    folder = seeded(tmp_path / "d", hall, None)
+    with desk.serve() as served:
+        machine = Machine(folder, person=Person(would_press=True))
+        machine.discovery.announce(DeskAddress("127.0.0.1", served.port))
+
+        def heard(path: str) -> None:
+            if path == HELLO_PATH:
+                desk.place("A-1")
+            if path == INSTALLED_PATH:
+                machine._claiming.stop()
+
+        desk.on_path = heard
+        with machine:
+            wait_until(lambda: machine._done, "the end of the process")
+    assert machine._done == [False]
+    assert is_device(folder)
+
+
+def test_two_starts_at_once_claim_once(tmp_path: Path, hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = seeded(tmp_path / "d", hall, free_port())
+    take = ClaimFolder.take
+
+    def take_after_the_other_ended(self: ClaimFolder) -> None:
+        (folder / "device.toml").write_text("")
+        take(self)
+
+    monkeypatch.setattr(ClaimFolder, "take", take_after_the_other_ended)
+    opened: list[Path] = []
+
+    def open_presence(path: Path, seed: Seed, look: Look) -> Person:
+        opened.append(path)
+        return Person()
+
+    assert claim(folder, Role("keypad", ("OK", "OK"), open_presence, lambda _: None))
+    assert not opened
+
+
+def test_check_says_of_a_claim_under_way_that_it_runs(tmp_path: Path, hall: Hall) -> None:
+    folder = seeded(tmp_path / "d", hall, free_port())
+    role = Role("keypad", ("OK", "OK"), lambda *_: Person(), lambda _: None)
+    assert "start it" in how_far(folder, role)[-1]
+    home = ClaimFolder(folder, read_seed(folder, "keypad"))
+    home.take()
+    assert how_far(folder, role)[-1] == "it is running: do what it shows"
+    home.let_go()
+    assert "start it" in how_far(folder, role)[-1]
+
+
+def test_hands_that_look_before_the_claim_has_begun_see_its_first_page(tmp_path: Path, hall: Hall) -> None:
+    folder = seeded(tmp_path / "d", hall, free_port())
+    seen: list[State] = []
+
+    def open_presence(path: Path, seed: Seed, look: Look) -> Person:
+        seen.append(look().state)
+        raise ConfigError(f"{path} is {seed.role}")
+
+    with pytest.raises(ConfigError):
+        claim(folder, Role("keypad", ("OK", "OK"), open_presence, lambda _: None))
+    assert seen == [State.LOOKING]

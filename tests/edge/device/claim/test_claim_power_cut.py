@@ -18,6 +18,9 @@ from wire.enrol import GRANT_PATH, HELLO_PATH, INSTALLED_PATH, POLL_PATH, PRESS_
 pytestmark = pytest.mark.slow
 
 
+TOKEN = 'token = "once-only"\n'
+
+
 def run(folder: Path, desk: ClaimDesk, cut: int | None, steps: list[str]) -> bool:
     """One start, with a technician at hand. False: the power was cut."""
     burn = fuse(cut)
@@ -43,23 +46,24 @@ def run(folder: Path, desk: ClaimDesk, cut: int | None, steps: list[str]) -> boo
 def test_power_cut_at_every_step_leaves_nobody_or_a_device(tmp_path: Path, hall: Hall) -> None:
     desk = ClaimDesk(hall)
     with desk.serve() as served:
-        whole = seeded(tmp_path / "whole", hall, served.port)
+        whole = seeded(tmp_path / "whole", hall, served.port, more=TOKEN)
         steps: list[str] = []
         assert run(whole, desk, None, steps)
         assert steps[-1] == "sync device.toml"
         assert [step for step in steps if step.startswith("rename")][-1] == "rename device.toml"
         for cut in range(1, len(steps) + 1):
             desk.forget()
-            folder = seeded(tmp_path / f"cut-{cut}", hall, served.port)
+            folder = seeded(tmp_path / f"cut-{cut}", hall, served.port, more=TOKEN)
             assert not run(folder, desk, cut, [])
             known = {claim: found.hello.request for claim, found in desk.claims.items()}
             is_claimed = (folder / "device.toml").exists()
             assert is_claimed == (steps[cut - 1] == "sync device.toml")
-            if is_claimed:
-                read_folder(folder, "keypad")
-                continue
-            assert run(folder, desk, None, []), f"cut at {steps[cut - 1]}"
+            if not is_claimed:
+                assert run(folder, desk, None, []), f"cut at {steps[cut - 1]}"
             read_folder(folder, "keypad")
+            assert "once-only" not in (folder / "seed.toml").read_text(), "a device needs no token any more"
+            if is_claimed:
+                continue
             if known:  # it had spoken before: it is the same claim, by the same request
                 assert {claim: found.hello.request for claim, found in desk.claims.items()} == known
             assert desk.only.installed

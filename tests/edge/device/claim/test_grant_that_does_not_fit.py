@@ -56,12 +56,12 @@ def other_key(hall: Hall) -> Spoil:
 
 
 def test_a_certificate_over_another_key_is_not_ours(tmp_path: Path, hall: Hall) -> None:
-    assert "another key than this machine's" in refused(tmp_path, hall, other_key(hall))
+    assert "another key than this device's" in refused(tmp_path, hall, other_key(hall))
 
 
 def test_a_certificate_for_another_name_is_not_ours(tmp_path: Path, hall: Hall) -> None:
     said = refused(tmp_path, hall, lambda grant: replace(grant, device="keypad-other"))
-    assert "is not for keypad-other" in said
+    assert "not for keypad-other" in said
 
 
 def test_a_hall_that_the_desk_does_not_belong_to_is_not_trusted_afterwards(
@@ -69,7 +69,7 @@ def test_a_hall_that_the_desk_does_not_belong_to_is_not_trusted_afterwards(
 ) -> None:
     """Under one root, and yet nobody's: it must hold the key of the intermediate that was verified."""
     pem = sister.authority.certificate_pem
-    assert "not the one that the desk belongs to" in refused(
+    assert "not of the hall's key that stands under the root" in refused(
         tmp_path, hall, lambda grant: replace(grant, authority=pem)
     )
 
@@ -82,14 +82,14 @@ def test_a_grant_of_a_sister_hall_is_refused_as_a_whole(tmp_path: Path, hall: Ha
             intermediate=der(sister.authority.intermediate),
         )
 
-    assert "of another hall than the desk" in refused(tmp_path, hall, spoil)
+    assert "not the one that the desk itself stands under" in refused(tmp_path, hall, spoil)
 
 
 def test_an_authority_smuggled_in_beside_the_halls_own_is_one_too_many(
     tmp_path: Path, hall: Hall, sister: Hall
 ) -> None:
     more = hall.authority.certificate_pem + 2 * sister.authority.certificate_pem
-    assert "not the one that" in refused(tmp_path, hall, lambda grant: replace(grant, authority=more))
+    assert "its authority is none" in refused(tmp_path, hall, lambda grant: replace(grant, authority=more))
 
 
 def test_a_certificate_that_the_hall_did_not_issue_is_refused(
@@ -100,7 +100,7 @@ def test_a_certificate_that_the_hall_did_not_issue_is_refused(
         assert isinstance(key, ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey)
         return replace(grant, certificate=der(sister.authority.issue_from_key(grant.device, key)))
 
-    assert "was not issued by the hall" in refused(tmp_path, hall, spoil)
+    assert "was not issued by the authority beside it" in refused(tmp_path, hall, spoil)
 
 
 def test_a_list_that_is_not_the_roots_is_refused(tmp_path: Path, hall: Hall) -> None:
@@ -110,7 +110,9 @@ def test_a_list_that_is_not_the_roots_is_refused(tmp_path: Path, hall: Hall) -> 
 
 
 def test_damaged_certificates_are_refused(tmp_path: Path, hall: Hall) -> None:
-    assert "damaged" in refused(tmp_path, hall, lambda grant: replace(grant, certificate=b"\x30\x00"))
+    assert "its certificate is not a certificate" in refused(
+        tmp_path, hall, lambda grant: replace(grant, certificate=b"\x30\x00")
+    )
 
 
 @pytest.mark.parametrize(

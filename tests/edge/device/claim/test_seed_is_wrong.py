@@ -78,3 +78,8 @@ def test_a_folder_with_neither_is_told_what_a_seed_is(tmp_path: Path) -> None:
     assert not is_device(tmp_path)
     (tmp_path / "device.toml").touch()
     assert is_device(tmp_path)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be looked into"):
+        is_device(tmp_path / ("n" * 300))

@@ -12,10 +12,10 @@ from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
 from edge.device.adapters.renewal_client import DeskRenewer, NobodyRenews, first_end_ms
 from edge.device.config import DeskAddress
 from edge.device.errors import ConfigError, DeskNotTrusted, DeskRefused
-from provisioning.authority import rotation
 from provisioning.authority.folder import Means
 from tests.contract.test_signer import token_of
 from tests.edge.device.hall_desk import Answer, Desk, Hall, make_hall
+from tests.provisioning.authority.roots import replaced_key
 from tests.servers.softhsm import tokens  # noqa: F401  # a fixture
 from tests.servers.waiting import wait_until
 from wire.enrol import MEDIA_TYPE, RENEW_PATH
@@ -89,8 +89,7 @@ def test_the_broker_is_met_with_the_new_certificate_from_the_next_connection_on(
 def test_a_device_follows_its_hall_to_another_key(hall: Hall) -> None:
     folder = hall.folder()
     old = hall.authority.own.certificate
-    answer = hall.root.sign(rotation.next_request(hall.authority))
-    hall.authority = rotation.rotate(hall.authority, answer, at_once=False)
+    hall.authority = replaced_key(hall.authority, hall.root)
     renew(hall, folder)
     trusted = x509.load_pem_x509_certificates((folder.path / "ca.crt").read_bytes())
     assert set(trusted) == {old, hall.authority.own.certificate}

@@ -9,10 +9,10 @@ from edge.device.adapters.certificates import own_certificates
 from edge.device.adapters.device_folder import DeviceFolder, read_folder
 from edge.device.adapters.renewal_client import DeskRenewer
 from edge.device.config import DeskAddress
-from provisioning.authority import rotation
 from tests.edge.device.hall_desk import Desk, Hall
 from tests.edge.device.renewal.test_over_tls import content
 from tests.edge.power_cut import PowerCut, fuse
+from tests.provisioning.authority.roots import replaced_key
 
 pytestmark = pytest.mark.slow
 STEPS = 4 * 3
@@ -23,8 +23,7 @@ STEPS = 4 * 3
 def test_a_power_cut_leaves_old_or_new_and_the_next_start_finishes(hall: Hall, step: int) -> None:
     folder = hall.folder()
     # Every file has something new to hold: another key of the hall, and the root's first list.
-    answer = hall.root.sign(rotation.next_request(hall.authority))
-    hall.authority = rotation.rotate(hall.authority, answer, at_once=False)
+    hall.authority = replaced_key(hall.authority, hall.root)
     before = content(folder)
     with Desk(hall.desk_files(), hall.renewal_of(folder), clients=hall.authority.certificate_pem) as desk:
         address = DeskAddress("127.0.0.1", desk.port)
@@ -41,8 +40,7 @@ def test_a_power_cut_leaves_old_or_new_and_the_next_start_finishes(hall: Hall, s
 
 def test_a_renewal_is_done_after_the_last_step(hall: Hall) -> None:
     folder = hall.folder()
-    answer = hall.root.sign(rotation.next_request(hall.authority))
-    hall.authority = rotation.rotate(hall.authority, answer, at_once=False)
+    hall.authority = replaced_key(hall.authority, hall.root)
     with Desk(hall.desk_files(), hall.renewal_of(folder), clients=hall.authority.certificate_pem) as desk:
         DeskRenewer(folder, DeskAddress("127.0.0.1", desk.port), fuse(STEPS + 1)).renew()
 
