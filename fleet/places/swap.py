@@ -122,8 +122,8 @@ def _check_left(connection: Connection, old: Device) -> None:
     is_seated = any(_member_at(connection, each.sitting, old.device) for each in _changeable(connection))
     if old.state == "revoked" and old.place_id is None and not is_seated:
         raise Conflict(
-            f"{old.device} is revoked and has neither a place nor a seat any more: another unit stands in for "
-            "it already. See the plan; your spare is still one.",
+            f"{old.device} is revoked and has neither place nor seat any more: another unit stands in for it "
+            "already. See the plan; your spare is a spare still.",
             code="already-replaced",
         )
 
