@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.desk_hall import DeskHall
 from tests.servers.brokers import require
+from tests.servers.missing import skip_or_fail
 from tests.system.hall import SystemHall
 
 
@@ -42,11 +43,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Of one module: as long as Playwright runs it holds an event loop in this thread, and whoever else needs
+    one here (zeroconf, asyncio.run) finds a loop that does not turn."""
     found = shutil.which("chromium")
     if found is None:
-        pytest.skip("chromium is not installed: apt install chromium")
+        skip_or_fail("chromium", "chromium")
     with sync_playwright() as started:
         words = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = started.chromium.launch(executable_path=found, args=words)
