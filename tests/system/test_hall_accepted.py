@@ -45,7 +45,7 @@ def end_sitting(hall: SystemHall) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["nats", "mosquitto"])
+@pytest.mark.parametrize("kind", ["mosquitto"])
 def test_every_device_answers_under_its_own_signature_and_the_broken_one_is_named(
     private_hall: HallFactory, kind: str, tmp_path: Path
 ) -> None:

@@ -1,4 +1,6 @@
-"""The hall's key is replaced under a whole hall: planned, and because it was stolen."""
+"""The hall's key is replaced under a whole hall: planned on one broker, because it was stolen on the other.
+
+Both brokers meet both ways in tests/provisioning/authority/test_both_generations.py."""
 
 import pytest
 
@@ -30,7 +32,7 @@ def renew(hall: SystemHall) -> None:
         hall.provision(name, "keypad")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS[:1])
 def test_planned_nobody_is_lost_on_the_way(private_hall: HallFactory, kind: str) -> None:
     hall = private_hall(kind)
     root = under_a_root(hall)
@@ -49,7 +51,7 @@ def test_planned_nobody_is_lost_on_the_way(private_hall: HallFactory, kind: str)
     hall.audited()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS[1:])
 def test_stolen_whoever_has_not_renewed_is_out_and_comes_back_with_the_renewal(
     private_hall: HallFactory, kind: str
 ) -> None:
