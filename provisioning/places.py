@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from provisioning.desk.plan import Place, plan_of
 from provisioning.errors import ConfigError, FleetRefused
+from provisioning.plan import Place, plan_of
 
 COLUMNS: Final = ("place", "role", "label", "row", "seat", "x", "y", "serial")
 CSV_CHARACTERS_MAX: Final = 900_000
@@ -56,7 +56,7 @@ def import_plan(fleet: Calls, text: str, *, dry_run: bool) -> Planned:
         return Planned(int(answer["rows"]), changes)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise FleetRefused(
-            "the fleet does not know places as this program does: bring both to one version"
+            "the fleet does not know places as this program does: bring both to one release"
         ) from None
 
 

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import tomli_w
 
-from provisioning.desk.plan import Place
 from provisioning.desk.settings import POLICY_FILE, check_policy, load_policy
 from provisioning.errors import ConfigError
 from provisioning.files import PUBLIC, write_whole
 from provisioning.places import COLUMNS, Calls, Planned, fields_of, import_plan, places_of, plan_csv
+from provisioning.plan import Place
 
 FORMAT: Final = "hallward-template/1"
 BYTES_MAX: Final = 4 << 20

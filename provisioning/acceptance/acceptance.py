@@ -10,6 +10,7 @@ from provisioning.acceptance import answers
 from provisioning.acceptance.report import Report, Result, Tested, in_order, uncovered
 from provisioning.errors import AuthorityError, ConfigError, FleetRefused
 from provisioning.hall import HallCard
+from provisioning.plan import Place, plan_of
 
 POLL_S: Final = 1.0
 ASK_AGAIN_S: Final = 20.0
@@ -134,13 +135,13 @@ def _progress(results: dict[str, Result], left: Sequence[str]) -> str:
     return f"{words}; {len(left)} left: {named}"
 
 
-def _places(fleet: Fleet) -> list[answers.Place]:
+def _places(fleet: Fleet) -> tuple[Place, ...]:
     """A fleet that knows no plan has no places."""
     try:
-        return answers.places_of(fleet.call("GET", "/api/places"))
+        return plan_of(fleet.call("GET", "/api/places")).places
     except FleetRefused as err:
         if err.status == 404:
-            return []
+            return ()
         raise
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cryptography import x509
@@ -10,16 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioning.acceptance.report import EmptyPlace, LogHead, Paper, Result, Row
 from provisioning.errors import FleetRefused
+from provisioning.plan import Place
 
 T = TypeVar("T", int, str, bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    place: str
-    label: str
-    role: str
-    device: str | None
 
 
 def listed(answer: Any) -> list[dict[str, Any]]:
@@ -78,16 +70,6 @@ def result_of(answer: dict[str, Any]) -> Result:
         field(answer, "wall_ms", int),
         rows,
     )
-
-
-def places_of(answer: Any) -> list[Place]:
-    """Of GET /api/places."""
-    return [
-        Place(
-            field(row, "place", str), field(row, "label", str), field(row, "role", str), maybe(row, "device")
-        )
-        for row in listed(answer)
-    ]
 
 
 def empty_places(places: Sequence[Place], active: Sequence[str]) -> tuple[EmptyPlace, ...]:

@@ -3,9 +3,9 @@
 import threading
 from typing import Any, Final
 
-from provisioning.desk.plan import Plan, plan_of
 from provisioning.desk.ports import Calls, FleetDoor, World
 from provisioning.errors import FleetRefused
+from provisioning.plan import Plan, plan_of
 
 PLAN_FRESH_S: Final = 2.0
 """A plan this old still decides where a device of a batch goes; the fleet refuses what has changed since."""

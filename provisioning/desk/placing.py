@@ -11,10 +11,11 @@ from provisioning.desk.claims import BEFORE_THE_PRESS, Act, Claim, State
 from provisioning.desk.errors import Refused
 from provisioning.desk.fleet_seats import OwnAccount, PlanCopy
 from provisioning.desk.naming import FINGERPRINT_DIGITS
-from provisioning.desk.plan import SPARE, Fault, Plan
+from provisioning.desk.plan import SPARE, Fault
 from provisioning.desk.plan import fault as place_fault
 from provisioning.desk.ports import Calls
 from provisioning.errors import FleetRefused
+from provisioning.plan import Plan
 from wire.claim_code import spaced, typed_code
 from wire.errors import BadSchema
 from wire.ids import HallId

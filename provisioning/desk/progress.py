@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from provisioning.desk.claims import Claim, State
-from provisioning.desk.plan import GREEN, Plan
+from provisioning.desk.plan import GREEN
+from provisioning.plan import Plan
 from wire.claim_code import spaced
 
 Words = tuple[str, str]

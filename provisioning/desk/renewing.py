@@ -89,7 +89,7 @@ def _registered(known: dict[str, Any]) -> Requested:
     try:
         return read_key(x509.load_pem_x509_certificate(known["certificate"].encode()).public_key())
     except (KeyError, ValueError, AttributeError, BadSchema):
-        raise FleetRefused("the fleet does not answer as a fleet does: bring both to one version") from None
+        raise FleetRefused("the fleet does not answer as a fleet does: bring both to one release") from None
 
 
 def _registration(known: dict[str, Any], certificate: x509.Certificate) -> dict[str, Any]:

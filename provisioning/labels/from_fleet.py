@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from provisioning.errors import FleetRefused
 from provisioning.labels.label import Label, distinct
+from provisioning.plan import plan_of
 
 
 class Fleet(Protocol):
@@ -12,13 +13,13 @@ class Fleet(Protocol):
 
 def labels_of_fleet(fleet: Fleet) -> tuple[Label, ...]:
     """In the order of the plan, then the devices that stand nowhere. Raises FleetRefused, ConfigError."""
-    places, devices = fleet.call("GET", "/api/places"), fleet.call("GET", "/api/devices")
+    plan, devices = plan_of(fleet.call("GET", "/api/places")), fleet.call("GET", "/api/devices")
+    rows = [
+        (f"place {place.place}", _row(place.serial, place.role, place.label))
+        for place in plan.places
+        if place.serial
+    ]
     try:
-        rows = [
-            (f"place {place['place']}", _row(place["serial"], place["role"], place["label"]))
-            for place in places
-            if place["serial"]
-        ]
         planned = {row["serial"] for _, row in rows}
         rows += [
             (f"device {device['device']}", _row(device["serial"], device["role"], device["place"]))

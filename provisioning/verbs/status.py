@@ -5,9 +5,9 @@ from pathlib import Path
 
 from provisioning.desk.claims import Claim
 from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
-from provisioning.desk.plan import Plan, plan_of
 from provisioning.desk.progress import report, story
 from provisioning.errors import ConfigError
+from provisioning.plan import Plan, plan_of
 from provisioning.verbs.asked import Verbs, add_authority, add_fleet, fleet_of, opened, verb
 
 

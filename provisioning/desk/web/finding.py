@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from provisioning.desk.plan import Plan
+from provisioning.plan import Plan
 
 LABEL_PATH = "/d/"
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 from provisioning.desk.book import Book
 from provisioning.desk.claims import Claim, State
 from provisioning.desk.naming import FINGERPRINT_DIGITS
-from provisioning.desk.plan import GREEN, Place, Plan
+from provisioning.desk.plan import GREEN
 from provisioning.desk.progress import hall, next_step
+from provisioning.plan import Place, Plan
 from wire.claim_code import spaced
 
 SHOWN_MAX: Final = 100

@@ -133,3 +133,12 @@ class Acceptance:
 @pytest.fixture
 def acceptance(authority: AuthorityFolder, world: World) -> Acceptance:
     return Acceptance(authority, world)
+
+
+def planned(place: str, label: str, role: str, device: str | None) -> dict[str, Any]:
+    """A line of GET /api/places."""
+    return {
+        "place": place, "label": label, "role": role, "device": device, "row": "", "seat": "", "x": 0, "y": 0,
+        "serial": None, "state": "active" if device else "free", "word": "online" if device else "free",
+        "colour": "green" if device else "grey", "age_s": 0 if device else None,
+    }  # fmt: skip

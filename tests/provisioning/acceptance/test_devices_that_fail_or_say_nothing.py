@@ -5,7 +5,7 @@ import pytest
 from provisioning.acceptance.acceptance import ASK_AGAIN_S
 from provisioning.acceptance.report import Outcome
 from provisioning.errors import AuthorityError, ConfigError, FleetRefused
-from tests.provisioning.acceptance.conftest import GOOD, Acceptance
+from tests.provisioning.acceptance.conftest import GOOD, Acceptance, planned
 
 BAD = ("clock", False, "90.0 s behind the hall")
 
@@ -83,7 +83,7 @@ def test_some_devices_by_name_make_a_report_that_says_it_is_not_the_whole_hall(
 ) -> None:
     acceptance.unit("keypad-1")
     other = acceptance.unit("keypad-2")
-    acceptance.fleet.places = [{"place": "a-1", "label": "A1", "role": "keypad", "device": None}]
+    acceptance.fleet.places = [planned("a-1", "A1", "keypad", None)]
     report = acceptance.run(only=("keypad-1",))
     assert (report.whole, report.empty, other.told) == (False, (), [])
     with pytest.raises(ConfigError, match="no active device is named keypad-9"):
@@ -94,9 +94,9 @@ def test_a_place_where_no_active_device_stands_fails_the_hall(acceptance: Accept
     acceptance.unit("keypad-1", place_id="a-1")
     acceptance.unit("keypad-2", state="revoked")
     acceptance.fleet.places = [
-        {"place": "a-1", "label": "Hàng 1, ghế 1", "role": "keypad", "device": "keypad-1"},
-        {"place": "a-2", "label": "Hàng 1, ghế 2", "role": "keypad", "device": "keypad-2"},
-        {"place": "gate-1", "label": "Cửa chính", "role": "gate", "device": None},
+        planned("a-1", "Hàng 1, ghế 1", "keypad", "keypad-1"),
+        planned("a-2", "Hàng 1, ghế 2", "keypad", "keypad-2"),
+        planned("gate-1", "Cửa chính", "gate", None),
     ]
     report = acceptance.run()
     assert [place.place for place in report.empty] == ["a-2", "gate-1"]

@@ -19,7 +19,7 @@ from provisioning.acceptance.sheet import Prints, as_pdf
 from provisioning.acceptance.signature import CERTIFICATE_FILE, DOCUMENT_SIGNING, KEY_FILE, seal_of
 from provisioning.authority import forms
 from provisioning.authority.folder import AuthorityFolder, create_authority_folder
-from tests.provisioning.acceptance.conftest import GOOD, Acceptance
+from tests.provisioning.acceptance.conftest import GOOD, Acceptance, planned
 from tests.provisioning.conftest import World
 
 BAD = ("clock", False, "90.0 s behind the hall")
@@ -81,7 +81,7 @@ def test_another_halls_signature_is_not_this_halls(hall: Acceptance, tmp_path: P
 
 
 def test_what_is_wrong_stands_first_and_everything_can_be_found_in_the_log(hall: Acceptance) -> None:
-    hall.fleet.places = [{"place": "gate-1", "label": "Cửa chính", "role": "gate", "device": None}]
+    hall.fleet.places = [planned("gate-1", "Cửa chính", "gate", None)]
     report = hall.run(wait_s=5)
     text = text_of(signed(hall, report))
     for words in (

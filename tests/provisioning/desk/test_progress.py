@@ -3,10 +3,10 @@
 import pytest
 
 from provisioning.desk.claims import State
-from provisioning.desk.plan import plan_of
 from provisioning.desk.progress import hall, next_step, report, steps, story
 from provisioning.desk.words import SAY
 from provisioning.errors import FleetRefused
+from provisioning.plan import plan_of
 from tests.provisioning.desk.conftest import DeskUnderTest
 from tests.provisioning.desk.fleet_under_test import FleetUnderTest, place
 
@@ -50,7 +50,7 @@ def test_a_hall_without_a_plan_says_how_to_get_one(desk: DeskUnderTest) -> None:
 
 
 def test_an_answer_that_is_no_plan_is_the_fleets_fault_in_words() -> None:
-    with pytest.raises(FleetRefused, match="one version"):
+    with pytest.raises(FleetRefused, match="one release"):
         plan_of([{"place": "seat-1"}])
 
 

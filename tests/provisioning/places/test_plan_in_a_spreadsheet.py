@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.desk.plan import plan_of
 from provisioning.errors import ConfigError, FleetRefused
 from provisioning.places import CSV_CHARACTERS_MAX, import_plan, plan_csv
+from provisioning.plan import plan_of
 from tests.fleet.places.floor import Floor, gate_line, seat_line, table
 from tests.provisioning.places.conftest import Typed
 
@@ -114,7 +114,7 @@ def test_a_plan_that_no_fleet_would_take_is_not_sent() -> None:
     "answer", [None, [], {"rows": 1}, {"rows": 1, "changes": [7]}, {"rows": 1, "changes": [{}]}]
 )
 def test_an_answer_of_something_else_is_no_plan(answer: object) -> None:
-    with pytest.raises(FleetRefused, match="bring both to one version"):
+    with pytest.raises(FleetRefused, match="bring both to one release"):
         import_plan(Answers(answer), "", dry_run=True)
 
 
