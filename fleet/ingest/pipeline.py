@@ -87,6 +87,7 @@ class Pipeline:
         self._cosigned: Head | None = None
         self._answers = Sparingly(ANSWER_GAP_MS)
         self._asked: deque[_Asked] = deque()
+        self._strangers: list[Arrival] = []
         self._verified: deque[tuple[Arrival, Verified]] = deque()
         self._presence = Presence()
         self._downlink = Downlink()
@@ -140,13 +141,14 @@ class Pipeline:
     @property
     def idle(self) -> bool:
         """Nothing is on its way through here."""
-        return not self._asked and not self._verified and self._polling.idle
+        return not (self._asked or self._verified or self._strangers) and self._polling.idle
 
     def _now(self) -> Now:
         return Now(self._clock.wall_ms(), self._clock.monotonic_ms())
 
     def _wait_s(self, timeout_s: float) -> float:
-        if self._retry_ms is None and (self._poll_ms == 0 or (self._verified and not self._lingers())):
+        hurries = self._poll_ms == 0 or self._strangers or (self._verified and not self._lingers())
+        if self._retry_ms is None and hurries:
             return 0.0
         if self._retry_ms is None and self._link.waiting and self._verifier.room():
             return 0.0
@@ -185,10 +187,17 @@ class Pipeline:
             return
         registry = self._ledger.state.registry
         questions: list[Question] = []
-        for arrival in self._link.take(room):
+        met, self._strangers = self._strangers, []
+        is_desk_read = not self._desk_waits
+        for number, arrival in enumerate([*met, *self._link.take(room)]):
             known = registry.get(arrival.device)
-            if known is None:
+            if known is None and number < len(met) and is_desk_read:
                 self._drop(arrival, "unknown-device")
+                continue
+            if known is None:
+                # The broker may know a newcomer before its line in the desk's chain is a leaf.
+                self._strangers.append(arrival)
+                self._desk_waits = True
                 continue
             key = known.key
             self._asked.append(_Asked(arrival, key))

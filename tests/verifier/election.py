@@ -76,7 +76,7 @@ class Unit:
     sent: dict[int, bytes] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(repr=False)
 class Election:
     """twists: name of a thing (`manifest`, `cast 3`, `envelope cast 3` …) -> what becomes of it; a leaf whose
     twist gives None is never written. signed_by: kind of a document -> who signs it instead.
@@ -93,6 +93,10 @@ class Election:
     beacons: list[tuple[int, bytes]] = field(default_factory=list)
     cosigning: bool = True
     crowd: int = 0
+
+    def __repr__(self) -> str:
+        """Short: whoever prints a failing example prints this too."""
+        return f"<election {self.world!r}, {len(self.leaves)} leaves, twisted: {sorted(self.twists)}>"
 
     def __post_init__(self) -> None:
         self.group = Libsodium()

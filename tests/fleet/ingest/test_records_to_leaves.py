@@ -13,7 +13,7 @@ from wire.checkpoint import origin, verify_checkpoint
 from wire.envelope import Purpose, seal, verify
 from wire.ids import CongressId, DeviceId, Epoch, HallId
 from wire.merkle import root_of
-from wire.records import GENESIS, Alarm, Refusal, StoreBegun, parse_record, record_hash
+from wire.records import GENESIS, Alarm, DeviceRegistered, Refusal, StoreBegun, parse_record, record_hash
 
 Damage = Callable[[bytes], bytes]
 
@@ -262,6 +262,15 @@ def test_a_device_that_no_leaf_registers_is_dropped_and_offices_are_no_devices(h
     hall.link.deliver("keypad-9", stranger.say(ballot()))
     hall.link.deliver("desk", hall.desk.would_say(Alarm("x", "y")))
     assert dropped(hall) == {("keypad-9", "unknown-device"): 1, ("desk", "unknown-device"): 1}
+
+
+def test_a_newcomer_whom_the_broker_knows_before_the_log_does_loses_nothing(hall: Hall) -> None:
+    newcomer = Device("keypad-9", make_signer("keypad-9"))
+    key = newcomer.signer.public_key
+    hall.act(DeviceRegistered(DeviceId("keypad-9"), "keypad", int(key.alg), key.raw))
+    hall.link.deliver("keypad-9", newcomer.say(ballot()), newcomer.say(ballot("no")))
+    assert dropped(hall) == {}
+    assert hall.of(newcomer) == [(1, "ok"), (2, "ok")]
 
 
 def test_a_flood_of_invented_names_keeps_a_bounded_number_of_rows(hall: Hall) -> None:
