@@ -34,6 +34,9 @@ class FleetConfig:
     broker_kind: str = "nats"
     broker_host: str = "127.0.0.1"
     broker_port: int = 8883
+    updates_host: str = ""
+    """Where devices fetch updates over mutual TLS; empty: nowhere, nothing is rolled out from here."""
+    updates_port: int = 8884
     workers: int = 0
     """0: one less than this machine has cores, at least 1, at most 4."""
 
@@ -78,9 +81,10 @@ def load_config(data: Path) -> FleetConfig:
         raise ConfigError(f"{path} cannot be read: {err.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise ConfigError(f"{path} is not TOML: {err}") from None
-    top = _Section(path, "", tables, {"hall", "congress", "workers", "api", "broker"})
+    top = _Section(path, "", tables, {"hall", "congress", "workers", "api", "broker", "updates"})
     api = _Section(path, "api.", tables.get("api", {}), {"host", "port", "tls"})
     broker = _Section(path, "broker.", tables.get("broker", {}), {"kind", "host", "port"})
+    updates = _Section(path, "updates.", tables.get("updates", {}), {"host", "port"})
     return FleetConfig(
         data=data,
         hall=HallId(top.read("hall", _NAME)),
@@ -92,6 +96,8 @@ def load_config(data: Path) -> FleetConfig:
         broker_kind=broker.read("kind", _one_of(*BROKERS), "nats"),
         broker_host=broker.read("host", _HOST, "127.0.0.1"),
         broker_port=broker.read("port", _integer(1, 65535), 8883),
+        updates_host=updates.read("host", _HOST, ""),
+        updates_port=updates.read("port", _integer(1, 65535), 8884),
     )
 
 

@@ -20,6 +20,7 @@ GROUPS: Final = {
     "trustee": "a trustee's machine: the key ceremony, approve, share, result",
     "officer": "officers of the congress: keys, charter, roll, manifest, close, result",
     "witness": "a witness of the hall log: run, cosign, state",
+    "release": "officers of a release, without a network: keys, roots, bundles, signatures",
     "models": "the networks: build, measure, verify",
     "export": "write the hall log to a file",
     "audit": "check such a file: signatures, chains, tree, counts",
@@ -67,7 +68,18 @@ def _failed(group: str, err: HallError | ImportError | OSError) -> int:
 def _not_installed(group: str, err: ImportError) -> int:
     """A device has its own role's libraries and no others. A module of ours that is missing is our fault."""
     missing = (err.name or "").partition(".")[0]
-    if missing in {"", "ballot", "edge", "fleet", "hallward", "models", "officers", "provisioning", "wire"}:
+    if missing in {
+        "",
+        "ballot",
+        "edge",
+        "fleet",
+        "hallward",
+        "models",
+        "officers",
+        "provisioning",
+        "release",
+        "wire",
+    }:
         raise err
     print(
         f"hallward: `hallward {group}` needs {missing}, which is not installed on this machine; use one that "

@@ -29,6 +29,7 @@ from wire.ids import (
     StoreId,
 )
 from wire.self_test import SelfTest
+from wire.updates import Attestation, Override, Update
 from wire.voting import (
     Annotation,
     BallotRefusal,
@@ -285,12 +286,14 @@ RECORD_TYPES: Final[dict[str, type[Body]]] = {
         Passage, OpenBallot, Alarm, Deletion, DeviceRegistered, DeviceRevoked, RollPage, Seating,
         SittingChanged, QuestionChanged, Refusal, StoreBegun, DocumentPage, ContestChanged, Beacon,
         BallotRefusal, Terms, Recusal, Annotation, PaperCount, ResultRecord, SelfTest,
+        Update, Attestation, Override,
     )
 }  # fmt: skip
+_ANY_DEVICE: Final = frozenset({Alarm.kind, SelfTest.kind, Update.kind, Attestation.kind})
 DEVICE_TYPES: Final = {
-    "gate": frozenset({Passage.kind, Alarm.kind, Deletion.kind, SelfTest.kind}),
-    "keypad": frozenset({OpenBallot.kind, Alarm.kind, SelfTest.kind}),
-    "board": frozenset({Alarm.kind, SelfTest.kind}),
+    "gate": _ANY_DEVICE | {Passage.kind, Deletion.kind},
+    "keypad": _ANY_DEVICE | {OpenBallot.kind},
+    "board": _ANY_DEVICE,
 }
 """What a device of each role may say (SPEC §5.2); everything else from it is refused as `wrong-role`."""
 

@@ -63,3 +63,20 @@ class DeskRefused(HallError):
     def __init__(self, reason: str, what: str) -> None:
         super().__init__(what)
         self.reason = reason
+
+
+class NotNow(HallError):
+    """Surroundings: an update cannot go on yet. Nothing is lost; what: what it waits for, in one line."""
+
+    code = "not-now"
+
+
+class UpdateRefused(HallError):
+    """The release, the order or this machine: this update is not for this device. What ran goes on. cause: a
+    word for the fleet's table (wire: at most 80 bytes); what: the sentence."""
+
+    code = "update-refused"
+
+    def __init__(self, cause: str, what: str) -> None:
+        super().__init__(what)
+        self.cause = cause

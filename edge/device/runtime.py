@@ -25,7 +25,7 @@ from edge.device.health import INTERVAL_MS, Counters, readings
 from edge.device.outbox import NO_VALUES, Mark
 from edge.device.parts import Parts
 from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp
-from edge.device.twin import Scalar, TwinHolder
+from edge.device.twin import COMMON_KEYS, Scalar, TwinHolder, TwinKey
 from edge.device.word import word_of_the_store
 from wire import cbor, topics
 from wire.down import Certified, CommandMessage, DownMessage, FreezeNotice, Receipt, Resend, TimeNotice, Twin
@@ -245,7 +245,7 @@ class DeviceRuntime:
         if self._wake_ms is not None and self._wake_ms <= now_ms:
             self._wake_ms = None
         self._drive(uplink.Tick(now_ms))
-        self._settled(self._twin.expire(self.clock.wall_ms(), self._firmware.twin_keys))
+        self._settled(self._twin.expire(self.clock.wall_ms(), self._twin_keys))
         if now_ms >= self._health_due_ms:
             self._health_due_ms = now_ms + INTERVAL_MS
             self._send_health()
@@ -368,10 +368,14 @@ class DeviceRuntime:
     def _obey(self, message: DownMessage) -> None:
         body = message.body
         if isinstance(body, Twin | FreezeNotice):
-            self._settled(self._twin.take(message, self._firmware.twin_keys))
+            self._settled(self._twin.take(message, self._twin_keys))
         elif isinstance(body, Certified) and self.outbox.certified(body.epoch, body.seq):
             self._drive(uplink.Pruned(self.outbox.first_seq))
         self._firmware.on_down(message)
+
+    @property
+    def _twin_keys(self) -> tuple[TwinKey, ...]:
+        return (*COMMON_KEYS, *self._firmware.twin_keys)
 
     def _settled(self, changed: bool) -> None:
         if changed:

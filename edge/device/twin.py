@@ -8,6 +8,8 @@ Keys of today, all bindings of a seat, which a freeze does not touch (DESIGN §9
     why      text, up to 60 bytes, beside it: `absent`, `recused`, `no-seat`, or words
     cast     `question choice`: this member's vote that is in the log, cast at another keypad
     unlock   up to 256 bytes, sealed to this keypad: the PIN to type before a vote; absent or empty: none
+Of every device, and frozen:
+    update   an order (SPEC §11.2): what this device is to run instead, and when
 A firmware names the keys it knows; any other is reported as rejected.
 """
 
@@ -21,6 +23,7 @@ from wire.errors import BadSchema
 from wire.fields import Check
 from wire.ids import MEMBER_REF_BYTES, is_name
 from wire.records import CHOICES
+from wire.updates import ORDER_BYTES_MAX
 
 Scalar = int | str | bytes | bool | None
 
@@ -56,6 +59,9 @@ ENABLED: Final = TwinKey("enabled", fields.flag)
 WHY: Final = TwinKey("why", fields.text(60))
 CAST: Final = TwinKey("cast", _cast)
 UNLOCK: Final = TwinKey("unlock", fields.blob_up_to(256))
+UPDATE: Final = TwinKey("update", fields.blob_up_to(ORDER_BYTES_MAX), freezable=True)
+COMMON_KEYS: Final = (UPDATE,)
+"""Known to every device, whatever its firmware."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,13 @@ tls = {text(config.api_tls)}
 kind = {text(config.broker_kind)}
 host = {text(config.broker_host)}
 port = {config.broker_port}
-"""
+{_updates_toml(config)}"""
+
+
+def _updates_toml(config: FleetConfig) -> str:
+    if not config.updates_host:
+        return ""
+    return f"\n[updates]\nhost = {json.dumps(config.updates_host)}\nport = {config.updates_port}\n"
 
 
 def _fresh_key() -> bytes:

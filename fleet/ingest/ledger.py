@@ -25,6 +25,7 @@ from fleet.ingest.ballots.opening import goes_by_charter, open_elections
 from fleet.ingest.ballots.polling import Ready
 from fleet.ingest.draft import Draft, Now, State
 from fleet.ingest.life import Life, RandomBytes
+from fleet.ingest.words import keep_words
 from fleet.lane.sealing import can_seal_to
 from fleet.log import store as log_store
 from wire.checkpoint import Checkpoint, origin, sign_checkpoint
@@ -35,7 +36,6 @@ from wire.ids import DESK, STORE, CongressId, DeviceId
 from wire.keys import PublicKey, Signer
 from wire.merkle import Frontier
 from wire.records import Alarm, Deletion, StoreBegun, parse_record
-from wire.self_test import SelfTest
 from wire.voting import ContestChanged, DocumentPage
 
 DESK_BATCH_MAX: Final = 200
@@ -220,8 +220,8 @@ class Ledger:
             leaf = draft.add(verified.record, envelope, verdict)
             if verdict == OK and verified.record.kind == Deletion.kind:
                 self._learn_sealing_key(connection, verified, envelope)
-            elif verdict == OK and verified.record.kind == SelfTest.kind:
-                _keep_self_test(connection, leaf, verified, envelope, draft.now.wall_ms)
+            elif verdict == OK:
+                keep_words(connection, leaf, verified, envelope, draft.now.wall_ms)
         return decisions
 
     def _learn_sealing_key(self, connection: Connection, verified: Verified, envelope: bytes) -> None:
@@ -290,15 +290,6 @@ class Ledger:
             for row in draft.rows[self.elections.tree.size - (self._state.frontier.size - len(draft.rows)) :]:
                 self.elections.tree.append(row.leaf_hash)
         self._root = self._state.frontier.root()
-
-
-def _keep_self_test(
-    connection: Connection, leaf: int, verified: Verified, envelope: bytes, now_ms: int
-) -> None:
-    device = DeviceId(verified.record.device)
-    record = parse_record(verify(envelope, Purpose.RECORD, device, verified.key))
-    if isinstance(record.body, SelfTest):
-        store.write_self_test(connection, device, leaf, record.stamp, record.body, now_ms)
 
 
 def _read_state(connection: Connection, life: Life, desk_key: PublicKey) -> State:

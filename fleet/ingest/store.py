@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from fleet.db import Connection
 from fleet.tables import (
+    attestations,
     births,
     cosigned_notes,
     desk_queue,
@@ -27,10 +28,12 @@ from fleet.tables import (
     self_tests,
     session_keys,
     settings,
+    update_outcomes,
 )
 from wire.ids import DESK
-from wire.records import DeviceRegistered, DeviceRevoked, Stamp
+from wire.records import DeviceRegistered, DeviceRevoked, Record
 from wire.self_test import SelfTest
+from wire.updates import Attestation, Update
 
 _HEAD_ID: Final = 1
 _LOOKUP_ROWS: Final = 500
@@ -233,20 +236,60 @@ def set_sealing_key(connection: Connection, device: str, sealing_key: bytes) -> 
     connection.execute(update(devices).where(devices.c.device == device).values(sealing_key=sealing_key))
 
 
-def write_self_test(
-    connection: Connection, device: str, leaf_index: int, stamp: Stamp, body: SelfTest, now_ms: int
-) -> None:
+def write_self_test(connection: Connection, leaf: int, record: Record, now_ms: int) -> None:
     """What a device found of its own parts, in place of what it found before."""
+    body = cast(SelfTest, record.body)
     row = {
-        "device": device,
-        "leaf_index": leaf_index,
-        "wall_ms": stamp.wall_ms,
+        "device": record.device,
+        "leaf_index": leaf,
+        "wall_ms": record.stamp.wall_ms,
         "received_ms": now_ms,
         "command": None if body.command is None else body.command.hex(),
         "passed": body.passed,
         "results": json.dumps(body.rows),
     }
     _upsert(connection, self_tests, [row])
+
+
+def write_update(connection: Connection, leaf: int, record: Record, now_ms: int) -> None:
+    """One step of an update, beside those before."""
+    body = cast(Update, record.body)
+    row = {
+        "leaf_index": leaf,
+        "device": record.device,
+        "rollout": body.rollout,
+        "generation": body.generation,
+        "component": body.component,
+        "before_sha256": body.before,
+        "after_sha256": body.after,
+        "step": body.step,
+        "cause": body.cause,
+        "readings": json.dumps(dict(body.readings)),
+        "wall_ms": record.stamp.wall_ms,
+        "received_ms": now_ms,
+    }
+    _upsert(connection, update_outcomes, [row])
+
+
+def write_attestation(connection: Connection, leaf: int, record: Record, now_ms: int) -> None:
+    """What a device ran during a sitting; the newest, should it say two."""
+    body = cast(Attestation, record.body)
+    parts = [
+        [name, *(None if each is None else each.hex() for each in hashes)] for name, *hashes in body.rows
+    ]
+    row = {
+        "sitting": body.sitting,
+        "device": record.device,
+        "leaf_index": leaf,
+        "from_ms": body.from_ms,
+        "to_ms": body.to_ms,
+        "boots": body.boots,
+        "lifted": body.lifted,
+        "unchanged": body.unchanged,
+        "parts": json.dumps(parts),
+        "received_ms": now_ms,
+    }
+    _upsert(connection, attestations, [row])
 
 
 def write_session_keys(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -29,19 +29,33 @@ from fleet.tables.questions import (
 )
 from fleet.tables.schema import BigId, metadata
 from fleet.tables.secret import contests, cosigned_notes, documents, session_keys
+from fleet.tables.updates import (
+    attestations,
+    ddi_actions,
+    director,
+    director_metadata,
+    overrides,
+    rollout_devices,
+    rollouts,
+    update_outcomes,
+)
 
 __all__ = [
     "BigId",
     "accounts",
     "annotations",
+    "attestations",
     "audit_log",
     "badges",
     "births",
     "consents",
     "contests",
     "cosigned_notes",
+    "ddi_actions",
     "desk_queue",
     "devices",
+    "director",
+    "director_metadata",
     "documents",
     "downlink",
     "drops",
@@ -53,6 +67,7 @@ __all__ = [
     "members",
     "metadata",
     "one_time_codes",
+    "overrides",
     "paper_counts",
     "paper_sheets",
     "places",
@@ -61,6 +76,8 @@ __all__ = [
     "recusals",
     "reference_base",
     "roll",
+    "rollout_devices",
+    "rollouts",
     "self_tests",
     "session_keys",
     "settings",
@@ -68,6 +85,7 @@ __all__ = [
     "sittings",
     "standings",
     "twins",
+    "update_outcomes",
     "vote_settings",
     "wrapped_keys",
 ]

@@ -1,0 +1,1 @@
+"""The shell of an update: what edge/device/update.py decides is done here."""

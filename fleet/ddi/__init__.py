@@ -1,0 +1,1 @@
+"""hawkBit Direct Device Integration: for clients that fetch OS images."""

@@ -1,0 +1,1 @@
+"""Planning and judging a rollout. Pure."""

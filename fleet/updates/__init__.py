@@ -1,0 +1,1 @@
+"""What exists and what each device is to install, served to devices (SPEC §11)."""
