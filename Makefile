@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SEED ?= 7
 # What needs no server and no second process: some seconds of work.
 FAST := not slow and not system and not broker and not postgres and not hardware
+# Two at a time, a module never split; whole halls of processes run alone, since their tests look at the clock.
+BOTH := -n 2 --dist loadscope
 
 # Python 3.11 cannot start from a path with accents under LC_ALL=C; set-up reads its tools' words in English.
 export LC_ALL := C.UTF-8
@@ -33,11 +35,12 @@ models: setup ## the face models: fetch, convert, quantise, measure, verify (wha
 	$(BIN)/hallward models all
 
 test: setup models ## every test that needs no Raspberry Pi, the fast ones first
-	$(BIN)/pytest -m "$(FAST)"
-	$(BIN)/pytest -m "not hardware and not ($(FAST))"
+	$(BIN)/pytest $(BOTH) -m "$(FAST)"
+	$(BIN)/pytest $(BOTH) -m "not hardware and not system and not ($(FAST))"
+	$(BIN)/pytest -m "system and not hardware"
 
 test-fast: setup ## the tests that start no server
-	$(BIN)/pytest -m "$(FAST)"
+	$(BIN)/pytest $(BOTH) -m "$(FAST)"
 
 hall: setup ## a simulated hall from one seed: make hall SEED=7
 	$(BIN)/python -m tests.hall --seed $(SEED)
