@@ -12,7 +12,7 @@ BOTH := -n 2 --dist loadscope
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: arm64 attacks help setup check format test test-fast demo bench hall models requirements
+.PHONY: arm64 attacks attacks-updates help setup check format test test-fast demo bench hall models requirements
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench: setup models ## measure, and compare with the budgets
 
 attacks: setup ## carry out every attack on a secret election and write docs/attacks.md
 	$(BIN)/python -m tests.attacks --write
+
+attacks-updates: setup ## carry out every attack on updates and write docs/attacks-on-updates.md
+	$(BIN)/python -m tests.attacks_on_updates --write
 
 arm64: setup models ## decide on emulated 64-bit Arm as here: make arm64 RECORDING=folder (without: photographs)
 	$(BIN)/python -m scripts.arm64 $(RECORDING)

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from bench import (
+    bad_model,
     ballots,
     board,
     bulk_claim,
@@ -25,6 +26,7 @@ from bench import (
     memory,
     queue_of_people,
     reconnect,
+    update_night,
 )
 from bench.crowd import Crowd
 from bench.hall import Hall, running_hall
@@ -58,6 +60,8 @@ class Size:
     list_voters: int = 200
     selection_rounds: int = 30
     claimed: int = 2000
+    updated: int = 2000
+    shadow_frames: int = 200
 
 
 QUICK: Final = Size(
@@ -75,6 +79,8 @@ QUICK: Final = Size(
     list_voters=2,
     selection_rounds=3,
     claimed=40,
+    updated=200,
+    shadow_frames=40,
 )
 
 
@@ -169,6 +175,16 @@ def provisioning(_: Identities, size: Size) -> list[Row]:
     return bulk_claim.measure(size.claimed)
 
 
+def bad_models(_: Identities, size: Size) -> list[Row]:
+    """Bad models before a gate: where each is stopped, and what a shadow run costs the lane."""
+    return bad_model.measure(cache_folder(os.environ), size.shadow_frames)
+
+
+def updates(_: Identities, size: Size) -> list[Row]:
+    """A hall of keypads updated over a modelled Wi-Fi: planned, and all at once; a bad release stopped."""
+    return update_night.measure(size.updated)
+
+
 SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "ingest": ingest,
     "crowd": crowd,
@@ -180,6 +196,8 @@ SCENARIOS: Final[dict[str, Callable[[Identities, Size], list[Row]]]] = {
     "result": result,
     "electionguard": selections,
     "provisioning": provisioning,
+    "update-night": updates,
+    "bad-model": bad_models,
 }
 
 

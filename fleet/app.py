@@ -14,22 +14,26 @@ from fleet.accounts.passwords import Passwords
 from fleet.accounts.throttle import Throttle
 from fleet.api import errors, health
 from fleet.api.access import mismatches
-from fleet.api.guard import Services, Wait, guard
+from fleet.api.guard import Services, Targets, Wait, guard
 from fleet.api.limits import Limits
 from fleet.api.ticker import Ticker
 from fleet.audit import routes as audit
 from fleet.dashboard import questions as questions_page
+from fleet.dashboard import rollouts as rollouts_page
 from fleet.dashboard import routes as dashboard
 from fleet.dashboard import secret as secret_page
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.devices import routes as devices
 from fleet.devices.tending import routes as tending
+from fleet.freeze import routes as freeze
 from fleet.lane import routes as lane
 from fleet.people import routes as people
 from fleet.people.consent import routes as consent
 from fleet.people.roster import routes as roster
 from fleet.places import routes as places
+from fleet.rollout import routes as rollout
+from fleet.rollout.looks import Looks
 from fleet.secret import routes as secret
 from fleet.secret import witness_routes
 from fleet.secret.desk import SecretDesk
@@ -41,7 +45,8 @@ from wire.keys import Signer
 
 _ROUTERS: Final = (
     accounts, devices, tending, places, people, consent, roster, lane, sittings, votes, conduct, audit,
-    dashboard, questions_page, secret, witness_routes, secret_page, unlock, health,
+    dashboard, questions_page, secret, witness_routes, secret_page, unlock, rollout, rollouts_page, freeze,
+    health,
 )  # fmt: skip
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": errors.ErrorBody} for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
@@ -57,11 +62,13 @@ def create_app(
     authority: bytes | None = None,
     secure: bool = False,
     close_wait_s: float = 5.0,
+    targets: Targets = tuple,
 ) -> FastAPI:
     """The app of one hall. Everything that knows time, randomness, keys or the database is given.
 
     authority: certificate (PEM) of the hall CA, None leaves the issuer of devices unchecked. secure: served
-    over TLS. Raises AssertionError when the routes and the table ACCESS do not agree.
+    over TLS. targets: what exists to be installed. Raises AssertionError when the routes and the table ACCESS
+    do not agree.
     """
     app = FastAPI(
         title="Hallward fleet",
@@ -75,9 +82,10 @@ def create_app(
     )
     live = Live(office)
     app.state.services = Services(
-        office, passwords, Throttle(), live, registrar, authority, secure, wait, close_wait_s
+        office, passwords, Throttle(), live, registrar, authority, secure, wait, close_wait_s, targets
     )
     app.state.secret = SecretDesk(office)
+    app.state.rollouts = Looks(office)
     for room in _ROUTERS:
         app.include_router(room.router)
     faults = mismatches(_routes(app))
@@ -99,7 +107,7 @@ def _routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    task = asyncio.create_task(Ticker(services.office, services.live).run())
+    task = asyncio.create_task(Ticker(services.office, services.live, services.targets).run())
     task.add_done_callback(_stop_if_broken)
     try:
         yield

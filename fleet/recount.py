@@ -18,6 +18,7 @@ from ballot.hall_log.replay import Fault, Place, Replay
 from ballot.seeds import fingerprint
 from ballot.tally.report import ContestReport
 from fleet.errors import ConfigError
+from fleet.recount_freeze import freezes_in_words
 from fleet.recount_secret import charter_of, election_of, has_secret_questions, questions_of
 from fleet.votes.audit import faults as signed_faults
 from fleet.votes.audit import motion_of, signed_results
@@ -86,6 +87,8 @@ class Report:
     results: tuple[Counted, ...]
     attended: dict[str, int]
     deletions: tuple[Leaf, ...] = ()
+    freezes: tuple[str, ...] = ()
+    """What devices attest of each sitting, and who lifted its freeze, in words."""
     secret: Secret | None = None
 
     @property
@@ -116,6 +119,7 @@ class Report:
         if self.secret is not None:
             yield from self.secret.lines()
         yield from _deleted(self.deletions)
+        yield from self.freezes
         yield from (f"FAULT: {fault}" for fault in self.faults)
         yield self._verdict()
 
@@ -195,6 +199,7 @@ def recount_bytes(
         tuple(results),
         _attended(replay.counted),
         tuple(leaf for leaf in replay.counted if isinstance(leaf.body, Deletion)),
+        tuple(freezes_in_words(replay.counted)),
         Secret(charter, pinned_charter is not None, tuple(questions))
         if has_secret_questions(replay)
         else None,

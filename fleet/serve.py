@@ -1,8 +1,9 @@
-"""`hallward fleet serve`: broker, ingest and API of one hall, each its own process, tended by this one.
+"""`hallward fleet serve`: broker, ingest, API and update listener of one hall, each its own process, tended
+by this one.
 
 registry (table devices) -> broker users, within WATCH_S; who only comes along, REST_S after the last change
 a process that dies ------> started again, ever later; one that refuses its configuration ends the start
-SIGTERM, Ctrl-C ----------> API, ingest, broker are stopped in this order
+SIGTERM, Ctrl-C ----------> update listener, API, ingest, broker are stopped in this order
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import http.client
 import logging
 import re
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -19,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from fleet.api.listener import listen
+from fleet.api.listener import listen, listen_for_updates
 from fleet.broker.child import Child
 from fleet.broker.mosquitto import Mosquitto
 from fleet.broker.nats import NatsServer
@@ -51,12 +53,14 @@ def serve(config: FleetConfig, engine: Engine, say: Callable[[str], None]) -> No
     children: list[Child] = []
     registry.broker.start(*registry.now())
     try:
-        for part in ("ingest", "api"):
+        for part in ("ingest", "api", *(["updates"] if config.updates_host else [])):
             children.append(_child(config, part))
             children[-1].end_orphan()
+            # somebody else's API on our port would answer as ours does
             if part == "api":
-                # somebody else's API on our port would answer as ours does
                 listen(config).close()
+            elif part == "updates":
+                listen_for_updates(config).close()
             children[-1].start()
         if not _until_ready(config, children, stop):
             return
@@ -129,7 +133,8 @@ class Registry:
 
 
 def _child(config: FleetConfig, part: str) -> Child:
-    words = [sys.executable, "-m", "fleet", part, "--data", str(config.data.resolve())]
+    verb = ["updates", "serve"] if part == "updates" else [part]
+    words = [sys.executable, "-m", "fleet", *verb, "--data", str(config.data.resolve())]
     run_folder: Path = config.data / "run"
     run_folder.mkdir(exist_ok=True)
     return Child(part, words, hear=_pass_on, pid_file=run_folder / f"{part}.pid")
@@ -148,10 +153,10 @@ def _until_ready(config: FleetConfig, children: Sequence[Child], stop: threading
             if child.gave_up:
                 words = child.last_words[-1] if child.last_words else "it said nothing"
                 raise ConfigError(f"{child.name} will not start: {_bare(words)}")
-        if _answers(config):
+        if _answers(config) and _updates_answer(config):
             return True
         if time.monotonic() > deadline_s:
-            raise ConfigError(f"the API does not answer at {config.api_url} within {READY_S:.0f} s")
+            raise ConfigError(f"{_silent(config)} within {READY_S:.0f} s")
     return False
 
 
@@ -167,6 +172,23 @@ def _answers(config: FleetConfig) -> bool:
             return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
+
+
+def _updates_answer(config: FleetConfig) -> bool:
+    """Whether somebody listens there; nobody without a device's certificate is told more."""
+    if not config.updates_host:
+        return True
+    try:
+        socket.create_connection((config.updates_host, config.updates_port), _ANSWER_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def _silent(config: FleetConfig) -> str:
+    if _answers(config):
+        return f"the update listener does not answer at {config.updates_host}:{config.updates_port}"
+    return f"the API does not answer at {config.api_url}"
 
 
 def _connection(config: FleetConfig) -> http.client.HTTPConnection:

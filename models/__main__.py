@@ -1,4 +1,5 @@
-"""python -m models fetch | convert | quantise | all | evaluate | card | verify | calibrate | golden."""
+"""python -m models fetch | convert | quantise | all | evaluate | card | verify | calibrate | golden |
+bundle."""
 
 import argparse
 import json
@@ -88,6 +89,15 @@ def _golden(_: argparse.Namespace, cache: Path) -> int:
     return 0
 
 
+def _bundle(arguments: argparse.Namespace, cache: Path) -> int:
+    from models import bundle_of, places
+
+    networks = arguments.networks or places.package_folder(cache)
+    print("\n".join(bundle_of.bundle_of(networks, arguments.out)))
+    print(f"written to {arguments.out}; now `hallward release bundle models {arguments.out} ...`")
+    return 0
+
+
 def _evaluate(arguments: argparse.Namespace, cache: Path) -> int:
     from models import commands
     from models.trial import Trial
@@ -143,6 +153,7 @@ _VERBS: Final[dict[str, Callable[[argparse.Namespace, Path], int]]] = {
     "verify": _verify,
     "calibrate": _calibrate,
     "golden": _golden,
+    "bundle": _bundle,
 }
 
 
@@ -164,6 +175,9 @@ def _parser() -> argparse.ArgumentParser:
     verifying.set_defaults(refuse=verifying.error)
     verbs.add_parser("calibrate", help="for whoever changes a network: measure models/ranges anew")
     verbs.add_parser("golden", help="for whoever changes a network: measure models/golden anew")
+    bundling = verbs.add_parser("bundle", help="the folder that a release of networks is made of")
+    bundling.add_argument("--out", type=Path, required=True, help="a new folder")
+    bundling.add_argument("--networks", type=Path, help="folder of the networks (default CACHE/int8)")
     return parser
 
 

@@ -13,17 +13,31 @@ from typing import Any, Final
 
 import numpy as np
 
-from edge.rollcall_gate.frames import Floats, Pixels
+from edge.rollcall_gate.frames import Floats
 from edge.rollcall_gate.ports import Inference
+from edge.rollcall_gate.trial.golden import KEPT_MAX, distance, reference_picture, thinned
 from models.cache import write_whole
 from models.errors import ModelsUntrusted
 
+__all__ = [
+    "FOLDER",
+    "KEPT_MAX",
+    "SOURCES",
+    "SOURCE_TOLERANCE",
+    "TOLERANCE",
+    "Golden",
+    "check",
+    "distance",
+    "golden_for",
+    "golden_of_source",
+    "reference_picture",
+    "thinned",
+    "write_golden",
+]
 FOLDER: Final = Path(__file__).with_name("golden")
 SOURCES: Final = FOLDER / "onnx_runtime.json"
-KEPT_MAX: Final = 128
 TOLERANCE: Final = {"float": 0.001, "int8": 0.15}
 SOURCE_TOLERANCE: Final = 0.0005
-_NORM_MIN: Final = 1.0  # in units of the output: a logit near zero is no reason to call it unrelated
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +46,6 @@ class Golden:
 
     outputs: tuple[Floats, ...]
     tolerance: float
-
-
-def reference_picture(side_px: int) -> Pixels:
-    """uint8 (side, side, 3) made of integer arithmetic alone, with gradients at every scale."""
-    y, x, channel = np.mgrid[0:side_px, 0:side_px, 0:3]
-    return np.asarray((y * y // 16 + x * (channel + 2) + y * x // 64) % 256, np.uint8)
-
-
-def thinned(output: Floats) -> Floats:
-    """At most KEPT_MAX of an output's numbers, evenly spread, flat."""
-    flat = output.reshape(-1)
-    return flat[:: -(-flat.size // KEPT_MAX)]
-
-
-def distance(outputs: tuple[Floats, ...], golden: tuple[Floats, ...]) -> float:
-    """The largest relative distance of any output: |a - b| / |b|, thinned alike. Infinite for other sizes."""
-    kept = [thinned(output) for output in outputs]
-    if [ours.size for ours in kept] != [theirs.size for theirs in golden]:
-        return float("inf")
-    found = [
-        float(np.linalg.norm(ours - theirs)) / max(_NORM_MIN, float(np.linalg.norm(theirs)))
-        for ours, theirs in zip(kept, golden, strict=True)
-    ]
-    return float(np.max(found))  # NaN beside a number stays NaN, which no tolerance lets pass
 
 
 def golden_for(name: str, kind: str, runtime: str) -> Golden | None:

@@ -178,6 +178,7 @@ RECORDS = {
         "document/1": "kind:t32 contest:b16? document:b32 page:0-99 pages:1-100 chunk:b1-12000",
         **dict.fromkeys(["alarm/1", "device/1", "revocation/1", "roll/1", "seating/1", "sitting/1"]),
         **dict.fromkeys(["question/1", "terms/1", "recusal/1", "annotation/1", "paper-count/1", "result/1"]),
+        **dict.fromkeys(["override/1"]),
     },
     "store": {
         "beacon/1": "contest:b16 nonce:b32",

@@ -24,6 +24,7 @@ from wire.records import (
     SittingChanged,
     StoreBegun,
 )
+from wire.updates import Override
 from wire.voting import (
     Annotation,
     BallotRefusal,
@@ -55,6 +56,7 @@ OFFICE_TYPES: Final = {
             Annotation,
             PaperCount,
             ResultRecord,
+            Override,
         )
     ),
     STORE: frozenset(body.kind for body in (Alarm, Refusal, StoreBegun, Beacon, BallotRefusal)),

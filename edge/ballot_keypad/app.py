@@ -5,6 +5,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from edge.ballot_keypad.adapters.apart import try_firmware
 from edge.ballot_keypad.adapters.simulated_keys import SimulatedKeys
 from edge.ballot_keypad.adapters.simulated_screen import SimulatedScreen
 from edge.ballot_keypad.config import KeypadConfig, keypad_config
@@ -14,10 +15,11 @@ from edge.ballot_keypad.keypad import Keypad
 from edge.ballot_keypad.ports import BEAT_MS
 from edge.ballot_keypad.secret.trust import Pinned
 from edge.ballot_keypad.self_test import Fittings, parts_of
+from edge.ballot_keypad.updating import KeypadSubject, fields_in_force
 from edge.device.adapters.device_folder import DeviceFolder
 from edge.device.adapters.sealing_key import SEALING_KEY_FILE, load_sealing_key
 from edge.device.adapters.tools import tools_of
-from edge.device.errors import DeviceError
+from edge.device.errors import ConfigError, DeviceError
 from edge.device.runtime import DeviceRuntime
 
 _log: Final = logging.getLogger("hallward.keypad")
@@ -27,11 +29,33 @@ def build(folder: DeviceFolder, runtime: DeviceRuntime) -> Keypad:
     """The keypad over its runtime, with the hardware that device.toml names and the charter that is pinned
     beside it. Raises ConfigError, DeviceError, LibsodiumMissing."""
     device = folder.identity.config
-    config = keypad_config(device.firmware, str(folder.path / "device.toml"), simulated=device.hands)
+    config, set_aside = config_or_golden(folder)
     election, sealing_key = election_of(folder), _sealing_key(folder)
-    if device.hands:
-        return _simulated(folder, runtime, config, election, sealing_key)
-    return _real(folder, runtime, config, election, sealing_key)
+    make = _simulated if device.hands else _real
+    keypad = make(folder, runtime, config, election, sealing_key)
+    keypad.subject = KeypadSubject(
+        folder.path,
+        device.firmware,
+        try_firmware,
+        lambda: runtime.is_connected,
+        runtime.clock.monotonic_ms,
+        simulated=device.hands,
+        set_aside=set_aside,
+    )
+    return keypad
+
+
+def config_or_golden(folder: DeviceFolder) -> tuple[KeypadConfig, str]:
+    """With the thresholds in force; a slot that went bad on its card must not keep a seat silent: then those
+    of device.toml hold, and why. Raises ConfigError for what is wrong there."""
+    device, source = folder.identity.config, str(folder.path / "device.toml")
+    try:
+        fields = fields_in_force(device.firmware, folder.state)
+        return keypad_config(fields, source, simulated=device.hands), ""
+    except ConfigError as err:
+        config = keypad_config(device.firmware, source, simulated=device.hands)
+        _log.error("%s", err.diagnostics())
+        return config, err.what
 
 
 def _real(

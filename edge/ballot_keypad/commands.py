@@ -14,6 +14,7 @@ from edge.device.adapters.seed_file import is_device
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.errors import DeviceError
 from edge.device.start import check_folder, identity_words, run_folder
+from edge.device.updating.start import update_words
 
 ROLE = "keypad"
 
@@ -23,7 +24,7 @@ def run(folder: Path) -> int:
     ConfigError (exit 78), StoreError, DeviceError (exit 1)."""
     leave_no_core()  # seed and choice live in this memory (HV-1 rule 10)
     if is_device(folder) or _claimed(folder):
-        run_folder(folder, ROLE, build)
+        return run_folder(folder, ROLE, build)
     return 0
 
 
@@ -37,6 +38,7 @@ def check(folder: Path) -> int:
     config = keypad_config(device.firmware, str(folder / "device.toml"), simulated=device.hands)
     print(f"{device.device} in {device.hall}: folder, key and outbox are in order")
     print(identity_words(found))
+    print(update_words(found))
     election = election_of(found)
     if election is None:
         print("charter: none is pinned; this keypad takes part in no secret question")

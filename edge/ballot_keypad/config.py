@@ -24,6 +24,7 @@ sound:
   audio_device as `aplay -L` names it (default)
 """
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ from edge.ballot_keypad.keys.layout import COLS, DIRECT, ROWS
 from edge.ballot_keypad.keys.press import BOUNCE_MS, STUCK_MS, Button, Times
 from edge.ballot_keypad.sound.prompts import Audio
 from edge.device.config import Section
+from edge.device.errors import ConfigError
 
 BCM_MAX: Final = 27
 _SIZES: Final = {"ssd1306": "128x64", "ssd1322": "256x64", "ssd1362": "256x64"}
@@ -43,6 +45,11 @@ _FIELDS: Final = (
     "diodes", "display", "size", "i2c_bus", "i2c_address", "spi_bus", "spi_device", "spi_hz", "dc_pin",
     "reset_pin", "contrast", "upside_down", "tones", "tone_pin", "audio", "audio_folder", "audio_device",
 )  # fmt: skip
+
+
+SETTINGS: Final = {"bounce_ms": (5, 200), "stuck_s": (5, 600)}
+"""What a release of component `config` may set, with its range: thresholds, and nothing that is wired."""
+SETTINGS_BYTES_MAX: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +109,9 @@ def keypad_config(values: dict[str, Any], source: str, *, simulated: bool) -> Ke
     tone_pin = pins.take("tone_pin") if "tone_pin" in values else None
     audio, audio_folder = _audio(section)
     return KeypadConfig(
-        bounce_ms=section.integer("bounce_ms", 5, 200, BOUNCE_MS),
+        bounce_ms=section.integer("bounce_ms", *SETTINGS["bounce_ms"], BOUNCE_MS),
         pins=direct,
-        stuck_ms=section.integer("stuck_s", 5, 600, STUCK_MS // 1_000) * 1_000,
+        stuck_ms=section.integer("stuck_s", *SETTINGS["stuck_s"], STUCK_MS // 1_000) * 1_000,
         layout=layout,
         row_pins=rows,
         col_pins=cols,
@@ -115,6 +122,20 @@ def keypad_config(values: dict[str, Any], source: str, *, simulated: bool) -> Ke
         audio_folder=audio_folder,
         audio_device=section.text("audio_device", "a device as `aplay -L` names it", "default"),
     )
+
+
+def read_settings(path: Path) -> dict[str, int]:
+    """Thresholds of a release, table `[keypad]` of its settings.toml. Raises ConfigError."""
+    try:
+        with path.open("rb") as stream:
+            values = tomllib.loads(stream.read(SETTINGS_BYTES_MAX).decode("utf-8"))
+    except (OSError, ValueError) as err:
+        raise ConfigError(f"{path} cannot be read: {err}") from err
+    top = Section(str(path), "", values)
+    top.only("gate", "keypad")
+    section = top.table("keypad")
+    section.only(*SETTINGS)
+    return {name: section.integer(name, *SETTINGS[name]) for name in section.values}
 
 
 class _Pins:

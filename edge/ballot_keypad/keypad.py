@@ -28,6 +28,7 @@ from edge.device.commands import IDENTIFY
 from edge.device.runtime import DeviceRuntime
 from edge.device.self_test import SelfTestCourse
 from edge.device.twin import CAST, DISPLAY, ENABLED, MEMBER, SEAT, UNLOCK, WHY, TwinKey
+from edge.device.updating.ports import Subject
 from wire.down import BallotNotice, CommandMessage, Counted, DownMessage, Twin
 from wire.ids import MemberRef
 from wire.self_test import SELF_TEST
@@ -73,6 +74,8 @@ class Keypad:
         self._lock = SeatLock(runtime, sealing_key, has_digits=has_digits)
         self._foreground = Foreground()
         self._matters = Matters(self.open_vote, self.secret, self._lock, self._foreground, self.key_round)
+        self.subject: Subject | None = None
+        """What an update asks of this keypad; set by whoever builds one."""
         self._showing = Showing(runtime, self._matters, Glass(screen), self._voice, has_arrows=has_digits)
 
     @property

@@ -80,6 +80,14 @@ class HallClock:
     def wall_ms(self) -> int:
         return self._belief.wall_ms(self.monotonic_ms(), self._clock.wall_ms())
 
+    def proved_ms(self) -> int:
+        """It is at least that late: the operating system is not asked. Before the first notice of this start
+        that is the floor, and the time since the start."""
+        since_ms = self.monotonic_ms()
+        if self.is_synchronised:
+            return self._belief.wall_ms(since_ms, 0)
+        return min(self._belief.floor_ms + since_ms, TIME_MS_MAX)
+
     def stamp(self) -> Stamp:
         monotonic_ms = self.monotonic_ms()
         return Stamp(

@@ -16,6 +16,9 @@ range.
     [identity] pin_file      pkcs11: file of mode 600 beside this one that holds the token's PIN (default
                              token.pin)
     [renewal] host, port     where the provisioning desk renews certificates, optional; port 1 to 65535
+    [update] host, port      where the hall's fleet serves updates, optional; port 1 to 65535
+    [update] hardware        name of this kind of hardware, for which releases are signed (default: gate-pi5,
+                             keypad-zero2w, board)
     [simulated] hands        true: hardware is simulated and driven through state/hands.sock (default false)
     [<role>]                 the firmware's own fields, read by the firmware
 """
@@ -30,6 +33,7 @@ from wire.ids import CongressId, DeviceId, HallId, is_name
 from wire.keys import Alg, PublicKey, public_key
 
 ROLES: Final = ("gate", "keypad", "board")
+HARDWARE: Final = {"gate": "gate-pi5", "keypad": "keypad-zero2w", "board": "board"}
 LANGUAGES: Final = ("vi", "en", "vi+en")
 _NAME_RANGE: Final = "1 to 32 of a-z, 0-9 and '-', neither first nor last a '-'"
 IDENTITY_KINDS: Final = ("file", "pkcs11", "rpi-otp")
@@ -69,6 +73,15 @@ class DeskAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateAddress:
+    """hardware: what a release must be signed for."""
+
+    host: str
+    port: int
+    hardware: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceConfig:
     congress: CongressId
     hall: HallId
@@ -84,6 +97,8 @@ class DeviceConfig:
     key_store: IdentityTable = IdentityTable()
     renewal: DeskAddress | None = None
     """None: nobody renews this device's certificate; it is provisioned again before it ends."""
+    update: UpdateAddress | None = None
+    """None: what this device runs is replaced by hand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +180,7 @@ def parse_config(text: str, source: str) -> DeviceConfig:
         "trust",
         "identity",
         "renewal",
+        "update",
         "simulated",
         *ROLES,
     )
@@ -189,6 +205,7 @@ def parse_config(text: str, source: str) -> DeviceConfig:
         firmware=top.table(role).values,
         key_store=parse_identity(top.table("identity")),
         renewal=_desk_address(top.table("renewal")) if "renewal" in top.values else None,
+        update=_update_address(top.table("update"), role) if "update" in top.values else None,
     )
 
 
@@ -221,6 +238,13 @@ def _path(table: Section, key: str, default: str | None) -> str:
     if not found.startswith("/"):  # a bare name would be looked up wherever the environment points
         raise table.wrong(key, allowed)
     return found
+
+
+def _update_address(table: Section, role: str) -> UpdateAddress:
+    table.only("host", "port", "hardware")
+    host, port = table.text("host", "a host name or address"), table.integer("port", 1, 65535)
+    hardware = table.name_of("hardware") if "hardware" in table.values else HARDWARE[role]
+    return UpdateAddress(host, port, hardware)
 
 
 def _desk_address(table: Section) -> DeskAddress:

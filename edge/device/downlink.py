@@ -12,7 +12,15 @@ from typing import Final
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox
 from wire import cbor
-from wire.down import PAGED, ROSTER_PAGES, CommandMessage, DownMessage, TimeNotice, parse_down
+from wire.down import (
+    PAGED,
+    ROSTER_PAGES,
+    CommandMessage,
+    DownMessage,
+    FreezeNotice,
+    TimeNotice,
+    parse_down,
+)
 from wire.envelope import Purpose, claimed_signer, verify
 from wire.errors import RecordRejected, Replayed, UnknownSigner
 
@@ -38,25 +46,29 @@ class Downlink:
             generation, envelope = cbor.decode(value, _KEPT_BYTES_MAX)
             self._kept[name] = (generation, envelope)
 
-    def in_force(self, now_ms: int) -> list[DownMessage]:
-        """What was kept and has not expired, oldest first: to be delivered at the start."""
+    def in_force(self, now_ms: int, proved_ms: int) -> list[DownMessage]:
+        """What was kept and has not expired, the freeze first and then the oldest first: to be delivered at
+        the start. A twin that the freeze held back must not come before it, though it is older."""
         found = []
         for name, (_, envelope) in self._kept.items():
             if not envelope:
                 continue
             try:
-                found.append(self._believe(envelope, now_ms))
+                found.append(self._believe(envelope, now_ms, proved_ms))
             except RecordRejected:
                 continue  # expired, or an office has another key now: the fleet will say it anew
             self._delivered.add(name)
-        return sorted(found, key=lambda message: message.generation)
+        return sorted(
+            found, key=lambda message: (not isinstance(message.body, FreezeNotice), message.generation)
+        )
 
-    def accept(self, envelope: bytes, now_ms: int) -> DownMessage | None:
+    def accept(self, envelope: bytes, now_ms: int, proved_ms: int) -> DownMessage | None:
         """The message, if it is to be obeyed; None for a repeat. Raises RecordRejected.
 
+        now_ms: by the device's best clock; proved_ms: it is at least that late.
         Nothing is remembered yet: the caller makes it durable together with what follows from it (`keep`).
         """
-        message = self._believe(envelope, now_ms)
+        message = self._believe(envelope, now_ms, proved_ms)
         if message.body.kind in _BELIEVED_FOR_THEMSELVES:
             return message
         name = _name(message)
@@ -85,13 +97,18 @@ class Downlink:
         self._kept[_name(message)] = (message.generation, kept)
         self._delivered.add(_name(message))
 
-    def _believe(self, envelope: bytes, now_ms: int) -> DownMessage:
+    def _believe(self, envelope: bytes, now_ms: int, proved_ms: int) -> DownMessage:
+        """A freeze ends by the time that is proved: an operating system whose clock runs ahead, or was set
+        ahead by somebody, must not end it."""
         who = claimed_signer(envelope)
         key = self._identity.trusted.get(who)
         if key is None:
             raise UnknownSigner(f"{who!r:.40} is no office of this hall")
         verified = verify(envelope, Purpose.DOWN, who, key)
-        return parse_down(verified, self._identity.hall, self._identity.device, now_ms)
+        message = parse_down(verified, self._identity.hall, self._identity.device, proved_ms)
+        if now_ms > message.expires_ms and not isinstance(message.body, FreezeNotice | TimeNotice):
+            raise Replayed(f"{message.body.kind} of generation {message.generation} has expired")
+        return message
 
 
 def _name(message: DownMessage) -> str:

@@ -1,6 +1,7 @@
 """What can go wrong at a device, by culprit (EXAMPLES §5). Each has a stable code and a sentence for the
 person there."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from wire.errors import HallError
@@ -73,10 +74,12 @@ class NotNow(HallError):
 
 class UpdateRefused(HallError):
     """The release, the order or this machine: this update is not for this device. What ran goes on. cause: a
-    word for the fleet's table (wire: at most 80 bytes); what: the sentence."""
+    word for the fleet's table (wire: at most 80 bytes); what: the sentence; readings: what it was judged by,
+    integers with their unit in the name."""
 
     code = "update-refused"
 
-    def __init__(self, cause: str, what: str) -> None:
+    def __init__(self, cause: str, what: str, readings: Mapping[str, int] | None = None) -> None:
         super().__init__(what)
         self.cause = cause
+        self.readings: Mapping[str, int] = {} if readings is None else readings

@@ -10,7 +10,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from edge.device import uplink
@@ -19,19 +18,21 @@ from edge.device.clock import CLOCK_FLOOR, HallClock
 from edge.device.commands import PREFIX, Verdict, load_done, weigh
 from edge.device.downlink import Downlink
 from edge.device.errors import DeviceError, StoreError
+from edge.device.events import Call, Event, Stop
 from edge.device.firmware import Firmware
 from edge.device.freshness import STOPPING, Freshness, Lifeline
 from edge.device.health import INTERVAL_MS, Counters, readings
 from edge.device.outbox import NO_VALUES, Mark
 from edge.device.parts import Parts
 from edge.device.ports import Arrived, LinkDown, LinkEvent, LinkUp
-from edge.device.twin import COMMON_KEYS, Scalar, TwinHolder, TwinKey
+from edge.device.twin import COMMON_KEYS, Lease, Now, Scalar, TwinHolder, TwinKey
 from edge.device.word import word_of_the_store
 from wire import cbor, topics
 from wire.down import Certified, CommandMessage, DownMessage, FreezeNotice, Receipt, Resend, TimeNotice, Twin
 from wire.envelope import Purpose, seal
 from wire.errors import HallError, RecordRejected
 from wire.fields import Body
+from wire.ids import SittingId
 from wire.records import Alarm
 from wire.up import Birth, Health, encode_up
 from wire.voting import BoardAnswer, Carried, SessionKey, encode_board_message
@@ -50,21 +51,6 @@ CALL_TIMEOUT_S: Final = 5.0
 _log: Final = logging.getLogger("hallward.device")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Something to be done in the loop's thread."""
-
-    what: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """End the loop."""
-
-
-Event = LinkEvent | Call | Stop
-
-
 class DeviceRuntime:
     """Raises StoreError when the outbox cannot even count this start."""
 
@@ -75,7 +61,7 @@ class DeviceRuntime:
         self.clock: Final = HallClock(
             parts.clock, _integer(parts.outbox.value(CLOCK_FLOOR)), parts.outbox.begin_boot()
         )
-        self.is_connected = False
+        self.is_connected = self.is_measuring = False
         self.freshness: Final = Freshness(self.clock.monotonic_ms)
         self.holds: Final[dict[str, str]] = {}
         """Said in each birth beside the twin's keys; texts of 80 bytes. A change waits for the next birth."""
@@ -93,6 +79,9 @@ class DeviceRuntime:
         self._ever_connected = False
         self._stopping = False
         self._closers: list[Callable[[], None]] = []
+        self._tickers: list[Callable[[], None]] = []
+        self._on_freeze: list[Callable[[SittingId | None], None]] = []
+        self._lease_told = self._twin.lease
         self._on_board_answer: Callable[[BoardAnswer], None] = lambda _: None
         self._wake_ms: int | None = None
         self._said: set[str] = set()
@@ -101,6 +90,22 @@ class DeviceRuntime:
     def twin(self) -> Mapping[str, Scalar]:
         """What is desired of this device, and holds. It outlives restarts."""
         return self._twin.values
+
+    @property
+    def is_frozen(self) -> bool:
+        """Software, models, thresholds and question texts do not change now; also while what ran under a
+        freeze is measured at its end."""
+        return self._twin.is_frozen or self.is_measuring
+
+    @property
+    def lease(self) -> Lease:
+        """The freeze as it stands, lifted or not."""
+        return self._twin.lease
+
+    @property
+    def secret_open(self) -> bool:
+        """A secret question is open here."""
+        return self._firmware.secret_open
 
     # -- what the firmware calls -------------------------------------------------------------------------
 
@@ -179,6 +184,17 @@ class DeviceRuntime:
         """Called when `run` ends, before link and outbox are closed."""
         self._closers.append(close)
 
+    def on_tick(self, tick: Callable[[], None]) -> None:
+        """Called at least every TICK_MS, in the loop's thread."""
+        self._tickers.append(tick)
+
+    def on_freeze(self, changed: Callable[[SittingId | None], None]) -> None:
+        """Called in the loop's thread whenever `lease` has changed, with the sitting for which nothing may
+        change from now on; None: it may. At once if something is frozen already."""
+        self._on_freeze.append(changed)
+        if self.lease.sitting is not None:
+            changed(self.lease.holds)
+
     def stop(self) -> None:
         """From any thread or a signal handler: end `run` after the event at hand."""
         self._inbox.put(Stop())
@@ -222,7 +238,7 @@ class DeviceRuntime:
             _log.error("%s: %s; this device begins a new epoch", unsaid.code, unsaid.detail)
             self.append(unsaid, {"unsaid-alarm": None})
         firmware.on_start()
-        for message in self._downlink.in_force(self.clock.wall_ms()):
+        for message in self._downlink.in_force(self.clock.wall_ms(), self.clock.proved_ms()):
             self._obey(message)
         firmware.on_receipt(self.outbox.marked_seq)
 
@@ -245,11 +261,12 @@ class DeviceRuntime:
         if self._wake_ms is not None and self._wake_ms <= now_ms:
             self._wake_ms = None
         self._drive(uplink.Tick(now_ms))
-        self._settled(self._twin.expire(self.clock.wall_ms(), self._twin_keys))
+        self._settled(self._twin.expire(self._now, self._twin_keys))
         if now_ms >= self._health_due_ms:
             self._health_due_ms = now_ms + INTERVAL_MS
             self._send_health()
-        self._firmware.on_tick()
+        for each in (self._firmware.on_tick, *self._tickers):
+            each()
         for words in self._lifeline.step(now_ms, "connected" if self.is_connected else "no connection"):
             self._parts.supervisor.say(words)
         due = (self._health_due_ms, now_ms + TICK_MS, self._uplink.deadline_ms, self._wake_ms)
@@ -346,7 +363,7 @@ class DeviceRuntime:
             self.alarm(Alarm(f"receipt-{done.value}", f"record {receipt.seq} differs at the store"))
 
     def _accept(self, envelope: bytes) -> None:
-        message = self._downlink.accept(envelope, self.clock.wall_ms())
+        message = self._downlink.accept(envelope, self.clock.wall_ms(), self.clock.proved_ms())
         if message is None:
             return
         body = message.body
@@ -368,7 +385,7 @@ class DeviceRuntime:
     def _obey(self, message: DownMessage) -> None:
         body = message.body
         if isinstance(body, Twin | FreezeNotice):
-            self._settled(self._twin.take(message, self._twin_keys))
+            self._settled(self._twin.take(message, self._twin_keys, self._now))
         elif isinstance(body, Certified) and self.outbox.certified(body.epoch, body.seq):
             self._drive(uplink.Pruned(self.outbox.first_seq))
         self._firmware.on_down(message)
@@ -383,7 +400,15 @@ class DeviceRuntime:
                 self.outbox.keep({"twin": self._twin.encoded()})
             except StoreError as err:
                 self._store_failed(err)
+        if self._lease_told != self.lease:
+            self._lease_told = self.lease
+            for tell in self._on_freeze:
+                tell(self.lease.holds)
         self._birth_if_changed()
+
+    @property
+    def _now(self) -> Now:
+        return Now(self.clock.proved_ms(), self.clock.monotonic_ms(), self.clock.is_synchronised)
 
     def _learn_time(self, message: DownMessage, wall_ms: int) -> None:
         self.clock.learn(wall_ms)

@@ -10,18 +10,23 @@ from typing import Final
 from edge.device.adapters.certificates import own_certificates
 from edge.device.adapters.device_folder import DeviceFolder, read_folder
 from edge.device.adapters.keystore import describe
+from edge.device.adapters.measured_files import MeasuredFiles
 from edge.device.adapters.process import log_to_stderr, stop_on_signals
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.system_gauges import SystemGauges
 from edge.device.adapters.systemd_notify import SystemdNotify
+from edge.device.attesting import Attesting
 from edge.device.errors import DeviceError, StoreError
 from edge.device.firmware import Firmware
 from edge.device.parts import Parts
 from edge.device.renewal import Renewing
 from edge.device.runtime import DeviceRuntime
+from edge.device.updating.start import look_after_updates
 from wire.records import Alarm
 
 STDERR: Final = 2
+RESTART: Final = 75
+"""Exit status of a device that an update wants started again. Any would do: the service starts it always."""
 SOFTWARE: Final = "hallward 0.1.0"
 
 
@@ -68,8 +73,8 @@ def new_epoch(path: Path, role: str) -> str:
     return f"the next start begins a new epoch; {done.unconfirmed} unconfirmed records are in {done.aside}"
 
 
-def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRuntime], Firmware]) -> None:
-    """Run a device until a signal ends it.
+def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRuntime], Firmware]) -> int:
+    """Run a device until a signal ends it: exit status 0; or RESTART, when an update wants it started again.
 
     build: makes the firmware over the runtime; what it opens, it closes by `runtime.on_close`.
     Raises ConfigError, StoreError before anything runs.
@@ -96,9 +101,19 @@ def run_folder(path: Path, role: str, build: Callable[[DeviceFolder, DeviceRunti
         )
     )
     _look_after_certificate(folder, runtime, lambda: link.shut_out_ms)
+    Attesting(runtime, MeasuredFiles(path, golden_models(folder)))
     link.beat = runtime.freshness.expect("link", SILENT_MS_MAX)
     stop_on_signals(runtime.stop)
-    runtime.run(build(folder, runtime))
+    firmware = build(folder, runtime)
+    updating = look_after_updates(folder, runtime, firmware)
+    runtime.run(firmware)
+    return RESTART if updating is not None and updating.restarts else 0
+
+
+def golden_models(folder: DeviceFolder) -> Path | None:
+    """Of a gate: the networks that it was made with."""
+    named = folder.identity.config.firmware.get("models")
+    return folder.path / named if isinstance(named, str) and named else None
 
 
 def _look_after_certificate(

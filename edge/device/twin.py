@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from wire import cbor, fields
-from wire.down import DownMessage, FreezeNotice, Twin
+from wire.down import AUDIENCE_ALL, DownMessage, FreezeNotice, Twin
 from wire.errors import BadSchema
 from wire.fields import Check
-from wire.ids import MEMBER_REF_BYTES, is_name
+from wire.ids import MEMBER_REF_BYTES, SittingId, is_name
 from wire.records import CHOICES
 from wire.updates import ORDER_BYTES_MAX
 
@@ -109,6 +109,49 @@ def settle(
     return Settled(values, status)
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A freeze as it stands. sitting: None while nothing is frozen by anybody. is_lifted: two people have
+    lifted it for this device, for a while."""
+
+    sitting: SittingId | None = None
+    is_lifted: bool = False
+
+    @property
+    def holds(self) -> SittingId | None:
+        """The sitting for which software, models, thresholds and question texts do not change now."""
+        return None if self.is_lifted else self.sitting
+
+
+NOTHING_FROZEN: Final = Lease()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time as far as it matters for a lease. proved_ms: it is at least that late. monotonic_ms: since
+    this start. is_known: the hall has told the time since this start; without that nobody can tell when a
+    lift ends, and so none is in force."""
+
+    proved_ms: int
+    monotonic_ms: int
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A notice, and when in this start it came."""
+
+    body: FreezeNotice
+    issued_ms: int
+    expires_ms: int
+    heard_ms: int
+
+    def has_ended(self, now: Now) -> bool:
+        """By a clock that was never told the time too: the notice itself proves when it was issued."""
+        since_ms = self.issued_ms + now.monotonic_ms - self.heard_ms
+        return max(now.proved_ms, since_ms) > self.expires_ms
+
+
 class TwinHolder:
     """The twin and the freeze in force, and what follows from them. values: what held when this start
     began."""
@@ -117,28 +160,49 @@ class TwinHolder:
         self.values: dict[str, Scalar] = dict(values)
         self.status: dict[str, str] = {}
         self.generation = 0
+        self.lease = NOTHING_FROZEN
         self._desired: Mapping[str, Scalar] | None = None
-        self._freeze: DownMessage | None = None
+        self._of_hall: _Said | None = None
+        self._of_device: _Said | None = None
+        """What was said to all, and what to this device alone."""
 
     @property
     def is_frozen(self) -> bool:
-        return self._freeze is not None
+        return self.lease.holds is not None
 
-    def take(self, message: DownMessage, known: Iterable[TwinKey]) -> bool:
+    def take(self, message: DownMessage, known: Iterable[TwinKey], now: Now) -> bool:
         """Take a twin or a freeze notice. True when what holds has changed, and is to be made durable."""
-        if isinstance(message.body, Twin):
-            self._desired = message.body.desired
+        body = message.body
+        if isinstance(body, Twin):
+            self._desired = body.desired
             self.generation = message.generation
-        elif isinstance(message.body, FreezeNotice):
-            self._freeze = message if message.body.frozen else None
+        elif isinstance(body, FreezeNotice):
+            said = _Said(body, message.issued_ms, message.expires_ms, now.monotonic_ms)
+            if message.audience == AUDIENCE_ALL:
+                self._of_hall = said
+            else:
+                self._of_device = said
+        self.lease = self._lease(now)
         return self._settle(known)
 
-    def expire(self, now_ms: int, known: Iterable[TwinKey]) -> bool:
-        """A freeze is a lease that ends by itself when nobody renews it. True as in `take`."""
-        if self._freeze is None or now_ms <= self._freeze.expires_ms:
+    def expire(self, now: Now, known: Iterable[TwinKey]) -> bool:
+        """A freeze is a lease that ends by itself when nobody renews it, and so is its lifting. True as in
+        `take`."""
+        found = self._lease(now)
+        if found == self.lease:
             return False
-        self._freeze = None
+        self.lease = found
         return self._settle(known)
+
+    def _lease(self, now: Now) -> Lease:
+        """Said to this device alone, a notice can only lift, and end a lift: what freezes is said to all."""
+        lease, lift = self._of_hall, self._of_device
+        if lease is None or not lease.body.frozen or lease.has_ended(now):
+            return NOTHING_FROZEN
+        sitting = lease.body.sitting
+        if lift is None or not now.is_known:
+            return Lease(sitting)
+        return Lease(sitting, lift.body == FreezeNotice(sitting, frozen=False) and not lift.has_ended(now))
 
     def encoded(self) -> bytes:
         return cbor.encode(self.values)

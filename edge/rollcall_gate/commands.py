@@ -15,6 +15,7 @@ from edge.device.adapters.tools import tools_of
 from edge.device.clock import CLOCK_FLOOR
 from edge.device.errors import ConfigError
 from edge.device.start import check_folder, identity_words, run_folder
+from edge.device.updating.start import update_words
 from edge.rollcall_gate.adapters.calibration_file import save_calibration
 from edge.rollcall_gate.adapters.cameras import open_camera, open_recording
 from edge.rollcall_gate.adapters.hardware import Hardware, Simulated, open_display, open_hardware
@@ -50,7 +51,7 @@ def run(folder: Path) -> int:
     Raises ConfigError (exit 78), ModelError, StoreError, DeviceError (exit 1).
     """
     if is_device(folder) or _claimed(folder):
-        run_folder(folder, ROLE, build)
+        return run_folder(folder, ROLE, build)
     return 0
 
 
@@ -64,6 +65,7 @@ def check(folder: Path, flags: frozenset[str]) -> int:
     device, pipeline = found.identity.config, parts.pipeline
     print(f"{device.device} in {device.hall}: folder, keys, outbox and networks are in order")
     print(identity_words(found))
+    print(update_words(found))
     print(pipeline.embedder.runtime)
     for name, sha256 in pipeline.networks.items():
         print(f"network {name} {sha256.hex()}")

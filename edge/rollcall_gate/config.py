@@ -25,13 +25,18 @@
 Thresholds are integers, because what is signed and compared across the fleet has no floats. Those of the
 attack detector are not here: `hallward gate calibrate` measures them before this very camera
 (calibration.py).
+
+A config bundle (wire/SPEC.md §11.3) brings settings.toml, whose table [gate] may set the fields of SETTINGS,
+and no other, over those of device.toml.
 """
 
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from edge.device.config import Section
+from edge.device.errors import ConfigError
 from edge.rollcall_gate.eyes.track import Lane
 from edge.rollcall_gate.eyes.vision import ModelFiles, Runtime, models_in
 from edge.rollcall_gate.who.decide import Thresholds
@@ -46,6 +51,18 @@ _FIELDS: Final = (
     "passback_s", "lane_left_permille", "lane_right_permille", "lane_face_permille", "camera",
     "camera_device", "lock_pin_bcm", "reed_pin_bcm", *_OPTIONAL_PINS, "display", "display_device", "pin_pad",
 )  # fmt: skip
+_RANGES: Final = {
+    "match_min_permille": (200, 900, 490),
+    "margin_min_permille": (0, 500, 80),
+    "verify_min_permille": (200, 900, 380),
+    "same_person_min_permille": (0, 900, 350),
+    "probes_min": (1, 10, 3),
+    "decide_within_ms": (500, 10_000, 3_000),
+    "passback_s": (0, 3_600, 120),
+}
+"""Least, most, default."""
+SETTINGS: Final = tuple(_RANGES)
+SETTINGS_BYTES_MAX: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,33 @@ class GateConfig:
     wiring: Wiring = field(default_factory=Wiring)
 
 
+def settings_of(text: str, source: str) -> dict[str, int]:
+    """settings.toml -> the fields of [gate] that it sets; a keypad's table is not ours to judge. source: of
+    the file, for the sentence. Raises ConfigError."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise ConfigError(f"{source} is not TOML: {err}") from err
+    top = Section(source, "", values)
+    top.only("gate", "keypad")
+    gate = top.table("gate")
+    gate.only(*SETTINGS)
+    return {name: _setting(gate, name) for name in gate.values}
+
+
+def read_settings(path: Path) -> dict[str, int]:
+    """As settings_of, from a file. Raises ConfigError."""
+    try:
+        with path.open("rb") as stream:
+            return settings_of(stream.read(SETTINGS_BYTES_MAX).decode("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as err:
+        raise ConfigError(f"{path} cannot be read: {err}") from err
+
+
+def _setting(gate: Section, name: str) -> int:
+    return gate.integer(name, *_RANGES[name])
+
+
 def gate_config(fields: dict[str, Any], folder: Path) -> GateConfig:
     """fields: the `[gate]` table. folder: the device's, for relative paths. Raises ConfigError."""
     gate = Section(str(folder / "device.toml"), "gate", fields)
@@ -96,16 +140,16 @@ def gate_config(fields: dict[str, Any], folder: Path) -> GateConfig:
         runtime="tflite" if gate.one_of("runtime", ("litert", "tflite"), "litert") == "tflite" else "litert",
         direction=gate.one_of("direction", ("in", "out"), "in"),
         thresholds=Thresholds(
-            match_min=gate.integer("match_min_permille", 200, 900, 490) / 1000,
-            margin_min=gate.integer("margin_min_permille", 0, 500, 80) / 1000,
-            verify_min=gate.integer("verify_min_permille", 200, 900, 380) / 1000,
-            same_person_min=gate.integer("same_person_min_permille", 0, 900, 350) / 1000,
-            probes_min=gate.integer("probes_min", 1, 10, 3),
-            decide_within_ms=gate.integer("decide_within_ms", 500, 10_000, 3_000),
+            match_min=_setting(gate, "match_min_permille") / 1000,
+            margin_min=_setting(gate, "margin_min_permille") / 1000,
+            verify_min=_setting(gate, "verify_min_permille") / 1000,
+            same_person_min=_setting(gate, "same_person_min_permille") / 1000,
+            probes_min=_setting(gate, "probes_min"),
+            decide_within_ms=_setting(gate, "decide_within_ms"),
         ),
         verifies=gate.one_of("mode", ("identify", "verify"), "identify") == "verify",
         challenges=gate.flag("challenge", True),
-        passback_ms=gate.integer("passback_s", 0, 3_600, 120) * 1000,
+        passback_ms=_setting(gate, "passback_s") * 1000,
         lane=Lane(left / 1000, right / 1000, gate.integer("lane_face_permille", 20, 500, 120) / 1000),
         wiring=_wiring(gate, folder),
     )

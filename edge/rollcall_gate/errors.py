@@ -19,3 +19,7 @@ class ModelError(HallError):
     """The model file is missing, not a model, or not the one this gate was told to load."""
 
     code = "model"
+
+
+class WrongShape(ModelError):
+    """A network, but for another place: it takes other pictures or gives other numbers."""

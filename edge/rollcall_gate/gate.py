@@ -12,6 +12,7 @@ from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.self_test import SelfTestCourse
 from edge.device.twin import DISPLAY, SEAT, TwinKey
+from edge.device.updating.ports import Subject
 from edge.rollcall_gate.alarms import Alarms
 from edge.rollcall_gate.display import screen
 from edge.rollcall_gate.display.front import Front, Picture
@@ -116,6 +117,7 @@ class Gate:
         self._alarms = Alarms(runtime, self._ms, {TAILGATING.code})
         self._holdings = Holdings(runtime, keys, embedder, self._alarms.say, new_key)
         self.self_test = SelfTestCourse(runtime, self._in_use, lambda: False)
+        self.subject: Subject | None = None
         self.doorway = Doorway(
             equipment.door, counts=equipment.counts, now_ms=self._ms, act=self._act, failed=self._door_failed
         )

@@ -98,11 +98,19 @@ class Senses:
         self._shut_looks = 0
         self.viewer: Callable[[Frame | CameraError], None] | None = None
         """Shown what the camera gives while nobody is looked at: a self-test, in this thread."""
+        self.watcher: Callable[[Frame], None] | None = None
+        """Shown every frame, also those that are looked at, in this thread: a shadow run. Returns at once."""
+        self.frames = 0
+        """That the camera gave in this start."""
         self._said: set[type[Exception]] = set()
         self._handled = threading.Event()
         self._handled.set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="senses", daemon=True)
+
+    @property
+    def camera_works(self) -> bool:
+        return self._told.camera_works
 
     def start(self) -> None:
         """Begin to look, until `close`."""
@@ -200,13 +208,13 @@ class Senses:
             self._camera_rest -= 1
             return
         wanted = self._gate.wants_codes and self._handled.is_set()
-        viewer = None if wanted else self.viewer
-        if not wanted and viewer is None and self._rounds % TENDED_EVERY:
+        viewer, watcher = None if wanted else self.viewer, self.watcher
+        seen_in_vain = viewer or (watcher and not self._gate.wants_codes)
+        if not wanted and not seen_in_vain and self._rounds % TENDED_EVERY:
             return
         try:
             frame = self._organs.camera.read()
-            if viewer is not None and frame is not None:
-                viewer(frame)
+            self._show(frame, viewer, watcher)
             sample = self._seen(frame, wanted=wanted)
         except (CameraError, ModelError) as err:
             if viewer is not None and isinstance(err, CameraError):
@@ -227,6 +235,13 @@ class Senses:
             self._handled.set()
 
         self._post(handle)
+
+    def _show(self, frame: Frame | None, *watching: Callable[[Frame], None] | None) -> None:
+        if frame is not None:
+            self.frames += 1
+            for show in watching:
+                if show is not None:
+                    show(frame)
 
     def _seen(self, frame: Frame | None, *, wanted: bool) -> Sample | None:
         """wanted: else the camera was tended, and the frame is forgotten unseen."""

@@ -25,6 +25,8 @@ SEE_DEVICES: Final = frozenset(
 LANE: Final = frozenset({Role.USHER, Role.SECRETARIAT})
 AUDIT: Final = frozenset({Role.AUDITOR, Role.ADMIN})
 PAPERS: Final = frozenset({Role.SECRETARIAT, Role.BOARD, Role.TRUSTEE})
+LIFTS: Final = frozenset({Role.STAFF, Role.SECRETARIAT, Role.ADMIN})
+ROLLOUTS: Final = frozenset({Role.STAFF, Role.ADMIN})
 ENDS: Final = frozenset({Role.SECRETARIAT, Role.BOARD, Role.AUDITOR})
 
 ACCESS: Final[dict[tuple[str, str], Rule]] = {
@@ -130,6 +132,27 @@ ACCESS: Final[dict[tuple[str, str], Rule]] = {
     ("POST", "/api/contests/{contest}/tally/signatures"): EVERYBODY,
     ("GET", "/secret"): WATCH,
     ("GET", "/usher"): LANE,
+    ("GET", "/api/freeze"): SEE_DEVICES,
+    ("POST", "/api/freeze/overrides"): LIFTS,
+    ("POST", "/api/freeze/overrides/{id}/agree"): LIFTS,
+    ("POST", "/api/freeze/overrides/{id}/end"): LIFTS,
+    ("GET", "/api/sittings/{sitting}/attestation"): WATCH,
+    ("GET", "/api/targets"): SEE_DEVICES,
+    ("GET", "/api/rollouts"): SEE_DEVICES,
+    ("POST", "/api/rollouts"): ROLLOUTS,
+    ("GET", "/api/rollouts/{rollout}"): SEE_DEVICES,
+    ("POST", "/api/rollouts/{rollout}/start"): ROLLOUTS,
+    ("POST", "/api/rollouts/{rollout}/pause"): ROLLOUTS,
+    ("POST", "/api/rollouts/{rollout}/resume"): ROLLOUTS,
+    ("POST", "/api/rollouts/{rollout}/abort"): ROLLOUTS,
+    ("POST", "/api/rollouts/{rollout}/roll-back"): ROLLOUTS,
+    ("POST", "/api/rollouts/{rollout}/retry"): ROLLOUTS,
+    ("GET", "/api/rollouts/{rollout}/devices"): SEE_DEVICES,
+    ("POST", "/api/rollouts/{rollout}/devices/{device}"): TECHNICIAN,
+    ("GET", "/api/devices/{device}/why-not"): SEE_DEVICES,
+    ("GET", "/api/devices/{device}/backend"): SEE_DEVICES,
+    ("PUT", "/api/devices/{device}/backend"): TECHNICIAN,
+    ("GET", "/rollouts"): SEE_DEVICES,
 }
 
 

@@ -1,5 +1,6 @@
 """`hallward fleet init` and `hallward fleet api`: plain functions with explicit arguments."""
 
+import gc
 import json
 import logging
 import os
@@ -8,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,7 @@ from fleet.desk.desk import Desk
 from fleet.desk.office import Office
 from fleet.errors import ConfigError
 from fleet.lock import only_api
+from fleet.updates import catalogue
 from wire.ids import DESK, EPOCH_BYTES, STORE, DeviceId, Epoch, is_name
 from wire.keys import Signer
 from wire.signers import signer_from_pem
@@ -102,7 +105,11 @@ def serve_api(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
             wait=time.sleep,
             authority=_authority(config),
             secure=own is not None,
+            targets=partial(catalogue.targets, data),
         )
+        # What was loaded stays: a collection that looks through all of it takes longer than a tick may.
+        gc.collect()
+        gc.freeze()
         _Server(app.state.services.live, server_config(app, own)).run(sockets=[listener])
     return 0
 

@@ -1,6 +1,6 @@
 """What every route is given: the hall's services, and who calls. The guard stands before all routes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -14,9 +14,11 @@ from fleet.api.access import ACCESS, allows
 from fleet.api.errors import Forbidden, NotSignedIn
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
+from fleet.rollout.rules.shape import Target
 from wire.keys import Signer
 
 Wait = Callable[[float], None]
+Targets = Callable[[], Sequence[Target]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Services:
     checked.
 
     wait: sleeps that many seconds; close_wait_s: how long closing a question waits for its leaf before it
-    answers.
+    answers. targets: what exists to be installed, verified, by path.
     """
 
     office: Office
@@ -37,6 +39,7 @@ class Services:
     secure: bool
     wait: Wait
     close_wait_s: float
+    targets: Targets
 
     @property
     def cookie(self) -> str:

@@ -1,4 +1,5 @@
-"""The socket the API listens on; apart from the API, since who starts the API asks whether it is free."""
+"""The sockets that API and update listener listen on; apart from them, since who starts the API asks whether
+its port is free."""
 
 import errno
 import socket
@@ -13,9 +14,22 @@ def listen(config: FleetConfig) -> socket.socket:
     Raises ConfigError.
     """
     where = f"{config.data / FILE_NAME}: api.host {config.api_host}, api.port {config.api_port}"
+    return listen_at(config.api_host, config.api_port, where)
+
+
+def listen_for_updates(config: FleetConfig) -> socket.socket:
+    """Likewise, for the update listener. Raises ConfigError."""
+    where = (
+        f"{config.data / FILE_NAME}: updates.host {config.updates_host}, updates.port {config.updates_port}"
+    )
+    return listen_at(config.updates_host, config.updates_port, where)
+
+
+def listen_at(host: str, port: int, where: str) -> socket.socket:
+    """where: file and fields, for the sentence. Raises ConfigError."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            config.api_host, config.api_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as err:

@@ -1,6 +1,6 @@
-"""What the API process does by itself, twice a second: freeze results, keep messages in force, let the lane
-lists follow badges that expire and keys that gates replace, hold questions when units vanish, feed the
-page."""
+"""What the API process does by itself, twice a second: freeze results, keep messages in force, end freezes
+that were lifted, let the lane lists follow badges that expire and keys that gates replace, hold questions
+when units vanish, carry rollouts on, feed the page."""
 
 import asyncio
 import logging
@@ -8,7 +8,9 @@ from typing import Final
 
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
+from fleet.freeze import override
 from fleet.lane.lists import follow
+from fleet.rollout.execute import Executor, Targets
 from fleet.secret.watch import SecretWatch
 from fleet.votes import acts
 from fleet.votes.watch import Watch
@@ -25,11 +27,12 @@ FOLLOW_MS: Final = 30_000
 class Ticker:
     """One per process."""
 
-    def __init__(self, office: Office, live: Live) -> None:
+    def __init__(self, office: Office, live: Live, targets: Targets = tuple) -> None:
         self._office = office
         self._live = live
         self._watch = Watch(office)
         self._secret = SecretWatch(office)
+        self._rollouts = Executor(office, targets)
         self._renewed_ms = -RENEW_MS
         self._followed_ms = -FOLLOW_MS
         self._trouble = ""
@@ -47,6 +50,7 @@ class Ticker:
             acts.complete(self._office)
             self._watch.tick()
             self._secret.tick()
+            override.follow(self._office)
             now_ms = self._office.clock.monotonic_ms()
             if now_ms - self._renewed_ms >= RENEW_MS:
                 with self._office.keep() as connection:
@@ -55,6 +59,7 @@ class Ticker:
             if now_ms - self._followed_ms >= FOLLOW_MS:
                 follow(self._office)
                 self._followed_ms = now_ms
+            self._rollouts.tick()
         except HallError as err:
             if err.diagnostics() != self._trouble:
                 self._trouble = err.diagnostics()

@@ -60,6 +60,7 @@ def live_page(hall: Hall, who: Who) -> str:
         account=who.account,
         ushers=allows(LANE, who.roles),
         questions=allows(ACCESS["GET", "/questions"], who.roles),
+        rollouts=allows(ACCESS["GET", "/rollouts"], who.roles),
     )
 
 

@@ -169,6 +169,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "box-different": ("hai người ghi khác nhau: kiểm lại", "two people differ: count again"),
     "box-agreed": ("đã khớp và ký", "agreed and signed"),
     "saved": ("Đã ghi.", "Recorded."),
+    "to-rollouts": ("Cập nhật", "Updates"),
     "to-usher": ("Lễ tân", "Usher"),
     "choose-gate": ("Anh/chị đứng ở cổng nào?", "Which gate are you at?"),
     "change-gate": ("Đổi cổng", "Change"),

@@ -56,6 +56,7 @@ _DOWN: Final = {
     Forget.kind: topics.Down.TWIN,
     DocumentPage.kind: topics.Down.TWIN,
     RollEntry.kind: topics.Down.TWIN,
+    FreezeNotice.kind: topics.Down.TWIN,
     Certified.kind: topics.Down.CMD,
     CommandMessage.kind: topics.Down.CMD,
 }
@@ -66,10 +67,12 @@ comes after a `forget/1` is above it."""
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message to one audience: `all`, or a device."""
+    """One message to one audience: `all`, or a device. until_ms: it ends then and is not renewed; None: it
+    stays in force until something takes its place."""
 
     audience: str
     body: Body
+    until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,11 @@ class Desk:
         """
         now_ms = self.clock.wall_ms()  # once: what is told in one act has one generation, whoever hears it
         pages: dict[str, dict[str, list[Body]]] = defaultdict(lambda: defaultdict(list))
+        ends: dict[tuple[str, str], int] = {}
         for letter in letters:
             pages[letter.body.kind][letter.audience].append(letter.body)
+            if letter.until_ms is not None:
+                ends[letter.body.kind, letter.audience] = letter.until_ms
         for kind in sorted(pages, key=lambda kind: kind == ReferencesDelta.kind):
             by_audience = pages[kind]
             generations = self._generations(connection, kind, by_audience)
@@ -123,7 +129,12 @@ class Desk:
                 row
                 for audience, bodies in by_audience.items()
                 for row in self._sealed(
-                    audience, bodies, max(generations[audience] + 1, now_ms), now_ms, after_seq
+                    audience,
+                    bodies,
+                    max(generations[audience] + 1, now_ms),
+                    now_ms,
+                    after_seq,
+                    ends.get((kind, audience)),
                 )
             ]
             _remember(connection, kind, by_audience, rows)
@@ -135,7 +146,8 @@ class Desk:
     def renew(self, connection: Connection) -> int:
         """Sign again what would expire within half a life; how many. Contents stay; generations rise but for
         pages."""
-        expiring = store.expiring(connection, self.clock.wall_ms() + DOWN_LIFE_MS // 2)
+        soon = store.expiring(connection, self.clock.wall_ms() + DOWN_LIFE_MS // 2)
+        expiring = [row for row in soon if not _ends_by_itself(row)]
         self._say_again(connection, [row for row in expiring if row.kind not in PAGED])
         expires_ms = self.clock.wall_ms() + DOWN_LIFE_MS
         pages = [row for row in expiring if row.kind in PAGED]
@@ -191,7 +203,8 @@ class Desk:
     def _say_again(self, connection: Connection, rows: Sequence[store.Outgoing]) -> None:
         by_after: dict[int, list[Letter]] = defaultdict(list)
         for row in rows:
-            by_after[row.after_desk_seq].append(Letter(row.audience, self._opened(row).body))
+            until_ms = row.expires_ms if _ends_by_itself(row) else None
+            by_after[row.after_desk_seq].append(Letter(row.audience, self._opened(row).body, until_ms))
         for after_seq, letters in by_after.items():
             self.tell(connection, letters, after_seq)
 
@@ -211,10 +224,11 @@ class Desk:
         self._say_again(connection, store.expiring(connection, before_ms=FOREVER_MS))
 
     def _sealed(
-        self, audience: str, bodies: list[Body], generation: int, now_ms: int, after_seq: int
-    ) -> list[store.Outgoing]:
+        self, audience: str, bodies: list[Body], generation: int, now_ms: int, after_seq: int,
+        until_ms: int | None,
+    ) -> list[store.Outgoing]:  # fmt: skip
         command = any(isinstance(body, CommandMessage) for body in bodies)
-        expires_ms = now_ms + (COMMAND_LIFE_MS if command else DOWN_LIFE_MS)
+        expires_ms = until_ms or now_ms + (COMMAND_LIFE_MS if command else DOWN_LIFE_MS)
         return [
             store.Outgoing(
                 audience=audience,
@@ -237,6 +251,11 @@ class Desk:
         if audience == AUDIENCE_ALL:
             return topics.broadcast(self.hall, _BROADCAST[kind])
         return topics.down(self.hall, DeviceId(audience), _DOWN[kind])
+
+
+def _ends_by_itself(row: store.Outgoing) -> bool:
+    """A freeze that is lifted for one device is so for a while, whatever becomes of this server."""
+    return row.kind == FreezeNotice.kind and row.audience != AUDIENCE_ALL
 
 
 def _remember(

@@ -1,5 +1,6 @@
 """Registering, renewing and revoking devices: officers' acts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.api.errors import BadInput, Conflict, NotFound
@@ -8,7 +9,7 @@ from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store
 from fleet.devices.certificates import DeviceCertificate, read
-from fleet.devices.rules import REVOKED_BADGES, Desired, serials_cell
+from fleet.devices.rules import REVOKED_BADGES, UPDATE, Desired, serials_cell
 from fleet.lane.lists import tell_lanes
 from fleet.lane.sealing import can_seal_to
 from fleet.people import store as people
@@ -146,7 +147,15 @@ def revoke_within(act: Act, known: store.Device, reason: str) -> None:
     act.forget(known.device, but=Twin.kind)
 
 
-def desire(act: Act, desired: dict[DeviceId, Desired]) -> None:
-    """Set the twins of these devices and tell them, once the records of this act are leaves."""
-    store.set_twins(act.connection, desired.items(), act.now_ms)
-    act.tell(*(Letter(device, Twin(wanted)) for device, wanted in desired.items()))
+def desire(act: Act, desired: Mapping[DeviceId, Desired]) -> None:
+    """Set the twins of these devices and tell them, once the records of this act are leaves. An order to
+    update stays in force beside whatever else changes, unless nothing at all is desired any more."""
+    before = store.twins_of(act.connection, desired)
+    kept = {
+        device: {UPDATE: before[device][UPDATE]} | wanted
+        if wanted and UPDATE in before.get(device, {})
+        else wanted
+        for device, wanted in desired.items()
+    }
+    store.set_twins(act.connection, kept.items(), act.now_ms)
+    act.tell(*(Letter(device, Twin(wanted)) for device, wanted in kept.items()))

@@ -14,6 +14,8 @@ REVOKED_BADGES: Final = "revoked-badges"
 """A gate's twin key: serials of badges that no longer open it, four bytes each, big-endian."""
 REVOKED_BADGES_MAX: Final = 2000
 _SERIAL_BYTES: Final = 4
+UPDATE: Final = "update"
+"""The twin key of an order to update (wire.updates.Order)."""
 
 Desired = dict[str, int | str | bytes | bool | None]
 

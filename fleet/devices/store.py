@@ -205,6 +205,16 @@ def twin(connection: Connection, device: str) -> Desired:
     return twin_of(text) if text else {}
 
 
+def twins_of(connection: Connection, wanted: Collection[DeviceId]) -> dict[DeviceId, Desired]:
+    """What is desired of these devices; those of which nothing is are left out."""
+    names = list(wanted)
+    found: dict[DeviceId, Desired] = {}
+    for at in range(0, len(names), _CHUNK):
+        query = select(twins.c.device, twins.c.desired).where(twins.c.device.in_(names[at : at + _CHUNK]))
+        found |= {DeviceId(row.device): twin_of(row.desired) for row in connection.execute(query)}
+    return found
+
+
 def reported(connection: Connection, device: str) -> dict[str, str]:
     """What the device said of its twin when it last connected: key -> status word."""
     text = connection.execute(select(births.c.reported).where(births.c.device == device)).scalar_one_or_none()

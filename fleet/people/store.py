@@ -135,6 +135,14 @@ def embedders(connection: Connection) -> list[tuple[bytes, str, int, int]]:
     return [tuple(row) for row in connection.execute(query.group_by(c.model_sha256, c.runtime))]
 
 
+def members_of_others(connection: Connection, model_sha256: bytes) -> int:
+    """How many people have references, and none of this network: to it they are strangers."""
+    c = face_references.c
+    everybody = select(func.count(c.member.distinct()))
+    own = connection.execute(everybody.where(c.model_sha256 == model_sha256)).scalar_one()
+    return int(connection.execute(everybody).scalar_one() - own)
+
+
 def set_wrapped_key(connection: Connection, device: DeviceId, wrapped: bytes) -> None:
     """The same one again changes nothing; under another the gate needs a new base."""
     theirs = wrapped_keys.c.device == device

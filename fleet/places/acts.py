@@ -6,6 +6,7 @@ from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.db import Connection
 from fleet.desk.office import Act, Office, lines
 from fleet.devices import store as devices
+from fleet.freeze.lease import check_spare
 from fleet.places import store
 from fleet.places.plan import Change, Place, diff, read
 from fleet.places.store import Spot
@@ -51,7 +52,9 @@ def set_device(office: Office, account: str, place: str, device: str | None) -> 
         if device is None:
             vacate(act, place)
         else:
-            stand(act, place, *_active(act.connection, device))
+            found = _active(act.connection, device)
+            check_spare(act.connection, found[0], act.now_ms)
+            stand(act, place, *found)
         return _found(act.connection, place)
 
 

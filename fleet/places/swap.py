@@ -19,6 +19,7 @@ from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire, revoke_within
 from fleet.devices.store import Device
+from fleet.freeze.lease import check_spare
 from fleet.lane.hold import HELD
 from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
@@ -70,6 +71,7 @@ def swap(office: Office, account: str, dead: str, spare: str, reason: str) -> Sw
     with office.act(account, ACTION, f"{dead}/{spare}") as act:
         old, new = _both(act.connection, dead, spare)
         _check_left(act.connection, old)
+        check_spare(act.connection, new.device, act.now_ms)
         swapped = _before(office, act.connection, old, new)
         had_references = old.device in people.wrapped(act.connection)
         held = devices.twin(act.connection, old.device).get(HELD) is True

@@ -12,6 +12,7 @@ from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
 from fleet.devices.rules import Desired
+from fleet.freeze import lease
 from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
 from fleet.secret import store as secret
@@ -70,7 +71,8 @@ def open_sitting(office: Office, account: str, name: str) -> None:
         _bind(office, act, sitting, {keypad: seated.get(keypad, UNSEATED) for keypad in keypads})
         tell_lanes(office, act)
         _announce(act, sitting, "open", frozen=True)
-        act.note(summoned=len(places))
+        frozen = lease.begin(act.connection, sitting.sitting, act.now_ms)
+        act.note(summoned=len(places), frozen=frozen)
 
 
 def close_sitting(office: Office, account: str, name: str) -> None:
@@ -91,6 +93,7 @@ def close_sitting(office: Office, account: str, name: str) -> None:
         places = store.places(act.connection, sitting.sitting)
         seq = act.record(_changed(sitting, "closed", len(places)))
         store.set_state(act.connection, sitting.sitting, "closed", seq)
+        lease.end(act.connection, sitting.sitting, act.now_ms)
         _announce(act, sitting, "closed", frozen=False)
 
 
@@ -120,6 +123,8 @@ def seat(office: Office, account: str, name: str, device: str, member: MemberRef
         keypad = devices.find(act.connection, device)
         if keypad is None or keypad.role != "keypad" or keypad.state != "active":
             raise NotFound(f"There is no active keypad {device}.")
+        if sitting.state == "open" and member is not None:
+            lease.check_spare(act.connection, keypad.device, act.now_ms)
         act.note(member=member.hex() if member else None, seat=label)
         seat_within(office, act, sitting, keypad.device, member, label)
         if sitting.state == "open":

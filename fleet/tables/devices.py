@@ -23,6 +23,9 @@ devices: Final = Table(
     Column(
         "generation", BigInteger, nullable=False, comment="rises with each change: broker users follow it"
     ),
+    Column(
+        "backend", String(16), nullable=True, comment="who updates it: native | ddi | balena; null: native"
+    ),
 )
 
 places: Final = Table(

@@ -13,6 +13,8 @@ rollouts: Final = Table(
     Column("component", String(16), nullable=False),
     Column("target", String(80), nullable=False, comment="path in the image repository"),
     Column("sha256", LargeBinary(32), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("about", Text, nullable=False, comment="JSON, what its officers say of the target"),
     Column("state", String(16), nullable=False),
     Column(
         "generation", BigInteger, nullable=False, comment="rises with each start, abort, roll back, retry"
@@ -20,6 +22,7 @@ rollouts: Final = Table(
     Column("plan", Text, nullable=False, comment="JSON, fleet/rollout/rules/plan.py"),
     Column("words", Text, nullable=False, comment="why it stands where it stands"),
     Column("wave", Integer, nullable=False, comment="the last one begun, from 0; -1: none"),
+    Column("began_ms", BigInteger, nullable=False, comment="when that wave began; 0: none did"),
     Column("account", String(64), nullable=False, comment="who made it"),
     Column("created_ms", BigInteger, nullable=False),
     Column("changed_ms", BigInteger, nullable=False),
@@ -94,6 +97,18 @@ overrides: Final = Table(
     Column("until_ms", BigInteger, nullable=True),
 )
 
+frozen_devices: Final = Table(
+    "frozen_devices",
+    metadata,
+    Column("sitting", String(32), primary_key=True),
+    Column("device", String(32), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("present", Boolean, nullable=False, comment="it was there when the sitting was opened"),
+    Column("holds", Text, nullable=False, comment="JSON, what it reported that it runs, by component"),
+    Column("since_ms", BigInteger, nullable=False),
+    comment="who is under the freeze of a sitting; a spare runs what one of them runs",
+)
+
 director: Final = Table(
     "director",
     metadata,
@@ -128,7 +143,22 @@ ddi_actions: Final = Table(
     Column("generation", BigInteger, nullable=False),
     Column("state", String(16), nullable=False, comment="open | cancelling | closed"),
     Column("feedback", Text, nullable=False, comment="JSON, the newest lines"),
+    Column("outcome", String(16), nullable=True, comment="installed | failed | stopped; null: not said"),
+    Column("fetched_ms", BigInteger, nullable=True, comment="when its client first asked for the image"),
     Column("changed_ms", BigInteger, nullable=False),
     Index("ix_ddi_actions_device", "device"),
     comment="what a hawkBit client works on",
+)
+
+ddi_clients: Final = Table(
+    "ddi_clients",
+    metadata,
+    Column("device", String(32), primary_key=True),
+    Column("token_sha256", LargeBinary(32), nullable=True, comment="null: its certificate is enough"),
+    Column("attributes", Text, nullable=False, comment="JSON, what its configData says of it"),
+    Column("holds", String(80), nullable=False, comment="hash and counter of its image; empty: not known"),
+    Column("version", String(64), nullable=False, comment="of what it holds, as its officers call it"),
+    Column("told_ms", BigInteger, nullable=True, comment="when it last sent configData; null: ask it"),
+    Column("polled_ms", BigInteger, nullable=True, comment="to within ten minutes"),
+    comment="what hawkBit clients say of themselves",
 )

@@ -24,6 +24,7 @@ from fleet.db import Engine, writing
 from fleet.desk import store as desk_store
 from fleet.desk.desk import Desk
 from fleet.desk.office import Office
+from fleet.rollout.rules.shape import Target
 from fleet.tables import desk_queue, health, log_head, metadata, records
 from provisioning.authority import issuing
 from wire.envelope import Purpose, seal, verify
@@ -98,6 +99,8 @@ class HallUnderTest:
     app: FastAPI = field(init=False)
     waited: list[float] = field(default_factory=list)
     ingest_runs: bool = True
+    targets: list[Target] = field(default_factory=list)
+    """What exists to be installed."""
 
     def __post_init__(self) -> None:
         desk_key = Ed25519Signer(DESK, ed25519.Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x01"))
@@ -114,6 +117,7 @@ class HallUnderTest:
             passwords=CHEAP,
             wait=self._wait,
             authority=self.authority.certificate_pem,
+            targets=lambda: self.targets,
         )
 
     def _wait(self, seconds: float) -> None:

@@ -15,13 +15,14 @@ from edge.ballot_keypad.keys.press import BOUNCE_MS, Button
 from edge.device.adapters.memory_outbox import MemoryDisk, MemoryOutboxStore
 from edge.device.config import DeviceConfig, Trust
 from edge.device.errors import StoreError
+from edge.device.events import Call
 from edge.device.firmware import Firmware
 from edge.device.health import Gauges
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox, Speaker
 from edge.device.parts import Parts
 from edge.device.ports import LinkEvent
-from edge.device.runtime import Call, DeviceRuntime
+from edge.device.runtime import DeviceRuntime
 from edge.device.twin import TwinKey
 from tests.hall.network import HostileBroker, HostileLink
 from tests.hall.world import Fuse, PowerCut, SteppableClock, World

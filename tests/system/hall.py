@@ -79,6 +79,7 @@ class SystemHall:
         self._talkers: list[Talker] = []
         self._cables: list[Cable] = []
         self._questions = 0
+        self.sitting = SITTING
         self._pressed_s: dict[tuple[str, str], float] = {}
 
     # -- beginning and end ---------------------------------------------------------------------------------
@@ -205,10 +206,15 @@ class SystemHall:
         rows = [{"name": f"Delegate of {name}"} for name in self.keypads]
         answered = self.api.post("/api/members", {"members": rows})
         self.members = {name: row["member"] for name, row in zip(self.keypads, answered, strict=True)}
-        roll = [{"member": m, "device": name, "seat": name} for name, m in self.members.items()]
-        sitting = {"sitting": SITTING, "title": "A sitting", "quorum_num": 1, "quorum_den": 2, "roll": roll}
+        self.sit(SITTING)
+
+    def sit(self, name: str) -> None:
+        """Open a sitting with everybody at their seat; the one before is closed."""
+        roll = [{"member": m, "device": device, "seat": device} for device, m in self.members.items()]
+        sitting = {"sitting": name, "title": "A sitting", "quorum_num": 1, "quorum_den": 2, "roll": roll}
         self.api.post("/api/sittings", sitting)
-        self.api.post(f"/api/sittings/{SITTING}/open")
+        self.api.post(f"/api/sittings/{name}/open")
+        self.sitting = name
         self.until(
             lambda: all(self.look(name).get("connected") for name in self.keypads), "keypads connect", START_S
         )
@@ -218,7 +224,7 @@ class SystemHall:
         """A keypad that came later has the seat of the last delegate for a while; their own falls silent."""
         own = self.keypads[-1]
         for keypad in (name, own):
-            path = f"/api/sittings/{SITTING}/seats/{keypad}"
+            path = f"/api/sittings/{self.sitting}/seats/{keypad}"
             self.api.put(path, {"member": self.members[own], "seat": keypad[-16:]})
             if keypad == name:
                 yield
@@ -228,7 +234,7 @@ class SystemHall:
         self._questions += 1
         name = f"question-{self._questions}"
         words = {"question": name, "text": name, "revote": revote, "majority_num": 1, "majority_den": 2}
-        self.asked(f"/api/sittings/{SITTING}/questions", words)
+        self.asked(f"/api/sittings/{self.sitting}/questions", words)
         self.asked(f"/api/questions/{name}/open", {"accept_missing": True})
         return name
 

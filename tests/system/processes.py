@@ -19,10 +19,16 @@ class Processes:
         logs.mkdir(parents=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, words: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def start(
+        self,
+        name: str,
+        words: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "hallward"),
+    ) -> None:
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", "hallward", *words],
+                [*program, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -26,10 +26,11 @@ SHA256 = {
     "self_test.json": "35a2114924871e850facfc058f161fc0d7c78d2f2762625059f318d63b3e7777",
     "tree.json": "4cd309564a1d616885eed92fa36bce7272a27e7b0ac88ca4dccdd2cdba267bf3",
     "unlock.json": "72d9d46a735cad5326f637b600d8c54c9979ee27a890fa55529a924b68ff0e4d",
+    "updates.json": "577b09d549491ee1b77835e16e033dc420740107ba4adab563e5db13e63bd3f1",
     "votes.json": "a25cf5f4c9ce68c82fd88d11e965c3e6be4d724281d575a86c2b420aa6d7d6a4",
 }
 
-WITH_RECORDS = ("records.json", "gate.json", "votes.json", "self_test.json")
+WITH_RECORDS = ("records.json", "gate.json", "votes.json", "self_test.json", "updates.json")
 FOR_A_GATE = {"references/1", "references-delta/1", "lane-list/1", "forget/1"}
 
 

@@ -8,6 +8,7 @@ from edge.ballot_keypad.keys.press import Button
 from edge.ballot_keypad.open import ballot as life
 from edge.ballot_keypad.open.ballot import Ballot, Elsewhere, State
 from edge.ballot_keypad.open.record import CAST, ballot_record, cast_of, decode_cast, encode_cast
+from edge.ballot_keypad.open.texts import FrozenTexts
 from edge.ballot_keypad.open.view import Surroundings, page
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
@@ -24,6 +25,7 @@ class OpenVote:
 
     def __init__(self, runtime: DeviceRuntime) -> None:
         self._runtime = runtime
+        self._texts = FrozenTexts(runtime)
         self.ballot = Ballot()
 
     def start(self, member: MemberRef | None, elsewhere: Elsewhere | None) -> None:
@@ -38,7 +40,7 @@ class OpenVote:
 
     def noticed(self, notice: BallotNotice, expires_ms: int) -> None:
         before = self.ballot.cast
-        self.ballot = life.noticed(self.ballot, notice, expires_ms)
+        self.ballot = life.noticed(self.ballot, self._texts.checked(notice), expires_ms)
         if self.ballot.cast is not None and self.ballot.cast != before:
             self._keep_late(encode_cast(self.ballot.cast))
 

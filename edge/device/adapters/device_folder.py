@@ -38,6 +38,16 @@ class DeviceFolder:
         return self.state / "hands.sock"
 
     @property
+    def update(self) -> Path:
+        """Slots, parts and metadata of updates."""
+        return self.state / "update"
+
+    @property
+    def update_roots(self) -> dict[str, Path]:
+        """By repository: the TUF root that provisioning pinned."""
+        return {name: self.path / "update" / f"{name}.root.json" for name in ("image", "director")}
+
+    @property
     def outbox_file(self) -> Path:
         return self.state / "outbox.db"
 

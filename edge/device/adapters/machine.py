@@ -53,6 +53,13 @@ class Machine:
                 return int(line.split()[1])
         return None
 
+    def memory_kb(self) -> int | None:
+        """proc(5): all that the machine has."""
+        for line in self._text("proc/meminfo").splitlines():
+            if line.startswith("MemTotal:"):
+                return int(line.split()[1])
+        return None
+
     def temperature_mc(self) -> int | None:
         return parse_temperature_mc(self._text("sys/class/thermal/thermal_zone0/temp"))
 

@@ -85,6 +85,8 @@ def merged(settings: str, seed: Seed) -> str:
     for name in _OURS:
         values.pop(name, None)
     for name, fields in seed.hardware.items():
+        if name == "update" and name not in values:
+            continue  # a kind of hardware alone makes no updates
         own = values.get(name, {})
         values[name] = {**(own if isinstance(own, dict) else {}), **fields}
     if seed.hands:

@@ -9,7 +9,7 @@ seed.toml, a name on every card of one batch and never a secret but for its toke
     language            vi | en | vi+en (default): of the pages before the hall has said its own
     [simulated] hands   true: hardware is simulated, driven through state/hands.sock (default false)
 hardware.toml, optional, what this machine is made of and the hall cannot know: the tables [<role>] and
-[identity], field by field as in device.toml. It wins over what the desk says.
+[identity], and `hardware` of [update], field by field as in device.toml. It wins over what the desk says.
 """
 
 import tomllib
@@ -59,7 +59,8 @@ def parse_seed(text: str, source: str, hardware: str = "", hardware_source: str 
     simulated.only("hands")
     role = top.one_of("role", ROLES)
     parts = Section(hardware_source, "", _toml(hardware, hardware_source))
-    parts.only(role, "identity", "simulated")
+    parts.only(role, "identity", "update", "simulated")
+    parts.table("update").only("hardware")
     also = parts.table("simulated")
     also.only("hands")
     return Seed(
@@ -70,7 +71,9 @@ def parse_seed(text: str, source: str, hardware: str = "", hardware_source: str 
         language=top.one_of("language", LANGUAGES, "vi+en"),
         hands=simulated.flag("hands", also.flag("hands", False)),
         identity=parse_identity(parts.table("identity")),
-        hardware={name: parts.table(name).values for name in (role, "identity") if name in parts.values},
+        hardware={
+            name: parts.table(name).values for name in (role, "identity", "update") if name in parts.values
+        },
     )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.rollcall_gate.adapters.known_wrong import refuse_known_wrong
-from edge.rollcall_gate.errors import ModelError
+from edge.rollcall_gate.errors import ModelError, WrongShape
 from edge.rollcall_gate.frames import Floats, Pixels
 from edge.rollcall_gate.ports import NetworkForm
 
@@ -137,13 +137,13 @@ def _refuse_other_form(model: Path, form: NetworkForm, interpreter: Any) -> None
     shapes = [tuple(int(n) for n in t["shape"]) for t in inputs]
     sizes = sorted(int(np.prod(t["shape"])) for t in outputs)
     if shapes != [(1, form.side_px, form.side_px, 3)] or sizes != sorted(form.outputs):
-        raise ModelError(
+        raise WrongShape(
             f"{model}: not a network for this place: the {form.name} takes {form.side_px} x {form.side_px} "
             f"pictures and gives {sorted(form.outputs)} numbers, this file has {shapes} and {sizes}"
         )
     kinds = {t["dtype"] for t in (*inputs, *outputs)}
     if len(kinds) != 1 or not kinds <= set(_KINDS):
-        raise ModelError(f"{model}: inputs and outputs must be all float32 or all int8")
+        raise WrongShape(f"{model}: inputs and outputs must be all float32 or all int8")
 
 
 def _give_pages_back(file: os.stat_result) -> None:

@@ -60,6 +60,7 @@ class Holdings:
         self._unsaid: list[tuple[Deletion, dict[str, bytes | None]]] = []
         self.roster: Roster = roster.empty(embedder)
         self.lane = Lane()
+        runtime.holds["embedder"] = embedder.model_sha256.hex()
 
     def references(self, page: References | ReferencesDelta, generation: int) -> None:
         """One page of a roster, or of what has changed since."""

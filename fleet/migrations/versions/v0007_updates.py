@@ -11,8 +11,18 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("devices") as devices:
+        devices.add_column(
+            sa.Column(
+                "backend",
+                sa.String(length=16),
+                nullable=True,
+                comment="who updates it: native | ddi | balena; null: native",
+            )
+        )
     _rollouts()
     _devices()
+    _orders()
     op.create_index(op.f("ix_rollout_devices_device"), "rollout_devices", ["device"])
     op.create_index(op.f("ix_update_outcomes_rollout"), "update_outcomes", ["rollout"])
     op.create_index(op.f("ix_ddi_actions_device"), "ddi_actions", ["device"])
@@ -25,6 +35,8 @@ def _rollouts() -> None:
         sa.Column("component", sa.String(length=16), nullable=False),
         sa.Column("target", sa.String(length=80), nullable=False, comment="path in the image repository"),
         sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False, comment="JSON, what its officers say of the target"),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column(
             "generation",
@@ -35,6 +47,7 @@ def _rollouts() -> None:
         sa.Column("plan", sa.Text(), nullable=False, comment="JSON, fleet/rollout/rules/plan.py"),
         sa.Column("words", sa.Text(), nullable=False, comment="why it stands where it stands"),
         sa.Column("wave", sa.Integer(), nullable=False, comment="the last one begun, from 0; -1: none"),
+        sa.Column("began_ms", sa.BigInteger(), nullable=False, comment="when that wave began; 0: none did"),
         sa.Column("account", sa.String(length=64), nullable=False, comment="who made it"),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("changed_ms", sa.BigInteger(), nullable=False),
@@ -117,6 +130,24 @@ def _devices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overrides")),
     )
     op.create_table(
+        "frozen_devices",
+        sa.Column("sitting", sa.String(length=32), nullable=False),
+        sa.Column("device", sa.String(length=32), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column(
+            "present", sa.Boolean(), nullable=False, comment="it was there when the sitting was opened"
+        ),
+        sa.Column(
+            "holds", sa.Text(), nullable=False, comment="JSON, what it reported that it runs, by component"
+        ),
+        sa.Column("since_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sitting", "device", name=op.f("pk_frozen_devices")),
+        comment="who is under the freeze of a sitting; a spare runs what one of them runs",
+    )
+
+
+def _orders() -> None:
+    op.create_table(
         "director",
         sa.Column("device", sa.String(length=32), nullable=False),
         sa.Column("component", sa.String(length=16), nullable=False),
@@ -147,9 +178,51 @@ def _devices() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False, comment="open | cancelling | closed"),
         sa.Column("feedback", sa.Text(), nullable=False, comment="JSON, the newest lines"),
+        sa.Column(
+            "outcome",
+            sa.String(length=16),
+            nullable=True,
+            comment="installed | failed | stopped; null: not said",
+        ),
+        sa.Column(
+            "fetched_ms", sa.BigInteger(), nullable=True, comment="when its client first asked for the image"
+        ),
         sa.Column("changed_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ddi_actions")),
         comment="what a hawkBit client works on",
+    )
+    _ddi_clients()
+
+
+def _ddi_clients() -> None:
+    op.create_table(
+        "ddi_clients",
+        sa.Column("device", sa.String(length=32), nullable=False),
+        sa.Column(
+            "token_sha256",
+            sa.LargeBinary(length=32),
+            nullable=True,
+            comment="null: its certificate is enough",
+        ),
+        sa.Column("attributes", sa.Text(), nullable=False, comment="JSON, what its configData says of it"),
+        sa.Column(
+            "holds",
+            sa.String(length=80),
+            nullable=False,
+            comment="hash and counter of its image; empty: not known",
+        ),
+        sa.Column(
+            "version",
+            sa.String(length=64),
+            nullable=False,
+            comment="of what it holds, as its officers call it",
+        ),
+        sa.Column(
+            "told_ms", sa.BigInteger(), nullable=True, comment="when it last sent configData; null: ask it"
+        ),
+        sa.Column("polled_ms", sa.BigInteger(), nullable=True, comment="to within ten minutes"),
+        sa.PrimaryKeyConstraint("device", name=op.f("pk_ddi_clients")),
+        comment="what hawkBit clients say of themselves",
     )
 
 
@@ -157,11 +230,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_rollout_devices_device"), table_name="rollout_devices")
     op.drop_index(op.f("ix_update_outcomes_rollout"), table_name="update_outcomes")
     op.drop_index(op.f("ix_ddi_actions_device"), table_name="ddi_actions")
+    op.drop_table("ddi_clients")
     op.drop_table("ddi_actions")
     op.drop_table("director_metadata")
     op.drop_table("director")
+    op.drop_table("frozen_devices")
     op.drop_table("overrides")
     op.drop_table("attestations")
     op.drop_table("update_outcomes")
     op.drop_table("rollout_devices")
     op.drop_table("rollouts")
+    with op.batch_alter_table("devices") as devices:
+        devices.drop_column("backend")

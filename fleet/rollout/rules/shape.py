@@ -48,13 +48,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A part of the eligible devices: of these halls and rows (empty: all), and so many percent of all
-    eligible (None: all that are left in those halls and rows). name: as people call it."""
+    """A part of the eligible devices: of these halls and rows (empty: all), and of those either so many
+    percent of all eligible, or so many of each row; neither: all that no wave before took. name: as people
+    call it."""
 
     name: str
     halls: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     percent: int | None = None
+    per_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,10 @@ class GateRules:
     """When a wave is stopped, and when the next may begin.
 
     good_ppm, bad_ppm: the share of failing devices that is fine, and that is not (Wald's test: p0, p1).
-    alpha_ppm: chance to stop a fine one; beta_ppm: to pass a bad one. soak_s: how long a device is watched
-    after its commit. deadline_s: an ordered device that is not done by then has failed as `late`. The limits
-    judge a device that reports: latency_ppm of what it took before; agree_ppm, least agreement in shadow;
-    temperature_mc, greatest rise in millidegrees."""
+    alpha_ppm: chance to stop a wave of a fine release; beta_ppm: to let a bad one pass before its wave has
+    ended. soak_s: how long a device is watched after its commit. deadline_s: an ordered device that is not
+    done by then has failed as `late`. The limits judge a device that reports: latency_ppm of what it took
+    before; agree_ppm, least agreement in shadow; temperature_mc, greatest rise in millidegrees."""
 
     good_ppm: int = 10_000
     bad_ppm: int = 100_000
@@ -151,9 +153,10 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What is known of a device now. held: of the rollout's component. step, cause, readings: of its newest
-    record `update/1` under this rollout and generation; None: it has said nothing. status: of its twin key
-    `update`, in its own words. facts: what failures may have in common (hardware, runtime, row, access point,
-    camera …)."""
+    record `update/1` under this rollout; None: it has said nothing. generation: of that record, one of
+    another order is given no effect; None: whoever read it looked for that of the course alone. status: of
+    its twin key `update`, in its own words. facts: what failures may have in common (hardware, runtime, row,
+    camera …); `row` tells which access point it is behind."""
 
     device: DeviceId
     seen_ms: int | None
@@ -163,3 +166,48 @@ class Observation:
     status: str = ""
     readings: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    generation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a rollout stands. generation: of its newest orders. wave: the last one begun, -1: none.
+    began_ms: when that was, Unix ms, 0: not yet. next_generation: above every one that any rollout has used;
+    given anew with each call."""
+
+    state: RolloutState
+    generation: int = 0
+    wave: int = -1
+    began_ms: int = 0
+    next_generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """sitting: whose freeze is in force, empty: none. overridden: devices that two people have freed."""
+
+    sitting: str = ""
+    overridden: frozenset[DeviceId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order to be given now. act: `install`, `hold` or `back`. Times: Unix ms."""
+
+    device: DeviceId
+    backend: Backend
+    act: str
+    generation: int
+    not_before_ms: int
+    not_after_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be written and told, in one act. words: one line, where it stands and what it waits for.
+    courses: those that have changed, alone."""
+
+    standing: Standing
+    words: str
+    orders: tuple[Given, ...] = ()
+    courses: tuple[Course, ...] = ()

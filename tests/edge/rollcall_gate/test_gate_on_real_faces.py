@@ -324,7 +324,7 @@ def test_who_waits_reads_that_the_gate_starts_while_its_networks_are_loaded(
         made.append(Simulated.of(now_ms))
         return made[-1]
 
-    def loading(*_: object) -> None:
+    def loading(*_: object, **__: object) -> None:
         shown.append(made[0].display.panel)
         raise ModelError("seen enough")
 

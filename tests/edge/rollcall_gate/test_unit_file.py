@@ -47,7 +47,7 @@ def test_only_its_own_folder_can_be_written(unit: Unit) -> None:
 def test_no_face_can_reach_a_disk_by_swap_or_core_file(unit: Unit) -> None:
     assert service(unit, "MemorySwapMax") == "0"
     assert service(unit, "LimitCORE") == "0"
-    assert service(unit, "MemoryMax") == "300M"
+    assert service(unit, "MemoryMax") == "512M"
 
 
 def test_it_runs_as_nobody_special_and_reaches_camera_door_and_screen_alone(unit: Unit) -> None:

@@ -28,6 +28,8 @@ def path_of(template: str) -> str:
         member="00" * 16,
         contest="00" * 16,
         place="p1",
+        rollout="r1",
+        id="1",
     )
 
 

@@ -10,7 +10,7 @@ WHO = [None, *Role]
 PATH_VALUES = {
     "account": "somebody", "device": "keypad-1", "sitting": "s1", "question": "q1", "member": "00" * 16,
     "name": "style.css", "gate": "gate-1", "id": "00" * 16, "box": "box-1", "contest": "00" * 16,
-    "hash": "00" * 32, "place": "s-1",
+    "hash": "00" * 32, "place": "s-1", "rollout": "r1",
 }  # fmt: skip
 
 

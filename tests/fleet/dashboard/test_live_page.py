@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fleet.dashboard.live import Live
+from fleet.dashboard.rollout_words import ROLLOUT_WORDS
 from fleet.dashboard.routes import _events
 from fleet.dashboard.secret_words import SECRET_WORDS
 from fleet.dashboard.words import WORDS
@@ -27,7 +28,7 @@ def test_pages_run_no_script_and_no_style_of_their_own_and_load_nothing_from_els
     hall: HallUnderTest,
 ) -> None:
     browser = hall.client("secretariat")
-    for path in ("/", "/sign-in", "/questions", "/secret"):
+    for path in ("/", "/sign-in", "/questions", "/secret", "/rollouts"):
         answer = browser.get(path)
         assert answer.status_code == 200
         policy = answer.headers["content-security-policy"]
@@ -56,7 +57,7 @@ def test_assets_are_kept_until_they_change(hall: HallUnderTest) -> None:
 
 
 def test_every_word_is_there_in_both_languages_and_none_is_missing() -> None:
-    known = WORDS | SECRET_WORDS
+    known = WORDS | SECRET_WORDS | ROLLOUT_WORDS
     assert all(vi and en for vi, en in known.values())
     used = set(re.findall(r't\("([\w-]+)"\)', " ".join(texts(TEMPLATES, ".html").values())))
     scripts = " ".join(texts(STATIC, ".js").values())

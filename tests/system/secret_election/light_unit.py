@@ -18,9 +18,10 @@ from edge.ballot_keypad.keys.press import Button
 from edge.device.adapters.device_folder import read_folder
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.adapters.system_gauges import SystemGauges
+from edge.device.events import Call
 from edge.device.parts import Parts
 from edge.device.ports import LinkEvent
-from edge.device.runtime import Call, DeviceRuntime
+from edge.device.runtime import DeviceRuntime
 from hallward.demo.voter import Voter
 from tests.system.secret_election.light_link import LightLink
 

@@ -1,0 +1,255 @@
+"""The work of each state: done by hands of others (ports), told as what happened.
+
+Each may be done twice, since a power cut can come between a work and the state that follows it.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.device.errors import NotNow, UpdateRefused
+from edge.device.update import GOLDEN, WRONG_MAX, Event, Job, Target, Work
+from edge.device.updating.ports import Catalogue, Parts, Shadow, Slots, Source, Subject, TrialGuard, Wanted
+from wire.errors import HallError
+from wire.updates import Order
+
+MARGIN_BYTES: Final = 16 * 1024 * 1024
+"""Of the disk, left for records beside a target and what is unpacked of it."""
+_log: Final = logging.getLogger("hallward.update")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """slots: of each component that this device can have replaced. can_launch: the launcher started this
+    process, and would start another firmware. monotonic_ms: of any clock."""
+
+    catalogue: Catalogue
+    source: Source
+    slots: Mapping[str, Slots]
+    parts: Parts
+    guard: TrialGuard
+    subject: Subject
+    can_launch: bool
+    monotonic_ms: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a work. event None: not now, for the reason in `what`. version: of metadata that were
+    believed."""
+
+    event: Event | None
+    cause: str = ""
+    what: str = ""
+    readings: Mapping[str, int] = field(default_factory=dict)
+    target: Target | None = None
+    version: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a work needs to know of the time and of what was believed. now_ms: Unix ms as the hall told it.
+    limit_s: until the state ends."""
+
+    now_ms: int
+    floors: Mapping[str, int]
+    limit_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One work: of a job that has an order, and from `fetching` on a target."""
+
+    job: Job
+    order: Order
+    moment: Moment
+    slots: Slots
+
+    @property
+    def target(self) -> Target:
+        if self.job.target is None:
+            raise UpdateRefused("self-test", "the update was kept without its target")
+        return self.job.target
+
+    @property
+    def wanted(self) -> Wanted:
+        target = self.target
+        if target.about is None:
+            raise UpdateRefused("self-test", "the update was kept without what the officers say of it")
+        return Wanted(target.path, target.length, target.sha256, target.about, {})
+
+
+class Works:
+    """One at a time, on whatever thread."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._shadow: Shadow | None = None
+        self._works: Final[Mapping[Work, Callable[[_Task], Outcome]]] = {
+            Work.ASK: self._ask,
+            Work.FETCH: self._fetch,
+            Work.VERIFY: self._verify,
+            Work.STAGE: self._stage,
+            Work.TEST: self._test,
+            Work.SHADOW: self._run_shadow,
+            Work.SWITCH: self._switch,
+            Work.LOOK: self._look,
+            Work.DISARM: self._disarm,
+            Work.RETURN: self._return,
+        }
+
+    def do(self, work: Work, job: Job, moment: Moment) -> Outcome:
+        """Never raises but for a power cut."""
+        if job.order is None:
+            return Outcome(Event.WITHDRAWN)
+        if work is not Work.SHADOW:
+            self.end_shadow()
+        try:
+            return self._works[work](_Task(job, job.order, moment, self._slots(job.order)))
+        except UpdateRefused as err:
+            _log.warning("%s: %s (%s)", job.order.component, err.what, err.cause)
+            return Outcome(Event.REFUSED, err.cause, err.what, err.readings)
+        except NotNow as err:
+            return Outcome(None, what=err.what)
+        except HallError as err:
+            return Outcome(None, what=err.diagnostics())
+        except Exception as err:  # noqa: BLE001  # the candidate's code and data may fail in any way
+            what = f"failed in an unforeseen way ({type(err).__name__})"
+            _log.exception("%s: %s failed in an unforeseen way", job.order.component, work)
+            if work in (Work.TEST, Work.SHADOW, Work.LOOK):
+                return Outcome(Event.REFUSED, "self-test", what)
+            return Outcome(None, what=what)
+
+    def end_shadow(self) -> None:
+        shadow, self._shadow = self._shadow, None
+        if shadow is not None:
+            shadow.close()
+
+    # -- before anything is touched ------------------------------------------------------------------------
+
+    def _ask(self, task: _Task) -> Outcome:
+        tools, slots, order = self._tools, task.slots, task.order
+        if order.component == "firmware" and not tools.can_launch:
+            raise UpdateRefused("no-launcher", "its firmware is not started by the launcher here, and stays")
+        wanted = tools.catalogue.wanted(order, task.moment.floors, task.moment.now_ms)
+        present = slots.in_force()
+        held = slots.holds(present)
+        target = Target(wanted.path, wanted.length, wanted.sha256, wanted.about, slots.spare(), present, held)
+        if held is not None and held.sha256 == wanted.sha256:
+            return Outcome(Event.NOTHING_TO_DO, target=target, version=wanted.version)
+        tools.parts.keep_only(wanted)
+        needed = 2 * wanted.length - tools.parts.size(wanted) + MARGIN_BYTES
+        free_kb = tools.parts.free_kb()
+        if free_kb * 1024 < needed:
+            raise UpdateRefused("disk-full", f"needs {needed // 1024} kB of disk, {free_kb} are free")
+        return Outcome(Event.FOUND, target=target, version=wanted.version)
+
+    def _fetch(self, task: _Task) -> Outcome:
+        tools, wanted = self._tools, task.wanted
+        began_ms = tools.monotonic_ms()
+        size = tools.parts.size(wanted)
+        if size > wanted.length:
+            tools.parts.drop(wanted)
+            size = 0
+        is_delta = size == 0 and task.job.wrong == 0 and self._patched(task)
+        if not is_delta and size < wanted.length:
+            tools.source.fetch(wanted, tools.parts.path(wanted), size, task.moment.limit_s)
+        readings = {
+            "bytes": wanted.length - size,
+            "delta": int(is_delta),
+            "fetch-ms": tools.monotonic_ms() - began_ms,
+        }
+        return Outcome(Event.FETCHED, readings=readings)
+
+    def _patched(self, task: _Task) -> bool:
+        """The target was made of the one that is in force, by a patch."""
+        tools, target, wanted = self._tools, task.target, task.wanted
+        if target.back == GOLDEN or target.before is None:
+            return False
+        base = tools.parts.base()
+        try:
+            if not task.slots.archive(target.back, base):
+                return False
+            return tools.source.delta(target.before.sha256, base, wanted, tools.parts.path(wanted))
+        finally:
+            tools.parts.keep_only(wanted)
+
+    def _verify(self, task: _Task) -> Outcome:
+        wanted = task.wanted
+        if self._tools.parts.is_genuine(wanted):
+            return Outcome(Event.GENUINE)
+        self._tools.parts.drop(wanted)
+        if task.job.wrong + 1 >= WRONG_MAX:
+            raise UpdateRefused("wrong-hash", f"what comes as {wanted.path} is not what was signed")
+        return Outcome(Event.WRONG)
+
+    def _stage(self, task: _Task) -> Outcome:
+        wanted = task.wanted
+        task.slots.stage(self._tools.parts.path(wanted), wanted.about.counter)
+        return Outcome(Event.STAGED)
+
+    def _test(self, task: _Task) -> Outcome:
+        target, slots = task.target, task.slots
+        folder, held = slots.folder(target.slot), slots.holds(target.slot)
+        if folder is None or held is None or held.sha256 != target.sha256:
+            raise UpdateRefused("wrong-hash", f"slot {target.slot} does not hold what was put there")
+        self._tools.parts.keep_only(None)
+        began_ms = self._tools.monotonic_ms()
+        readings = self._tools.subject.self_test(task.order.component, folder)
+        took_ms = self._tools.monotonic_ms() - began_ms
+        return Outcome(Event.PASSED, readings={"self-test-ms": took_ms, **readings})
+
+    def _run_shadow(self, task: _Task) -> Outcome:
+        if self._shadow is None:
+            folder = task.slots.folder(task.target.slot)
+            if folder is None:
+                raise UpdateRefused("wrong-hash", "what was staged is not there any more")
+            self._shadow = self._tools.subject.shadow(task.order.component, folder)
+            if self._shadow is None:
+                return Outcome(Event.NO_SHADOW)
+        try:
+            readings = self._shadow.readings()
+        except UpdateRefused:
+            self.end_shadow()
+            raise
+        if readings is None:
+            raise NotNow("runs beside the present one")
+        self.end_shadow()
+        return Outcome(Event.AGREED, readings=readings)
+
+    # -- from here on what runs is another one ---------------------------------------------------------------
+
+    def _switch(self, task: _Task) -> Outcome:
+        target = task.target
+        self._tools.guard.arm(
+            task.order.component, target.slot, target.back
+        )  # first: no start goes uncounted
+        task.slots.switch(target.slot)
+        return Outcome(Event.SWITCHED)
+
+    def _look(self, _task: _Task) -> Outcome:
+        return Outcome(Event.WELL, readings=self._tools.subject.is_well())
+
+    def _disarm(self, _task: _Task) -> Outcome:
+        self._tools.guard.disarm()
+        return Outcome(Event.DISARMED)
+
+    def _return(self, task: _Task) -> Outcome:
+        slots, target = task.slots, task.target
+        if slots.in_force() != target.back:
+            slots.switch(target.back)
+        self._tools.guard.disarm()
+        return Outcome(Event.RETURNED)
+
+    def rearm(self, job: Job) -> None:
+        """A candidate on trial that is well, and may not be decided on yet, has all its starts again. Raises
+        StoreError."""
+        if job.order is not None and job.target is not None:
+            self._tools.guard.arm(job.order.component, job.target.slot, job.target.back)
+
+    def _slots(self, order: Order) -> Slots:
+        found = self._tools.slots.get(order.component)
+        if found is None:
+            raise UpdateRefused("wrong-hardware", f"no {order.component} can be replaced here by itself")
+        return found

@@ -1,0 +1,87 @@
+"""The fleet's API as the command line calls it: signs in once, then one call after the other."""
+
+import http.client
+import json
+import ssl
+from pathlib import Path
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+from fleet.errors import ConfigError
+from wire.errors import HallError
+
+TIMEOUT_S: Final = 30.0
+ANSWER_BYTES_MAX: Final = 16 << 20
+
+
+class FleetRefused(HallError):
+    """The fleet said no, in its own words. reason: its code."""
+
+    code = "fleet-refused"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, reason: str = "") -> None:
+        super().__init__(what)
+        self.reason = reason
+
+
+class Client:
+    """url: `http://host:port` or `https://…`. ca: authority of the latter, PEM; None: those of the system.
+    Raises ConfigError for anything else."""
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise ConfigError(f"--url must look like https://host:port, got {url!r:.80}")
+        secure = parts.scheme == "https"
+        self._host, self._port = parts.hostname, port or (443 if secure else 80)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._tls = _authority(ca) if secure else None
+        self._cookie = ""
+
+    def sign_in(self, account: str, password: str) -> None:
+        """Raises FleetRefused."""
+        self.call("POST", "/api/sign-in", {"account": account, "password": password})
+
+    def call(self, method: str, path: str, body: object | None = None) -> Any:
+        """The answer's JSON. Raises FleetRefused."""
+        headers = {"Content-Type": "application/json", "Origin": self._origin}
+        if self._cookie:
+            headers["Cookie"] = self._cookie
+        connection = self._connection()
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            content = answer.read(ANSWER_BYTES_MAX)
+        except (OSError, http.client.HTTPException) as err:
+            raise FleetRefused(f"the fleet does not answer at {self._origin}: {err}; start it") from err
+        finally:
+            connection.close()
+        if cookie := answer.headers.get("Set-Cookie"):
+            self._cookie = cookie.partition(";")[0]
+        try:
+            found = json.loads(content) if content else None
+        except ValueError:
+            raise FleetRefused(f"{self._origin} does not answer as a fleet does: check --url") from None
+        if answer.status >= 400:
+            said = found if isinstance(found, dict) else {}
+            raise FleetRefused(
+                str(said.get("sentence") or f"{answer.status} {answer.reason}"), str(said.get("code", ""))
+            )
+        return found
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._tls is None:
+            return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
+        return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._tls)
+
+
+def _authority(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=None if ca is None else str(ca))
+    except (OSError, ssl.SSLError) as err:
+        raise ConfigError(f"--ca {ca} is no certificate of an authority in PEM: {err}") from None

@@ -1,0 +1,1 @@
+"""What rollouts look at."""

@@ -1,0 +1,126 @@
+"""What people do with a rollout: each verb from where it stands to where it will stand. Pure.
+
+Orders follow with the next `advance`, but for `hold`, which cannot wait.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from fleet.rollout.rules.bring_back import to_return
+from fleet.rollout.rules.causes import RETRIABLE, SILENT
+from fleet.rollout.rules.errors import NotInThisState
+from fleet.rollout.rules.shape import (
+    Course,
+    Decision,
+    DeviceState,
+    Given,
+    Observation,
+    RolloutState,
+    Standing,
+    Target,
+)
+from wire.ids import DeviceId
+
+VALID_MS: Final = 30 * 86_400_000
+"""An order to hold or to go back waits so long for a device that is switched off."""
+
+
+def start(standing: Standing) -> Decision:
+    _only(standing, "started", RolloutState.DRAFT)
+    begun = replace(standing, state=RolloutState.RUNNING, generation=standing.next_generation)
+    return Decision(begun, "started")
+
+
+def pause(standing: Standing, courses: Iterable[Course], now_ms: int) -> Decision:
+    """Whoever is under way holds where it stands; what commits all the same is kept."""
+    _only(standing, "paused", RolloutState.RUNNING)
+    under_way = [one for one in courses if one.state in (DeviceState.ORDERED, DeviceState.WORKING)]
+    return Decision(
+        replace(standing, state=RolloutState.PAUSED),
+        f"paused; {len(under_way)} devices hold where they stand",
+        tuple(held_back(one, now_ms) for one in under_way),
+        tuple(replace(one, state=DeviceState.WAITING, ordered_ms=None) for one in under_way),
+    )
+
+
+def held_back(course: Course, now_ms: int) -> Given:
+    """The order to hold, under the generation of the order that it ends."""
+    planned = course.planned
+    return Given(planned.device, planned.backend, "hold", course.generation, now_ms, now_ms + VALID_MS)
+
+
+def resume(standing: Standing, courses: Iterable[Course], now_ms: int) -> Decision:
+    """Its wave gets its time anew, and those who were not heard of another order: it may have been paused for
+    them."""
+    _only(standing, "resumed", RolloutState.PAUSED)
+    silent = [one for one in courses if one.state is DeviceState.FAILED and one.cause == SILENT]
+    return Decision(_again(standing, now_ms), "resumed", (), tuple(_afresh(one) for one in silent))
+
+
+def abort(
+    standing: Standing,
+    target: Target,
+    courses: Iterable[Course],
+    observations: Mapping[DeviceId, Observation],
+    why: str,
+) -> Decision:
+    """Stop, and bring everybody back who took it. why: a sentence for people, of the gate or a person."""
+    _only(standing, "stopped", RolloutState.RUNNING, RolloutState.PAUSED)
+    return _stopped(standing, to_return(courses, observations, target.sha256), why)
+
+
+def roll_back(
+    standing: Standing,
+    target: Target,
+    courses: Iterable[Course],
+    observations: Mapping[DeviceId, Observation],
+    why: str,
+) -> Decision:
+    """The same of one that has ended well."""
+    _only(standing, "rolled back", RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.DONE)
+    return _stopped(standing, to_return(courses, observations, target.sha256), why)
+
+
+def _stopped(standing: Standing, returning: list[Course], why: str) -> Decision:
+    stopped = replace(standing, state=RolloutState.ABORTING, generation=standing.next_generation)
+    return Decision(stopped, why, (), tuple(returning))
+
+
+def retry(
+    standing: Standing, courses: Iterable[Course], now_ms: int, devices: Collection[DeviceId] | None = None
+) -> Decision:
+    """Just those that were offline or too late get another order. devices: of these alone; None: all such.
+    Raises NotInThisState when there are none, or one of `devices` failed for the release itself."""
+    _only(standing, "retried", RolloutState.RUNNING, RolloutState.DONE)
+    found = [one for one in courses if one.state is DeviceState.FAILED and one.cause in RETRIABLE]
+    if devices is not None:
+        others = sorted(set(devices) - {one.planned.device for one in found})
+        if others:
+            raise NotInThisState(
+                f"{others[0]} has not failed for being offline or late: what it refused it would refuse "
+                "again; make a new rollout with a new release"
+            )
+        found = [one for one in found if one.planned.device in devices]
+    if not found:
+        raise NotInThisState("no device of this rollout was offline or late: there is nothing to try again")
+    words = f"once more for {len(found)} devices that were offline or late"
+    return Decision(_again(standing, now_ms), words, (), tuple(_afresh(one) for one in found))
+
+
+def _again(standing: Standing, now_ms: int) -> Standing:
+    return replace(standing, state=RolloutState.RUNNING, generation=standing.next_generation, began_ms=now_ms)
+
+
+def _afresh(course: Course) -> Course:
+    """As if it had never been ordered: what it said of the order before counts no more."""
+    return replace(
+        course, state=DeviceState.WAITING, generation=0, cause="", detail="", ordered_ms=None, ended_ms=None
+    )
+
+
+def _only(standing: Standing, verb: str, *states: RolloutState) -> None:
+    if standing.state not in states:
+        raise NotInThisState(
+            f"a rollout that is {standing.state} cannot be {verb}; one that is {' or '.join(states)} can"
+        )

@@ -1,0 +1,135 @@
+"""Whether a wave has ended, whether it has passed, and how far it is in words. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fleet.rollout.rules import sprt
+from fleet.rollout.rules.causes import has_failed, went_well
+from fleet.rollout.rules.shape import Course, DeviceState, Plan, Standing
+
+_MOVING = (DeviceState.ORDERED, DeviceState.WORKING, DeviceState.COMMITTED, DeviceState.RETURNING)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Devices of a wave. failed, well: tested. begun: ordered, and neither yet. moving: something will still
+    become of them by itself. waiting: they can be reached, and are not ordered yet; missed: they cannot.
+    done: watched to the end; silent: failed, and it says nothing of the release."""
+
+    devices: int = 0
+    failed: int = 0
+    well: int = 0
+    begun: int = 0
+    moving: int = 0
+    waiting: int = 0
+    missed: int = 0
+    done: int = 0
+    silent: int = 0
+
+    @property
+    def tested(self) -> int:
+        return self.failed + self.well
+
+    def count(self, course: Course, reachable: bool) -> None:
+        self.devices += 1
+        if course.state is DeviceState.WAITING:
+            self.begun += course.generation > 0
+            self.waiting += reachable
+            self.missed += not reachable
+            return
+        if course.state is DeviceState.SOAKED:
+            self.done += 1
+            self.well += 1
+            return
+        is_moving = course.state in _MOVING
+        self.moving += is_moving
+        if has_failed(course):
+            self.failed += 1
+        elif went_well(course):
+            self.well += 1
+        else:
+            self.begun += is_moving
+            self.silent += course.state is DeviceState.FAILED
+
+
+def tallies(plan: Plan, courses: Iterable[tuple[Course, bool]]) -> Sequence[Tally]:
+    """By wave. courses: with whether each can be reached now; it matters of those that wait."""
+    found = [Tally() for _ in plan.waves]
+    for course, reachable in courses:
+        found[course.planned.wave].count(course, reachable)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The wave takes no more. verdict: PASSES or STOP. pause: nobody of it could be tested, so a person has
+    to decide."""
+
+    verdict: sprt.Verdict
+    words: str = ""
+    pause: bool = False
+
+
+def stopped(plan: Plan, waves: Sequence[Tally]) -> str | None:
+    """Why the rollout has to be stopped now, also for a wave that has passed; None: it need not."""
+    for wave, seen in enumerate(waves):
+        if seen.failed:
+            verdict = sprt.judge(seen.failed, seen.well, seen.begun, plan.gate)
+            if verdict is sprt.Verdict.STOP:
+                return _why(plan, wave, seen)
+    return None
+
+
+def ended(plan: Plan, standing: Standing, waves: Sequence[Tally], now_ms: int) -> Ended | None:
+    """Of the last wave begun; None: it is still going.
+
+    Who cannot be reached is not waited for once half of the wave is tested: they are ordered when they come,
+    during a later wave. In the last wave, or before half is tested, they are given as long as a device's
+    deadline."""
+    wave = standing.wave
+    if wave < 0:
+        return Ended(sprt.Verdict.PASSES)
+    here, is_last = waves[wave], wave + 1 == len(plan.waves)
+    of_concern = waves[: wave + 1] if is_last else [here]
+    if any(one.waiting for one in of_concern):
+        return None
+    is_over = now_ms - standing.began_ms > plan.gate.deadline_s * 1000
+    is_missed = any(one.missed for one in of_concern)
+    if is_missed and not is_over and (is_last or 2 * here.tested < here.devices):
+        return None
+    passes = sprt.judge(here.failed, here.well, 0, plan.gate) is sprt.Verdict.PASSES
+    if any(one.moving for one in of_concern) and (is_last or not passes):
+        return None
+    if not here.tested:
+        return _untested(plan, wave, waves)
+    verdict = sprt.at_end(here.failed, here.well, plan.gate)
+    return Ended(verdict, _why(plan, wave, here) if verdict is sprt.Verdict.STOP else "")
+
+
+def _untested(plan: Plan, wave: int, waves: Sequence[Tally]) -> Ended:
+    """A later wave passes: the waves before it have told what there is to tell. The first never does: the
+    next one would be a canary of many."""
+    if any(one.tested for one in waves[: wave + 1]):
+        return Ended(sprt.Verdict.PASSES)
+    words = (
+        f"paused: no device of the wave {plan.waves[wave].name} could be tested, they are offline; resume it "
+        "when they are on, or make a plan whose first wave is of others"
+    )
+    return Ended(sprt.Verdict.GO_ON, words, pause=True)
+
+
+def _why(plan: Plan, wave: int, seen: Tally) -> str:
+    return (
+        f"stopped: in wave {wave + 1} of {len(plan.waves)} ({plan.waves[wave].name}) {seen.failed} of "
+        f"{seen.tested + seen.begun} devices that have begun have failed; those who took it go back"
+    )
+
+
+def progress(plan: Plan, standing: Standing, waves: Sequence[Tally]) -> str:
+    """For people: which wave, how many are done, how many failed."""
+    devices, done = sum(one.devices for one in waves), sum(one.done for one in waves)
+    failed, silent = sum(one.failed for one in waves), sum(one.silent for one in waves)
+    name = f" ({plan.waves[standing.wave].name})" if standing.wave >= 0 else ""
+    words = f"wave {standing.wave + 1} of {len(plan.waves)}{name}, {done} of {devices} devices done"
+    words += f", {failed} failed" if failed else ""
+    return words + (f", {silent} did not answer" if silent else "")
