@@ -10,7 +10,7 @@ from wire.errors import HallError
 
 SUBJECTS: Final = (
     "root", "hall", "rotate", "device", "badge", "image", "labels", "desk", "status", "batch", "accept",
-    "places", "template", "swap", "balena",
+    "places", "template", "swap", "balena", "updates",
 )  # fmt: skip
 
 

@@ -6,6 +6,8 @@ state/sealing.key   X25519, gates and keypads: opens what is wrapped to this dev
                references or the PIN of a seat; 0600. In the state folder, because a gate replaces it at the
                end of a congress, and writes nowhere else
 charter        keypads that take part in secret questions: who holds which key of the congress, pinned here
+update/        image.root.json, director.root.json: whose word it takes for what it is to run; none in a hall
+               without updates
 device.toml    names, broker, pinned keys; written last, so a folder without it is unfinished
 
 Making it again finishes what was interrupted and renews the certificate; keys that are there are kept.
@@ -28,7 +30,8 @@ from provisioning.authority.keys import load_private
 from provisioning.errors import AuthorityError, ConfigError
 from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
 from provisioning.hall import HallCard, quoted
-from wire.ids import DeviceId
+from provisioning.updates import UpdateService, pin_root, root_file
+from wire.ids import DeviceId, is_name
 from wire.keys import Alg
 
 ROLES: Final = ("gate", "keypad", "board")
@@ -52,6 +55,10 @@ class Order:
     firmware: Mapping[str, Field] | None = None
     charter: bytes | None = None
     """To be pinned in a keypad; None leaves the folder as it is."""
+    update: UpdateService | None = None
+    """None: what it runs is replaced by hand alone."""
+    hardware: str | None = None
+    """Its kind of hardware, for which releases are signed; None: the usual one of its role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,15 @@ def make_device_folder(path: Path, order: Order, authority: AuthorityFolder) -> 
     """Make, finish or renew a device's folder. Raises ConfigError, AuthorityError."""
     if order.role not in ROLES:
         raise ConfigError(f"role must be one of {', '.join(ROLES)}, got {order.role!r:.40}")
+    if order.hardware is not None and not is_name(order.hardware):
+        raise ConfigError(
+            f"a kind of hardware is named by 1 to 32 of a-z, 0-9 and '-', got {order.hardware!r:.40}"
+        )
     if order.charter is not None:
         _pin(path / CHARTER_FILE, order, authority.card)
+    if order.update is not None:
+        for repository, root in order.update.roots.items():
+            pin_root(path / root_file(repository), root)
     identity = _identity(path / "identity.key", order.alg)
     sealing = _sealing(_sealing_file(path)) if order.role in SEALED_TO else None
     certificate = certificate_pem(authority.issue_from_key(order.device, identity.public_key()))
@@ -111,6 +125,9 @@ def device_toml(card: HallCard, order: Order) -> str:
     host, port = order.broker or (card.broker_host, card.broker_port)
     hall = HallCard(card.hall, card.congress, host, port, card.trust)
     text = f"device = {quoted(order.device)}\nrole = {quoted(order.role)}\n{hall.toml()}"
+    if order.update is not None:
+        text += f"\n[update]\nhost = {quoted(order.update.host)}\nport = {order.update.port}\n"
+        text += f"hardware = {quoted(order.hardware)}\n" if order.hardware is not None else ""
     if order.hands:
         text += "\n[simulated]\nhands = true\n"
     if order.firmware:

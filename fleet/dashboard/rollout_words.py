@@ -148,5 +148,7 @@ ROLLOUT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "cause-withdrawn": ("Đã rút lại", "Withdrawn"),
     "cause-late": ("Quá hạn", "Late"),
     "cause-silent": ("Im lặng", "Silent"),
+    "cause-install-failed": ("Không cài được", "Could not be installed"),
+    "cause-no-way-back": ("Không quay lại được", "No way back"),
     "cause-lost": ("Mất liên lạc giữa chừng", "Lost on the way"),
 }

@@ -53,8 +53,8 @@ def _root(note: str) -> str:
 
 def _story(report: Report) -> list[Any]:
     story: list[Any] = [
-        text_of("BIÊN BẢN KHÔNG THAY ĐỔI THIẾT BỊ", TITLE),
-        text_of("Attestation that no device was changed", SUBTITLE),
+        text_of("BIÊN BẢN ĐỐI CHIẾU THIẾT BỊ", TITLE),
+        text_of("What devices ran while the sitting was frozen, by their own signed words", SUBTITLE),
         Spacer(1, 6),
         text_of(f"{report.sitting}: {report.title}"),
         *pair(report.sentence(), OUTCOME),
@@ -93,7 +93,7 @@ def _told(report: Report) -> list[Any]:
 
 def _parts(row: Row) -> list[Any]:
     found = [
-        text_of(f"{name}: {(then or '-')[:16]} → {(now or '-')[:16]}", MONO)
+        text_of(f"{name}: {(then or '-')[:16]} | {(now or '-')[:16]}", MONO)
         for name, then, now in row.parts
         if then != now
     ]

@@ -99,7 +99,9 @@ class NativeBackend:
         )
 
     def pin_to_release(self, release: str | None, devices: Sequence[DeviceId] | None = None) -> str | None:  # noqa: ARG002
-        raise NotOffered("our own fleet does not install software yet: write a new image for the device")
+        raise NotOffered(
+            "our own fleet installs what is signed for it, wave by wave: `hallward fleet rollout`"
+        )
 
     def _rows(self) -> list[dict[str, Any]]:
         rows = self._call("GET", "/api/devices")

@@ -21,12 +21,14 @@ from provisioning.desk.technicians import Technicians
 from provisioning.desk.terms import Terms
 from provisioning.errors import FleetRefused
 from provisioning.hall import HallCard
+from provisioning.updates import UpdateService
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """folder: the authority's, where the journal lies. page: `https://host:port` of the pages. renewal: host
-    and port for renewals. crl: copies of the revocation list. account, password: the desk's own."""
+    and port for renewals. crl: copies of the revocation list. account, password: the desk's own. update:
+    None: devices that are claimed here have no updates."""
 
     folder: Path
     page: str
@@ -36,6 +38,7 @@ class Setup:
     policy: Mapping[str, Any]
     charter: bytes | None
     crl: tuple[Path, ...] = ()
+    update: UpdateService | None = None
     limits: Limits | None = None
 
 
@@ -72,7 +75,14 @@ def open_desk(setup: Setup, authority: Authority, door: FleetDoor, world: World)
     hall = authority.card.hall
     placing = Placing(book, plan, own, hall, BatchFile(setup.folder).every)
     registering = Registering(book, authority, turn, own, plan, technicians.seat_of)
-    terms = Terms(authority, turn, renewal=setup.renewal, policy=setup.policy, charter=setup.charter)
+    terms = Terms(
+        authority,
+        turn,
+        renewal=setup.renewal,
+        policy=setup.policy,
+        charter=setup.charter,
+        update=setup.update,
+    )
     return Desk(
         card=authority.card,
         book=book,

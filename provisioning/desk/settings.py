@@ -11,6 +11,7 @@ from provisioning.device_folder import ROLES, Order, charter_of, device_toml
 from provisioning.errors import ConfigError
 from provisioning.files import read_whole
 from provisioning.hall import HallCard
+from provisioning.updates import UpdateService
 from wire.ids import DeviceId
 
 POLICY_FILE: Final = "policy.toml"
@@ -52,10 +53,16 @@ def load_charter(folder: Path, card: HallCard) -> bytes | None:
 
 
 def settings_text(
-    card: HallCard, device: DeviceId, role: str, renewal: tuple[str, int], policy: Mapping[str, Any]
+    card: HallCard,
+    device: DeviceId,
+    role: str,
+    renewal: tuple[str, int],
+    policy: Mapping[str, Any],
+    update: UpdateService | None = None,
 ) -> str:
-    """renewal: host and port where certificates are renewed. policy: as load_policy gives it."""
-    values = tomllib.loads(device_toml(card, Order(device, role)))
+    """renewal: host and port where certificates are renewed. policy: as load_policy gives it. update: its
+    roots come with the boot medium."""
+    values = tomllib.loads(device_toml(card, Order(device, role, update=update)))
     if "language" in policy:
         values["language"] = policy["language"]
     if role in policy:

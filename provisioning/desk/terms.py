@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 
 from provisioning.desk.ports import Authority
 from provisioning.desk.settings import settings_text
+from provisioning.updates import UpdateService
 from wire.enrol import Grant
 from wire.ids import DeviceId
 
@@ -24,10 +25,11 @@ class Terms:
         renewal: tuple[str, int],
         policy: Mapping[str, Any],
         charter: bytes | None,
+        update: UpdateService | None = None,
     ) -> None:
         self._authority: Final = authority
         self._turn = turn
-        self._renewal, self._policy, self._charter = renewal, policy, charter
+        self._renewal, self._policy, self._charter, self._update = renewal, policy, charter, update
 
     def is_revoked(self, device: DeviceId) -> bool:
         with self._turn:
@@ -45,6 +47,6 @@ class Terms:
             authority,
             intermediate,
             revocations,
-            settings_text(self._authority.card, device, role, self._renewal, self._policy),
+            settings_text(self._authority.card, device, role, self._renewal, self._policy, self._update),
             self._charter if role == "keypad" else None,
         )

@@ -36,6 +36,7 @@ def boot_files(order: MediumOrder) -> dict[str, bytes]:
         "hallward/config.txt": _config_lines(order),
         "hallward/root.crt": order.root.decode(),
         "hallward/hardware.toml": order.hardware,
+        **{f"hallward/{name}": content.decode() for name, content in order.update_roots.items()},
         "hallward/seed.toml": _seed(order),
         "rpi-preseed.toml": _preseed(order),
         "network-config": f"{MARK}\n{_yaml(_network(order))}",

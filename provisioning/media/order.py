@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,7 +21,7 @@ LANGUAGES: Final = ("vi", "en", "vi+en")
 _HOST: Final = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
-_SHARED_TABLES: Final = ("identity", "simulated")
+_SHARED_TABLES: Final = ("identity", "simulated", "update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Wifi:
 
 @dataclass(frozen=True, slots=True)
 class MediumOrder:
-    """desk None: the device looks for it by mDNS. ntp None: whoever the network's DHCP names, nobody else."""
+    """desk None: the device looks for it by mDNS. ntp None: whoever the network's DHCP names, nobody else.
+    update_roots: by name of the file beside root.crt; none: the device has no updates."""
 
     kind: DeviceClass
     root: bytes
@@ -44,6 +46,7 @@ class MediumOrder:
     language: str | None = None
     wifi: Wifi | None = None
     ntp: str | None = None
+    update_roots: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def wifi_of(ssid: str, passphrase: str, country: str) -> Wifi:

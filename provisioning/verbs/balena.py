@@ -15,6 +15,8 @@ from provisioning.backends.balena.project import KINDS, write_project
 from provisioning.backends.ports import FleetBackend, NewUnit, Registration, UnitState
 from provisioning.errors import ConfigError
 from provisioning.files import SECRET, read_whole, write_whole
+from provisioning.updates import root_file, roots_in
+from provisioning.verbs import balena_follow
 from provisioning.verbs.asked import Verb, Verbs, verb
 from wire.ids import DeviceId, is_name
 
@@ -63,6 +65,13 @@ def add(verbs: Verbs) -> None:
     project = verb(actions, "project", _project, "write the folder that `balena push` builds a fleet from")
     project.add_argument("folder", type=Path)
     project.add_argument("--kind", required=True, choices=KINDS)
+    project.add_argument(
+        "--update-roots",
+        type=Path,
+        metavar="DIR",
+        help="the folder `update` of the hall's authority, or a copy",
+    )
+    balena_follow.add(actions)
 
 
 def _action(actions: Verbs, name: str, action: Action, what: str) -> argparse.ArgumentParser:
@@ -210,7 +219,9 @@ def _history(backend: FleetBackend, given: argparse.Namespace) -> int:
 
 
 def _project(given: argparse.Namespace) -> int:
-    write_project(given.folder, given.kind)
+    roots = roots_in(given.update_roots) if given.update_roots else {}
+    files = {Path(root_file(repository)).name: root.content for repository, root in roots.items()}
+    write_project(given.folder, given.kind, update_roots=files)
     print(f"{given.folder} is ready: go there and run `balena push ORGANISATION/FLEET`")
     return 0
 

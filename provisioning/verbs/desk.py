@@ -24,6 +24,7 @@ from provisioning.desk.settings import load_charter, load_policy
 from provisioning.desk.web.serving import Certified, listen, serve
 from provisioning.errors import ConfigError, FleetRefused
 from provisioning.files import PUBLIC, read_whole, write_whole
+from provisioning.updates import load_service
 from provisioning.verbs.asked import (
     PASSWORD_VARIABLE,
     Verbs,
@@ -92,6 +93,7 @@ def _desk(given: argparse.Namespace) -> int:
                 password=_password(given),
                 policy=load_policy(folder),
                 charter=load_charter(folder, authority.card),
+                update=load_service(folder),
                 crl=(given.fleet_tls / "ca.crl",) if given.fleet_tls else (),
             )
             gate = FleetGate(given.fleet, given.fleet_ca)

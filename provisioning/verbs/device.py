@@ -7,6 +7,7 @@ from ballot.seeds import fingerprint
 from provisioning import commands
 from provisioning.device_folder import ROLES, Order, charter_of
 from provisioning.files import read_whole
+from provisioning.updates import MISSING, load_service
 from provisioning.verbs.asked import Verbs, add_authority, add_fleet, fleet_of, opened, verb
 from wire.ids import DeviceId
 from wire.keys import Alg
@@ -22,6 +23,9 @@ def add(verbs: Verbs) -> None:
     device.add_argument("--es256", action="store_true", help="a P-256 key, as a secure element has")
     device.add_argument(
         "--charter", type=Path, metavar="FILE", help="pin this charter in a keypad, for secret questions"
+    )
+    device.add_argument(
+        "--hardware", metavar="NAME", help="its kind, as releases name it (default: the role's)"
     )
     device.add_argument("--simulated", action="store_true", help="its hardware is simulated")
     add_fleet(device)
@@ -42,11 +46,15 @@ def _device(given: argparse.Namespace) -> int:
         alg=Alg.ES256 if given.es256 else Alg.EDDSA,
         hands=given.simulated,
         charter=read_whole(given.charter, "the charter") if given.charter else None,
+        update=load_service(given.authority),
+        hardware=given.hardware,
     )
     target: Path = given.folder
     card = commands.provision_device(authority, target, order, place=given.place, fleet=fleet_of(given))
     registered = f", registered at {given.fleet}" if given.fleet else "; the fleet does not know it yet"
     print(f"{card.role} {card.device}: {target}{registered}")
+    if order.update is None:
+        print(" / ".join(MISSING))
     if order.charter is not None:
         charter = charter_of(order.charter, str(given.charter), authority.card)
         print(f"charter of {charter.congress} is pinned: {fingerprint(charter.hash)}, {charter.fingerprint}")

@@ -22,6 +22,7 @@ from provisioning.media.order import (
     wifi_of,
 )
 from provisioning.media.writing import Medium, write_medium
+from provisioning.updates import root_file, roots_in
 from provisioning.verbs.asked import Verbs, secret_of, verb
 
 WIFI_VARIABLE: Final = "HALLWARD_WIFI_PASSPHRASE"
@@ -44,6 +45,12 @@ def add(verbs: Verbs) -> None:
         metavar="FILE",
         help="certificate of the root, PEM: whom it believes",
     )
+    image.add_argument(
+        "--update-roots",
+        type=Path,
+        metavar="DIR",
+        help="the folder `update` of the hall's authority, or a copy: whose updates it believes",
+    )
     image.add_argument("--desk", metavar="HOST:PORT", help="the provisioning desk (default: found by mDNS)")
     image.add_argument("--token-file", type=Path, metavar="FILE", help="a claim token of the desk, one line")
     image.add_argument("--language", choices=LANGUAGES, help="before the hall says which (default: both)")
@@ -65,6 +72,8 @@ def _image(given: argparse.Namespace) -> int:
     )
     if given.desk is None:
         print("it looks for its desk by mDNS: the desk must be in the same network segment, or say --desk")
+    if given.update_roots is None:
+        print("it has no update roots, and cannot be updated from the hall: say --update-roots DIR")
     if given.token_file is not None or given.wifi_ssid is not None:
         print("whoever holds it can read the token and the Wi-Fi key: keep it as you keep keys")
     return 0
@@ -93,7 +102,12 @@ def _order(given: argparse.Namespace) -> MediumOrder:
         language=given.language,
         wifi=_wifi(given, kind) if given.wifi_ssid else None,
         ntp=ntp_of(given.ntp) if given.ntp else (desk[0] if desk else None),
+        update_roots=_update_roots(given.update_roots) if given.update_roots else {},
     )
+
+
+def _update_roots(folder: Path) -> dict[str, bytes]:
+    return {root_file(repository): root.content for repository, root in roots_in(folder).items()}
 
 
 def _wifi(given: argparse.Namespace, kind: DeviceClass) -> Wifi:

@@ -8,6 +8,7 @@ from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
 from provisioning.desk.progress import report, story
 from provisioning.errors import ConfigError
 from provisioning.plan import Plan, plan_of
+from provisioning.updates import MISSING, load_service
 from provisioning.verbs.asked import Verbs, add_authority, add_fleet, fleet_of, opened, verb
 
 
@@ -27,6 +28,8 @@ def _status(given: argparse.Namespace) -> int:
     plan: Plan | None = None if fleet is None else plan_of(fleet.call("GET", "/api/places"))
     if given.thing is None:
         lines = report(_newest(claims), plan)
+        if load_service(given.authority) is None:
+            lines.append(" / ".join(MISSING))
     else:
         found = [claim for claim in _newest(claims) if given.thing in (claim.serial, claim.device)]
         if not found:

@@ -43,7 +43,8 @@ def advance(
     freeze: Freeze = NOT_FROZEN,
 ) -> Decision:
     """now_ms: Unix ms, never less than in the call before. local_min: minute of the hall's day, 0 to 1439.
-    observations: of every device of the rollout; one that is missing has never been seen. Cost: COST_MS."""
+    observations: of every device of the rollout; one that is missing has never been seen. About 4 ms for
+    2,000 devices (bench/update_night.py)."""
     turn = _Turn(plan, target, standing, courses, observations, now_ms, local_min, freeze)
     match standing.state:
         case RolloutState.RUNNING:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
+from fleet.rollout.rules.saying import NOTHING, Said, facts
 from fleet.rollout.rules.shape import Course, DeviceState, Observation, Plan
 from fleet.rollout.rules.slots import EVERYBODY_ELSE, access_point_of
 from wire.ids import DeviceId
@@ -25,9 +26,17 @@ LOST: Final = "lost"
 """Had begun, and was never heard of again."""
 WITHDRAWN: Final = "withdrawn"
 """Under way when the rollout was stopped: says nothing of the release."""
-NEUTRAL: Final = frozenset({SILENT, WITHDRAWN})
-RETRIABLE: Final = frozenset({SILENT, LATE, LOST, WITHDRAWN, "slow", "no-clock", "expired"})
-"""Failed for the way to it, not for the release: worth the same order again."""
+UNSEEN: Final = "unseen"
+"""Too few people walked by to compare the candidate on: says nothing of the release."""
+NO_WAY_BACK: Final = "no-way-back"
+"""Took it well, and cannot be brought back: an OS image is replaced by a newer one alone."""
+NEUTRAL: Final = frozenset({SILENT, WITHDRAWN, UNSEEN, NO_WAY_BACK})
+UNTESTED: Final = frozenset({SILENT, UNSEEN})
+"""Nothing was found out about the release: a rollout that is resumed asks these once more."""
+RETRIABLE: Final = frozenset(
+    {SILENT, LATE, LOST, WITHDRAWN, UNSEEN, "slow", "disk-full", "no-clock", "expired"}
+)
+"""Failed for something that somebody can cure without a new release: worth the same order again."""
 ODDS_MAX: Final = 0.05
 SUPPORT_MIN: Final = 2
 """So many failures must share it."""
@@ -50,6 +59,14 @@ def went_well(course: Course) -> bool:
         DeviceState.SOAKED,
         DeviceState.RETURNING,
         DeviceState.RETURNED,
+    )
+
+
+def is_retriable(course: Course) -> bool:
+    """It is over for this device, and may be tried once more."""
+    return course.cause in RETRIABLE and (
+        course.state is DeviceState.FAILED
+        or (course.state is DeviceState.RETURNED and course.cause == UNSEEN)
     )
 
 
@@ -84,7 +101,9 @@ class Factor:
     odds: float
 
 
-def common_factor(courses: Sequence[Course], observations: Mapping[DeviceId, Observation], plan: Plan) -> str:
+def common_factor(
+    courses: Sequence[Course], observations: Mapping[DeviceId, Observation], plan: Plan
+) -> Said:
     """A sentence for people, empty when nobody has failed."""
     failed = [facts_of(one, observations, plan) for one in courses if has_failed(one)]
     well = [
@@ -93,33 +112,47 @@ def common_factor(courses: Sequence[Course], observations: Mapping[DeviceId, Obs
         if went_well(one) or one.state is DeviceState.COMMITTED
     ]
     if not failed:
-        return ""
-    total = f"{len(failed)} failed, {len(well)} went well"
+        return NOTHING
+    en, vi = f"{len(failed)} failed, {len(well)} went well", f"{len(failed)} hỏng, {len(well)} chạy tốt"
     if len(failed) < SUPPORT_MIN:
-        return f"{total}: too few to tell what failures have in common."
+        return Said(
+            f"{en}: too few to tell what failures have in common.",
+            f"{vi}: còn quá ít để biết các máy hỏng có điểm gì chung.",
+        )
     if not well:
-        shared = sorted(set.intersection(*(set(facts.items()) for facts in failed)))
-        return f"{total}: all that ended have failed" + (f" ({_words(shared)})." if shared else ".")
+        shared = facts(sorted(set.intersection(*(set(each.items()) for each in failed))))
+        return Said(
+            f"{en}: all that ended have failed" + (f" ({shared.en})." if shared else "."),
+            f"{vi}: mọi máy đã chạy xong đều hỏng" + (f" ({shared.vi})." if shared else "."),
+        )
     found = find_factor(failed, well)
     if found is None:
-        return f"{total}: no fact that the fleet knows sets the failures apart."
-    share = f"{found.failed} of {len(failed)} failures, and {found.well} of {len(well)} that went well"
-    return f"{share}: {_words(found.facts)}."
+        return Said(
+            f"{en}: no fact that the fleet knows sets the failures apart.",
+            f"{vi}: không có đặc điểm nào mà máy chủ biết tách riêng các máy hỏng.",
+        )
+    words = facts(found.facts)
+    return Said(
+        f"{found.failed} of {len(failed)} failures, and {found.well} of {len(well)} that went well: "
+        f"{words.en}.",
+        f"{found.failed} trên {len(failed)} máy hỏng, và {found.well} trên {len(well)} máy chạy tốt: "
+        f"{words.vi}.",
+    )
 
 
 def facts_of(course: Course, observations: Mapping[DeviceId, Observation], plan: Plan) -> Mapping[str, str]:
     """With what the plan knows: an access point is no property of the device, and yet it may be the cause."""
     seen = observations.get(course.planned.device)
-    facts = dict(seen.facts) if seen else {}
-    place = access_point_of(plan, facts.get("row", ""))
+    known = dict(seen.facts) if seen else {}
+    place = access_point_of(plan, known.get("row", ""))
     if place != EVERYBODY_ELSE:
-        facts["access-point"] = place
-    return {name: value for name, value in facts.items() if value}
+        known["access-point"] = place
+    return {name: value for name, value in known.items() if value}
 
 
 def find_factor(failed: Sequence[Mapping[str, str]], well: Sequence[Mapping[str, str]]) -> Factor | None:
     """The fact or pair that sets the failures apart best; None: none does. Of equals the simpler one."""
-    names = sorted({name for facts in failed for name in facts})
+    names = sorted({name for each in failed for name in each})
     keys = [(name,) for name in names] + list(combinations(names, 2))
     found, tried = [], 0
     for key in keys:
@@ -133,9 +166,9 @@ def find_factor(failed: Sequence[Mapping[str, str]], well: Sequence[Mapping[str,
     best: tuple[float, int, tuple[tuple[str, str], ...], int, int] | None = None
     for values, key, count, of_well in found:
         log_odds = log_tail(count, len(failed), of_well, len(well))
-        facts = tuple(zip(key, values, strict=True))
+        pairs = tuple(zip(key, values, strict=True))
         # rounded, so that equals are equal and the simpler one comes first
-        rank = (round(log_odds, 6), len(key), facts, count, of_well)
+        rank = (round(log_odds, 6), len(key), pairs, count, of_well)
         best = rank if best is None or rank < best else best
     if best is None:
         return None
@@ -144,9 +177,9 @@ def find_factor(failed: Sequence[Mapping[str, str]], well: Sequence[Mapping[str,
 
 
 def _values(devices: Iterable[Mapping[str, str]], key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for facts in devices:
-        if all(name in facts for name in key):
-            yield tuple(facts[name] for name in key)
+    for known in devices:
+        if all(name in known for name in key):
+            yield tuple(known[name] for name in key)
 
 
 def log_tail(with_failed: int, failed: int, with_well: int, well: int) -> float:
@@ -166,6 +199,3 @@ def log_tail(with_failed: int, failed: int, with_well: int, well: int) -> float:
 def _log_comb(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
-
-def _words(facts: Iterable[tuple[str, str]]) -> str:
-    return " + ".join(f"{name} {value}" for name, value in facts)

@@ -114,7 +114,7 @@ def waits(device: Device, now_ms: int, freeze: Freeze) -> tuple[Reason, ...]:
         reasons.append(
             Reason("frozen", f"{device.device} waits for the end of sitting {freeze.sitting}: it is frozen.")
         )
-    if is_offline(device.seen_ms, now_ms):
+    if device.backend is Backend.NATIVE and is_offline(device.seen_ms, now_ms):
         reasons.append(
             Reason("offline", f"{device.device} is offline: it gets its order when it comes back.")
         )

@@ -21,6 +21,7 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "latency_ppm": (_PPM // 10, 100 * _PPM),
     "agree_ppm": (0, _PPM),
     "temperature_mc": (0, 100_000),
+    "frames": (0, 1_000_000),
 }
 _FIELDS: Final = ("waves", "access_points", "per_access_point", "spacing_ms", "window", "gate")
 _WAVE_FIELDS: Final = ("name", "halls", "rows", "percent", "per_row")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fleet.rollout.rules.saying import Said
 from wire.ids import DeviceId, HallId
 from wire.updates import About, Held
 
@@ -76,7 +77,8 @@ class GateRules:
     alpha_ppm: chance to stop a wave of a fine release; beta_ppm: to let a bad one pass before its wave has
     ended. soak_s: how long a device is watched after its commit. deadline_s: an ordered device that is not
     done by then has failed as `late`. The limits judge a device that reports: latency_ppm of what it took
-    before; agree_ppm, least agreement in shadow; temperature_mc, greatest rise in millidegrees."""
+    before; agree_ppm, least agreement in shadow; temperature_mc, greatest rise in millidegrees; frames: on
+    fewer with somebody in them nothing was compared."""
 
     good_ppm: int = 10_000
     bad_ppm: int = 100_000
@@ -87,6 +89,7 @@ class GateRules:
     latency_ppm: int = 1_300_000
     agree_ppm: int = 980_000
     temperature_mc: int = 10_000
+    frames: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,6 @@ class Decision:
     courses: those that have changed, alone."""
 
     standing: Standing
-    words: str
+    words: Said
     orders: tuple[Given, ...] = ()
     courses: tuple[Course, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fleet.rollout.rules.causes import UNSEEN
 from fleet.rollout.rules.shape import GateRules
 
 _PPM = 1_000_000
@@ -19,6 +20,9 @@ class Fault:
 def fault(readings: Mapping[str, int], rules: GateRules) -> Fault | None:
     """What is beyond the limits of the plan, the gravest first; None: nothing. A reading that is not there is
     not judged: a keypad has no frames."""
+    frames = readings.get("frames")
+    if frames is not None and frames < rules.frames:
+        return Fault(UNSEEN, f"was compared on {frames} frames with somebody in them, not on {rules.frames}")
     agree = readings.get("agree-ppm")
     if agree is not None and agree < rules.agree_ppm:
         return Fault(

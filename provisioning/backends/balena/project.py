@@ -5,7 +5,7 @@ it: a keypad's image holds no gate, no fleet and no test, and nothing that someb
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +20,11 @@ _KEPT: Final = (".py", ".toml", ".json", ".md", ".service")
 _NEVER: Final = ("__pycache__", "vectors")
 
 
-def write_project(folder: Path, kind: str, root: Path = ROOT) -> None:
-    """Whole or not at all; a project written earlier is replaced. root: of the repository.
+def write_project(
+    folder: Path, kind: str, root: Path = ROOT, update_roots: Mapping[str, bytes] | None = None
+) -> None:
+    """Whole or not at all; a project written earlier is replaced. root: of the repository. update_roots: by
+    name of the file; None: its devices have updates from nobody but balena.
 
     Raises ConfigError when the folder holds something else, or the program was installed without its sources.
     """
@@ -34,6 +37,8 @@ def write_project(folder: Path, kind: str, root: Path = ROOT) -> None:
             path = scratch / target
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, path)
+        for name, content in (update_roots or {}).items():
+            (scratch / kind / name).write_bytes(content)
         if folder.exists():
             shutil.rmtree(folder)
         scratch.rename(folder)

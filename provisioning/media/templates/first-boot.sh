@@ -83,6 +83,15 @@ folder_is_there() {
     if ! test -e "$FOLDER/device.toml"; then
         copy "$MEDIUM/root.crt" "$FOLDER/root.crt"
         copy "$MEDIUM/hardware.toml" "$FOLDER/hardware.toml"
+        # Before the seed, with which the firmware begins; a medium without them makes a device without updates.
+        for root in update/image.root.json update/director.root.json; do
+            if test -s "$MEDIUM/$root"; then
+                mkdir -p "$FOLDER/update"
+                chmod 700 "$FOLDER/update"
+                chown hallward: "$FOLDER/update"
+                copy "$MEDIUM/$root" "$FOLDER/$root"
+            fi
+        done
         copy "$MEDIUM/seed.toml" "$FOLDER/seed.toml"
     fi
 }

@@ -17,6 +17,9 @@ PASSWD = "root:x:0:0::/:/bin/bash\npi:x:1000:1000::/:/bin/bash\nnobody:x:65534:6
 FSTAB = "PARTUUID=0a1b-01 /boot/firmware vfat defaults 0 2\nPARTUUID=0a1b-02 / ext4 defaults,noatime 0 1\n"
 
 
+UPDATE_ROOTS = {f"update/{name}.root.json": name.encode() for name in ("image", "director")}
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     root: Path
@@ -80,22 +83,31 @@ def system(tmp_path: Path, order: Order) -> System:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
     (made.root / "opt/hallward/.venv/bin/python").chmod(0o755)
-    made.lay(boot_files(order(ntp="time.hall.example", token="a-token")))
+    made.lay(boot_files(order(ntp="time.hall.example", token="a-token", update_roots=UPDATE_ROOTS)))
     return made
 
 
 def test_a_first_boot_leaves_a_device_that_asks_for_its_desk(system: System) -> None:
     done = system.starts()
     assert done.returncode == 0, done.stderr
-    for name in ("seed.toml", "root.crt", "hardware.toml"):
+    for name in ("seed.toml", "root.crt", "hardware.toml", *UPDATE_ROOTS):
         file = system.folder / name
         assert file.read_bytes() == (system.boot / "hallward" / name).read_bytes()
         assert file.stat().st_mode & 0o777 == 0o600
-    assert system.folder.stat().st_mode & 0o777 == 0o700
+    for folder in (system.folder, system.folder / "update"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert f"chown hallward: {folder}" in system.calls()
     assert (system.root / "etc/systemd/system/hallward-keypad.service").read_text().startswith("[Unit]")
     assert "systemctl enable --quiet hallward-keypad.service" in system.calls()
     assert (system.root / "etc/hostname").read_text() == "keypad-abcdef12\n"
     assert system.calls()[-1] == "systemctl --no-block reboot"
+
+
+def test_a_medium_without_update_roots_makes_a_device_all_the_same(system: System) -> None:
+    for name in UPDATE_ROOTS:
+        (system.boot / "hallward" / name).unlink()
+    assert system.starts().returncode == 0
+    assert not (system.folder / "update").exists()
 
 
 def test_nobody_logs_in_and_nothing_calls_home(system: System) -> None:

@@ -9,7 +9,7 @@ library alone: it is copied into the image beside the firmware, and imports noth
 
 Variables of the fleet: HALLWARD_ROOT (PEM of the pinned root, needed once), HALLWARD_DESK_HOST and
 HALLWARD_DESK_PORT (optional), HALLWARD_HARDWARE (text of hardware.toml, optional). The serial number is the
-uuid that balena gave.
+uuid that balena gave. Update roots, where the image has them, lie beside this file.
 """
 
 import contextlib
@@ -32,6 +32,8 @@ AGAIN_S: Final = 1.0
 LISTEN_S: Final = 0.5
 BEAT_FILE: Final = Path("/run/hallward/beat")
 NOTIFY: Final = "/run/hallward/notify"
+HERE: Final = Path(__file__).parent
+UPDATE_ROOTS: Final = ("image.root.json", "director.root.json")
 ROLES: Final = {"edge.ballot_keypad": "keypad", "edge.rollcall_gate": "gate"}
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 
@@ -64,19 +66,27 @@ def write_seed(role: str, folder: Path, environment: Mapping[str, str]) -> None:
         )
     seed = seed_text(role, environment)
     for name, content in (
+        *((f"update/{name}", _beside(name)) for name in UPDATE_ROOTS),
         ("root.crt", root.strip() + "\n"),
         ("hardware.toml", environment.get("HALLWARD_HARDWARE", "")),
         ("seed.toml", seed),
     ):
         if content:
-            scratch = folder / f".{name}"
+            path = folder / name
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            scratch = path.with_name(f".{path.name}")
             with scratch.open("w", encoding="utf-8") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())  # a power cut must not leave the name without the words
-            scratch.replace(folder / name)
+            scratch.replace(path)
         else:
             (folder / name).unlink(missing_ok=True)
+
+
+def _beside(name: str) -> str:
+    path = HERE / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def is_healthy(beat_age_s: float | None) -> bool:

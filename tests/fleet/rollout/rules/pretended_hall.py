@@ -248,12 +248,21 @@ class Hall:
         self.came_back_with_an_order |= {name for name, unit in self.units.items() if not unit.is_on}
 
     def run(self, seconds: int, step_ms: int = 5_000) -> None:
-        """Until it has ended, or for so long."""
-        for _ in range(seconds * 1000 // step_ms):
+        """Until it has ended, or for so long. Shut hours pass at once."""
+        until_ms = self.now_ms + seconds * 1000
+        while self.now_ms < until_ms:
             self.tick()
             if self.standing.state in (RolloutState.DONE, RolloutState.ABORTED, RolloutState.PAUSED):
                 return
-            self.pass_time(step_ms)
+            self.pass_on(step_ms)
+
+    def pass_on(self, step_ms: int) -> None:
+        """So much time; outside of the window, all until it opens."""
+        self.pass_time(step_ms)
+        window = self.plan.window
+        if window is not None and not is_open(window, self.local_min):
+            self.tick()
+            self.pass_time((window.begins_min - self.local_min) % DAY_MIN * 60_000 - self.now_ms % 60_000)
 
     def states(self) -> Counter[str]:
         return Counter(str(one.state) for one in self.courses.values())

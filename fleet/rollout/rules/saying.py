@@ -1,0 +1,53 @@
+"""Sentences of the rules for people, in English and in Vietnamese. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The same in both languages; both empty: nothing is to be said."""
+
+    en: str = ""
+    vi: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.en)
+
+
+NOTHING: Final = Said()
+_FACTS: Final = {
+    "access-point": "điểm phát sóng",
+    "backend": "hệ cập nhật",
+    "config": "cấu hình",
+    "environment": "thư viện",
+    "firmware": "phần mềm",
+    "hardware": "phần cứng",
+    "models": "mô hình",
+    "os": "hệ điều hành",
+    "os-version": "bản hệ điều hành",
+    "row": "hàng",
+    "software": "phần mềm đang chạy",
+}
+_BEFORE: Final = "-before"
+
+
+def facts(found: Iterable[tuple[str, str]]) -> Said:
+    """Facts of devices by name and value; names that have no other word stay as they are."""
+    pairs = list(found)
+    return Said(
+        " + ".join(f"{name} {value}" for name, value in pairs),
+        " + ".join(f"{_fact(name)} {value}" for name, value in pairs),
+    )
+
+
+def joined(parts: Iterable[Said], between: str) -> Said:
+    """Those that say something, one after the other."""
+    given = [part for part in parts if part]
+    return Said(between.join(part.en for part in given), between.join(part.vi for part in given))
+
+
+def _fact(name: str) -> str:
+    known = _FACTS.get(name.removesuffix(_BEFORE), name.removesuffix(_BEFORE))
+    return f"{known} trước đó" if name.endswith(_BEFORE) else known
