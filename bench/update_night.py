@@ -182,7 +182,7 @@ class PlannedNight:
 
     def _carry_out(self, decision: Decision) -> None:
         if decision.standing.state is RolloutState.ABORTING and not self.stopped_s:
-            self.stopped_s, self.words = self.now_s, decision.words
+            self.stopped_s, self.words = self.now_s, decision.words.en
         self._standing = decision.standing
         self.courses.update({one.planned.device: one for one in decision.courses})
         for order in decision.orders:
@@ -322,7 +322,7 @@ def _said(air: Air, nights: Sequence[Night], bad: PlannedNight) -> list[str]:
             *curve(night, air.clients),
         ]
     factor = common_factor(list(bad.courses.values()), bad.seen, planned_for(air.clients, 1))
-    return [*lines, "", f"bad release: {bad.words}", f"  {factor}", ""]
+    return [*lines, "", f"bad release: {bad.words}", f"  {factor.en}", ""]
 
 
 def curve(night: Night, clients: int, columns: int = 60) -> list[str]:

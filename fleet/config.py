@@ -1,6 +1,7 @@
 """fleet.toml -> FleetConfig. A mistake is answered with file, field and allowed range."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class FleetConfig:
     updates_host: str = ""
     """Where devices fetch updates over mutual TLS; empty: nowhere, nothing is rolled out from here."""
     updates_port: int = 8884
+    upstream: str = ""
+    """The centre's update listener, an https URL, that this hall mirrors by itself; empty: nobody's."""
     workers: int = 0
     """0: one less than this machine has cores, at least 1, at most 4."""
 
@@ -84,7 +87,7 @@ def load_config(data: Path) -> FleetConfig:
     top = _Section(path, "", tables, {"hall", "congress", "workers", "api", "broker", "updates"})
     api = _Section(path, "api.", tables.get("api", {}), {"host", "port", "tls"})
     broker = _Section(path, "broker.", tables.get("broker", {}), {"kind", "host", "port"})
-    updates = _Section(path, "updates.", tables.get("updates", {}), {"host", "port"})
+    updates = _Section(path, "updates.", tables.get("updates", {}), {"host", "port", "upstream"})
     return FleetConfig(
         data=data,
         hall=HallId(top.read("hall", _NAME)),
@@ -98,6 +101,7 @@ def load_config(data: Path) -> FleetConfig:
         broker_port=broker.read("port", _integer(1, 65535), 8883),
         updates_host=updates.read("host", _HOST, ""),
         updates_port=updates.read("port", _integer(1, 65535), 8884),
+        upstream=updates.read("upstream", _CENTRE, ""),
     )
 
 
@@ -151,6 +155,12 @@ _FLAG: Final[_Rule[bool]] = _Rule("true or false", lambda value: type(value) is 
 _HOST: Final[_Rule[str]] = _Rule(
     "a host name or address",
     lambda value: isinstance(value, str) and 0 < len(value) <= 253 and value.isprintable(),
+)
+
+
+_CENTRE: Final[_Rule[str]] = _Rule(
+    "an address such as https://centre.example:8884",
+    lambda value: isinstance(value, str) and re.fullmatch(r"https://[\w.:\[\]-]{1,253}/?", value) is not None,
 )
 
 

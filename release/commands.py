@@ -102,6 +102,11 @@ def rotate_root(given: argparse.Namespace, means: Means) -> int:
     folder = _begun(given.folder)
     changes: dict[str, Any] = {}
     plan = repository.plan_in(folder)
+    if not (given.officer or given.threshold or given.online or given.director or given.delegate):
+        raise ConfigError(
+            "say what changes: --officer (all who are officers then), --threshold, --online, --director or "
+            "--delegate; for a new end alone: `hallward release renew FOLDER root`"
+        )
     if given.officer:
         changes["officers"] = tuple(_public(path) for path in given.officer)
     if given.threshold is not None:
@@ -141,6 +146,8 @@ def sign(given: argparse.Namespace, means: Means) -> int:
     name, signer = unseal(sealed, passphrase(means.person, given.passphrase_file), given.key)
     Memory(given.key).remember(folder, waiting, signer.public_key.keyid, is_again=given.again)
     signed, complete = signing.sign(folder, waiting, signer)
+    if not signed:
+        means.person.say(f"{name} has signed all of this before; the folder goes to the next officer")
     for title in signed:
         means.person.say(f"signed by {name}: {title}")
     for title in [*finished, *complete]:
@@ -160,9 +167,14 @@ def status(given: argparse.Namespace, means: Means) -> int:
 
 def check_folder(given: argparse.Namespace, means: Means) -> int:
     """0: a fleet can import it and devices would take it."""
-    found = check.faults(_begun(given.folder), means.now)
+    folder = _begun(given.folder)
+    found = check.faults(folder, means.now)
     for fault in found:
         means.person.say(fault)
+    for one in [] if found else signing.pending(folder):
+        means.person.say(
+            f"not in it yet: {one.title}, until {one.missing} more of {', '.join(one.silent)} sign"
+        )
     means.person.say("not installable" if found else "installable")
     return 1 if found else 0
 

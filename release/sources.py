@@ -46,7 +46,13 @@ def models(folder: Path, golden: Path | None = None) -> dict[str, bytes]:
     """The networks that SHA256SUMS names, byte for byte, with it and golden.json. golden: where that lies, if
     not in the folder. Raises ConfigError, ReleaseError."""
     sums = _plain(folder / SUMS)
-    files = {SUMS: sums, GOLDEN: _plain(golden or folder / GOLDEN)}
+    expected = golden or folder / GOLDEN
+    if not expected.exists():
+        raise ConfigError(
+            f"{expected} is missing, and gates try networks by it: `hallward models bundle --out FOLDER` "
+            "makes the folder with it"
+        )
+    files = {SUMS: sums, GOLDEN: _plain(expected)}
     for line in sums.decode("ascii", "replace").splitlines():
         match = _SUM.fullmatch(line)
         if match is None:

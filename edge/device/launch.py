@@ -24,6 +24,7 @@ GOLDEN: Final = "golden"
 SLOTS: Final = ("a", "b")
 COMPONENTS: Final = ("firmware", "models", "config")
 TRIES_MAX: Final = 3
+PAPER_BYTES_MAX: Final = 4096
 STARTS_MAX: Final = 10
 """Starts in a row of a committed firmware after none of which it was well."""
 PAPER: Final = "launch.json"
@@ -55,12 +56,20 @@ class Trial:
 def read_trial(update: Path) -> Trial | None:
     """None: nothing is on trial. A paper that nobody can read is none: what is linked is started."""
     try:
-        found = json.loads((update / PAPER).read_bytes())
+        found = json.loads(_read(update / PAPER))
         trial = Trial(found["component"], found["slot"], found["back"], found["tries"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     known = trial.component in COMPONENTS and trial.slot in SLOTS and trial.back in (*SLOTS, GOLDEN)
     return trial if known and type(trial.tries) is int and 0 <= trial.tries <= TRIES_MAX else None
+
+
+def _read(path: Path) -> bytes:
+    """Empty: it is no file; whoever opened a pipe would wait for ever. Raises OSError."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as stream:
+        return stream.read(PAPER_BYTES_MAX)
 
 
 def write_trial(update: Path, trial: Trial, step: Step = _no_step) -> None:
@@ -88,7 +97,8 @@ def in_force(slots: Path) -> str:
         slot = str((slots / LINK).readlink())
     except OSError:
         return GOLDEN
-    return slot if slot in SLOTS and (slots / slot).is_dir() else GOLDEN
+    folder = slots / slot
+    return slot if slot in SLOTS and folder.is_dir() and not folder.is_symlink() else GOLDEN
 
 
 def point(slots: Path, slot: str, step: Step = _no_step) -> None:
@@ -163,13 +173,19 @@ def _counted(update: Path, step: Step) -> bool:
     """False: this firmware had its starts."""
     path = update / STARTS
     try:
-        starts = int(path.read_bytes()) if path.exists() else 0
+        starts = _number(path)
         if starts >= STARTS_MAX:
             return False
         write_file(path, str(starts + 1).encode(), step)
-    except (OSError, ValueError):
+    except OSError:
         return True  # a full disk is no reason to start an old firmware
     return True
+
+
+def _number(path: Path) -> int:
+    """What nobody can read is counted anew. Raises OSError."""
+    found = _read(path)
+    return int(found) if found.isdigit() and len(found) <= 2 else 0
 
 
 def environment_of(update: Path, slot: str, golden: Path, present: Mapping[str, str]) -> dict[str, str]:

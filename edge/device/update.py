@@ -18,6 +18,9 @@ from wire.updates import About, Held, Order
 GOLDEN: Final = "golden"
 WRONG_MAX: Final = 2
 """Fetched whole and not what the officers signed: twice is no accident."""
+SLOW_MAX: Final = 8
+"""Bytes came slower than allowed: what came is kept, and after a wait there is another try. With the waits of
+RETRY_MS these are three quarters of an hour at most."""
 
 
 class State(StrEnum):
@@ -47,6 +50,8 @@ class Event(StrEnum):
     GENUINE = "genuine"
     WRONG = "wrong"
     """Not the bytes that were signed."""
+    SLOW = "slow"
+    """Some came, too slowly; not for the last time."""
     STAGED = "staged"
     PASSED = "passed"
     NO_SHADOW = "no-shadow"
@@ -125,6 +130,7 @@ TABLE: Final[Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]]] = {
     (_S.CHECKING, _E.FOUND): (_S.FETCHING, ()),
     (_S.CHECKING, _E.NOTHING_TO_DO): (_S.IDLE, (Effect.SAY_COMMITTED,)),
     (_S.FETCHING, _E.FETCHED): (_S.VERIFYING, ()),
+    (_S.FETCHING, _E.SLOW): (_S.FETCHING, ()),
     (_S.VERIFYING, _E.GENUINE): (_S.STAGING, ()),
     (_S.VERIFYING, _E.WRONG): (_S.FETCHING, ()),
     (_S.STAGING, _E.STAGED): (_S.TESTING, ()),
@@ -163,7 +169,7 @@ TIMEOUT_CAUSE: Final[Mapping[State, str]] = {
     State.CHECKING: "expired",
     State.FETCHING: "slow",
     State.VERIFYING: "slow",
-    State.STAGING: "slow",
+    State.STAGING: "disk-full",
     State.TESTING: "self-test",
     State.SHADOWING: "slow",
     State.SWITCHING: "disk-full",
@@ -210,12 +216,13 @@ class Target:
 class Job:
     """One update, as it is kept. order: the last one that was taken up; None: there was none yet. cause: why
     it did not go on, kept in `idle` until the next order; empty when all went well. wrong: how often the
-    fetched bytes were not the signed ones."""
+    fetched bytes were not the signed ones. slow: how often they came too slowly."""
 
     state: State = State.IDLE
     order: Order | None = None
     target: Target | None = None
     wrong: int = 0
+    slow: int = 0
     cause: str = ""
     readings: Mapping[str, int] = field(default_factory=dict)
 

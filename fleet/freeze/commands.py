@@ -12,6 +12,7 @@ from urllib.parse import quote
 from fleet.errors import ConfigError
 from fleet.rollout.client import Client
 
+KINDS: Final = ("pdf", "csv")
 CHANGED: Final = 1
 """Exit status of `attestation` where something changed, or somebody is silent."""
 
@@ -34,6 +35,12 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
         act.set_defaults(act=name)
     attestation = _verb(verbs, "attestation", _attestation, "what devices ran while a sitting was frozen")
     attestation.add_argument("sitting")
+    attestation.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write it there, too: .pdf for the minutes, .csv for every hash",
+    )
 
 
 def _verb(verbs: Any, name: str, call: object, what: str) -> argparse.ArgumentParser:
@@ -70,8 +77,20 @@ def _act(given: argparse.Namespace) -> int:
 
 
 def _attestation(given: argparse.Namespace) -> int:
-    found = _client(given).call("GET", f"/api/sittings/{quote(given.sitting, safe='')}/attestation")
+    kind = "" if given.out is None else given.out.suffix.lower().removeprefix(".")
+    if given.out is not None and kind not in KINDS:
+        raise ConfigError(f"--out {given.out}: its name ends in .pdf or .csv")
+    client = _client(given)
+    path = f"/api/sittings/{quote(given.sitting, safe='')}/attestation"
+    found = client.call("GET", path)
     _say(attested(found))
+    if given.out is not None:
+        content = client.fetch(f"{path}?format={kind}")
+        try:
+            given.out.write_bytes(content)
+        except OSError as err:
+            raise ConfigError(f"--out {given.out} cannot be written: {err.strerror}") from None
+        _say([f"written to {given.out}"])
     return 0 if found["holds"] else CHANGED
 
 
@@ -97,6 +116,11 @@ def attested(found: dict[str, Any]) -> Iterator[str]:
     for row in found["devices"]:
         if row["state"] != "unchanged" or not row["fits"]:
             more = f" {', '.join(row['changed'])}" if row["changed"] else ""
+            more += (
+                ", while two people had lifted the freeze for it"
+                if row["lifted"] and row["state"] == "changed"
+                else ""
+            )
             leaf = "" if row["leaf"] is None else f" (leaf {row['leaf']})"
             yield f"{row['device']}: {row['state']}{more}{leaf}"
 

@@ -93,7 +93,7 @@ def _told(report: Report) -> list[Any]:
 
 def _parts(row: Row) -> list[Any]:
     found = [
-        text_of(f"{name}: {(then or '-')[:16]} | {(now or '-')[:16]}", MONO)
+        text_of(f"{name}: trước/then {(then or '-')[:12]}, sau/now {(now or '-')[:12]}", MONO)
         for name, then, now in row.parts
         if then != now
     ]
@@ -122,7 +122,9 @@ def _overrides(report: Report) -> list[Any]:
 
 def _leaves(report: Report) -> list[Any]:
     """Where each device's own word stands: whoever has the log checks it there."""
-    named = [f"{row.device} {row.leaf}" for row in report.rows if row.leaf is not None][:_LEAVES_SHOWN]
+    named = [f"{row.device}\N{NO-BREAK SPACE}{row.leaf}" for row in report.rows if row.leaf is not None][
+        :_LEAVES_SHOWN
+    ]
     if not named:
         return []
     return [

@@ -30,6 +30,7 @@ from fleet.ingest.subscriber import Subscriber
 from fleet.ingest.tls import tls_context
 from fleet.lock import only_api, only_ingest
 from fleet.people.store import BADGE_SERIAL
+from fleet.rollout import store as rollouts
 from wire.ids import DESK, EPOCH_BYTES, STORE, Epoch
 
 STOP_MS: Final = 2000
@@ -170,6 +171,7 @@ def _begin_again(config: FleetConfig, engine: db.Engine) -> None:
         clock = HallTime(SystemClock(), desk_store.latest_ms(connection))
         detail = json.dumps({"from": settings[life.STORE_ID]})
         audit.append(connection, clock.wall_ms(), FLEET, "store.restored", config.hall, detail)
+        rollouts.begin_again(connection, clock.wall_ms())
         desk = Desk(signer, config.congress, config.hall, 1, clock)
         desk.begin_epoch(connection, Epoch(secrets.token_bytes(EPOCH_BYTES)))
 

@@ -13,6 +13,7 @@ from fleet.rollout.observing import store as observing
 from fleet.rollout.prepare import Prepared, prepare, sentence, target_of
 from fleet.rollout.rules import verbs
 from fleet.rollout.rules.errors import NotInThisState
+from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import Backend, Decision, DeviceState, RolloutState, Standing, Target
 from fleet.rollout.store import Rollout, Row
 from wire.ids import DeviceId
@@ -65,7 +66,10 @@ def create(
                 target=target,
                 standing=Standing(RolloutState.DRAFT),
                 plan=prepared.plan,
-                words=f"planned for {len(prepared.planned)} devices; nothing has begun",
+                words=Said(
+                    f"planned for {len(prepared.planned)} devices; nothing has begun",
+                    f"đã lập kế hoạch cho {len(prepared.planned)} máy; chưa có gì bắt đầu",
+                ),
                 account=account,
                 created_ms=act.now_ms,
                 changed_ms=act.now_ms,
@@ -116,10 +120,9 @@ def abort(office: Office, account: str, name: str) -> None:
 
     def verb(view: View, _now_ms: int) -> Decision:
         if view.standing.state is RolloutState.DRAFT:
-            return Decision(
-                replace(view.standing, state=RolloutState.ABORTED), f"dropped by {account} before it began"
-            )
-        why = f"stopped by {account}"
+            dropped = Said(f"dropped by {account} before it began", f"{account} đã bỏ trước khi bắt đầu")
+            return Decision(replace(view.standing, state=RolloutState.ABORTED), dropped)
+        why = Said(f"stopped by {account}", f"{account} đã dừng")
         return verbs.abort(view.standing, view.rollout.target, view.courses, view.observations, why)
 
     _do(office, account, "rollout.aborted", name, verb)
@@ -129,7 +132,7 @@ def roll_back(office: Office, account: str, name: str) -> None:
     """Bring everybody back who took it, when it is over too. Raises NotFound, Conflict."""
 
     def verb(view: View, _now_ms: int) -> Decision:
-        why = f"rolled back by {account}"
+        why = Said(f"rolled back by {account}", f"{account} cho quay lại bản cũ")
         return verbs.roll_back(view.standing, view.rollout.target, view.courses, view.observations, why)
 
     _do(office, account, "rollout.rolled-back", name, verb, begins=True)
@@ -142,8 +145,8 @@ def retry(
     targets: Sequence[Target],
     devices: Collection[DeviceId] | None = None,
 ) -> None:
-    """Once more on those that were silent, late or offline. devices: of these alone. Raises NotFound,
-    Conflict."""
+    """Once more on those that failed for something that can be cured without a new release. devices: of these
+    alone. Raises NotFound, Conflict."""
 
     def verb(view: View, now_ms: int) -> Decision:
         _still_there(targets, view.rollout)

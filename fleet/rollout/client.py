@@ -49,6 +49,14 @@ class Client:
 
     def call(self, method: str, path: str, body: object | None = None) -> Any:
         """The answer's JSON. Raises FleetRefused."""
+        content = self._ask(method, path, body)
+        return self._json(content) if content else None
+
+    def fetch(self, path: str) -> bytes:
+        """A file, as it is. Raises FleetRefused."""
+        return self._ask("GET", path, None)
+
+    def _ask(self, method: str, path: str, body: object | None) -> bytes:
         headers = {"Content-Type": "application/json", "Origin": self._origin}
         if self._cookie:
             headers["Cookie"] = self._cookie
@@ -63,16 +71,19 @@ class Client:
             connection.close()
         if cookie := answer.headers.get("Set-Cookie"):
             self._cookie = cookie.partition(";")[0]
-        try:
-            found = json.loads(content) if content else None
-        except ValueError:
-            raise FleetRefused(f"{self._origin} does not answer as a fleet does: check --url") from None
         if answer.status >= 400:
+            found = self._json(content) if content else None
             said = found if isinstance(found, dict) else {}
             raise FleetRefused(
                 str(said.get("sentence") or f"{answer.status} {answer.reason}"), str(said.get("code", ""))
             )
-        return found
+        return content
+
+    def _json(self, content: bytes) -> Any:
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise FleetRefused(f"{self._origin} does not answer as a fleet does: check --url") from None
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._tls is None:

@@ -21,7 +21,7 @@ ACTS: Final = {
     "resume": "let a paused rollout go on",
     "abort": "stop it, and bring back every device that took the new release",
     "roll-back": "bring the devices of a rollout, a finished one too, back to what they had",
-    "retry": "try again on the devices that were silent, late or offline",
+    "retry": "try again on the devices that failed for something else than the release",
 }
 OVER: Final = {"done": 0, "aborted": 1}
 """Exit status of `show --follow` by the state in which the rollout ended."""
@@ -79,7 +79,7 @@ def _act(name: str) -> Callable[[argparse.Namespace], int]:
     def act(given: argparse.Namespace) -> int:
         body = {"devices": given.device} if name == "retry" else {}
         found = _client(given).call("POST", f"{_path(given.name)}/{name}", body)
-        _say([f"{found['rollout']}: {found['state']}. {found['words']}".rstrip()])
+        _say([f"{found['rollout']} is {found['state']}: {found['words']}"])
         return 0
 
     return act
@@ -131,7 +131,9 @@ def _password(file: Path | None) -> str:
 def _plan(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as err:
+    except OSError as err:
+        raise ConfigError(f"--plan {file} cannot be read: {err.strerror}") from None
+    except ValueError as err:
         raise ConfigError(f"--plan {file} is no JSON: {err}") from None
 
 

@@ -7,7 +7,6 @@ decision: the next tick decides on what is true then.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from fleet.db import Connection
 from fleet.ddi import following as ddi
@@ -17,6 +16,7 @@ from fleet.rollout.freezing import freeze_of
 from fleet.rollout.observing import store as observing
 from fleet.rollout.observing.store import Seen
 from fleet.rollout.rules.advance import advance
+from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import (
     Course,
     Decision,
@@ -32,9 +32,6 @@ from wire.errors import HallError
 from wire.ids import DeviceId
 
 Targets = Callable[[], Sequence[Target]]
-WITHDRAWN: Final = (
-    "Its officers have withdrawn {path}: nothing more is ordered; abort the rollout, or import it again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +94,8 @@ class Executor:
     def _decide(self, view: View, now_ms: int) -> Decision:
         rollout = view.rollout
         if rollout.standing.state is RolloutState.RUNNING and not self._exists(rollout.target):
-            paused = replace(view.standing, state=RolloutState.PAUSED)
-            return Decision(paused, WITHDRAWN.format(path=rollout.target.path))
+            why = _withdrawn(rollout.target.path)
+            return Decision(replace(view.standing, state=RolloutState.PAUSED, why=why), why)
         window = rollout.plan.window
         return advance(
             rollout.plan,
@@ -113,6 +110,13 @@ class Executor:
 
     def _exists(self, target: Target) -> bool:
         return any((one.path, one.sha256) == (target.path, target.sha256) for one in self._targets())
+
+
+def _withdrawn(path: str) -> Said:
+    return Said(
+        f"paused: its officers have withdrawn {path}; abort the rollout, or import it again and resume",
+        f"tạm dừng: những người ký đã rút lại {path}; hãy dừng đợt này, hoặc nhập lại rồi cho chạy tiếp",
+    )
 
 
 def view_of(office: Office, connection: Connection, name: str, now_ms: int) -> View:
@@ -166,7 +170,7 @@ def carry_out(act: Act, rollout: Rollout, decision: Decision) -> None:
     orders.give(act, rollout.rollout, rollout.target, decision.orders)
     standing = decision.standing
     act.note(
-        state=str(standing.state), wave=standing.wave, generation=standing.generation, words=decision.words
+        state=str(standing.state), wave=standing.wave, generation=standing.generation, words=decision.words.en
     )
     for kind in ("install", "hold", "back"):
         if number := sum(order.act == kind for order in decision.orders):

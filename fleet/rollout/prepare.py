@@ -9,7 +9,7 @@ from fleet.db import Connection
 from fleet.people import store as people
 from fleet.rollout.observing import store as observing
 from fleet.rollout.observing.store import Seen
-from fleet.rollout.rules.eligible import Reason, eligible, why_not
+from fleet.rollout.rules.eligible import Reason, eligible, reason, why_not
 from fleet.rollout.rules.errors import NobodyEligible, PlanRefused
 from fleet.rollout.rules.plan import default_plan, parse_plan
 from fleet.rollout.rules.shape import Course, Device, DeviceState, Plan, Planned, Target
@@ -31,6 +31,13 @@ class Prepared:
     reasons: Mapping[DeviceId, tuple[Reason, ...]]
     enrol_again: int | None
 
+    @property
+    def no_way_back(self) -> int:
+        """Devices that could not be brought back: what they have is below the minimum of the release."""
+        about = self.target.about
+        before = [self.devices[one.device].held.get(about.component) for one in self.planned]
+        return sum((held.counter if held else 0) < about.minimum for held in before)
+
     def rows(self) -> list[Row]:
         """As they begin."""
         component = self.target.about.component
@@ -47,7 +54,7 @@ def target_of(targets: Sequence[Target], path: str) -> Target:
         if target.path == path:
             return target
     raise NotFound(
-        f"There is no release {path}: GET /api/targets lists those that were imported and verified.",
+        f"There is no release {path}: `hallward fleet updates status` lists those that there are.",
         code="no-target",
     )
 
@@ -93,7 +100,11 @@ def _rows(seen: Mapping[DeviceId, Seen]) -> Collection[str]:
 
 
 def _in_no_wave(device: DeviceId) -> Reason:
-    return Reason("no-wave", f"{device} is in no wave of this plan: add one for the rest.")
+    return reason(
+        "no-wave",
+        f"{device} is in no wave of this plan: add one for the rest.",
+        f"{device} không thuộc đợt nào của kế hoạch: hãy thêm một đợt cho các máy còn lại.",
+    )
 
 
 def sentence(err: HallError) -> str:

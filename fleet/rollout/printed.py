@@ -39,6 +39,11 @@ def planned(found: Mapping[str, Any]) -> Iterator[str]:
             f"The network that makes references changes: references of {found['enrol_again']} people must be "
             "enrolled again."
         )
+    if found["no_way_back"]:
+        yield (
+            f"{found['no_way_back']} of these devices cannot be brought back once they have it: what they "
+            "have is below its minimum."
+        )
     yield ""
     yield from table(
         ("device", "row", "from", "to", "wave", "starts after (s)", "by"),
@@ -88,7 +93,9 @@ def shown(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def why(found: Mapping[str, Any]) -> Iterator[str]:
-    """One device: what came of it, and what stands in the way of each release."""
+    """One device: what it does or waits for in its own words, and what stands in the way of each release."""
+    yield f"{found['device']} says: {found['status'] or 'nothing yet'}"
+    yield from (reason["sentence"] for reason in found["waits"])
     for row in found["targets"]:
         if row["reasons"]:
             yield f"{row['path']}: " + " ".join(reason["sentence"] for reason in row["reasons"])

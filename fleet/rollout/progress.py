@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from fleet.rollout.rules.causes import NEUTRAL, RETRIABLE, Cell
+from fleet.rollout.rules.causes import NEUTRAL, Cell, is_retriable
 from fleet.rollout.rules.shape import Course, DeviceState, Plan
 from fleet.rollout.rules.slots import left_ms
 from fleet.rollout.rules.waves import EACH_MS
@@ -19,7 +19,7 @@ CURVE_POINTS_MAX: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """done: have the new release now. failed: speak against it. retryable: were silent, late or offline."""
+    """done: have the new release now. failed: speak against it. retryable: see causes.py."""
 
     devices: int = 0
     done: int = 0
@@ -46,7 +46,7 @@ def tally(cells: Iterable[Cell]) -> Tally:
         done += cell.devices * (cell.state in DONE)
         under_way += cell.devices * (cell.state in UNDER_WAY)
         failed += cell.devices * (cell.state in _AGAINST and bool(cell.cause) and cell.cause not in NEUTRAL)
-        retryable += cell.devices * (cell.state is DeviceState.FAILED and cell.cause in RETRIABLE)
+        retryable += cell.devices * is_retriable(cell.state, cell.cause)
     return Tally(devices, done, under_way, failed, retryable)
 
 

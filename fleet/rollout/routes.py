@@ -36,7 +36,7 @@ class NewRollout(Body):
 
 
 class Retry(Body):
-    """devices: of those that were silent, late or offline these alone; null: all of them."""
+    """devices: of those that may be tried again these alone; null: all of them."""
 
     devices: Annotated[list[Name], Field(min_length=1, max_length=5000)] | None = None
 
@@ -73,6 +73,7 @@ class TargetView(View):
 class ReasonView(View):
     code: str
     sentence: str
+    sentence_vi: str
 
 
 class PlannedView(View):
@@ -95,10 +96,12 @@ class LeftView(View):
     row: str
     code: str
     sentence: str
+    sentence_vi: str
 
 
 class PreparedView(View):
-    """enrol_again: how many people must be enrolled again before gates know them; null or 0: nobody."""
+    """enrol_again: how many people must be enrolled again before gates know them; null or 0: nobody.
+    no_way_back: how many devices could not be brought back, whatever comes of it."""
 
     rollout: str
     target: str
@@ -109,12 +112,13 @@ class PreparedView(View):
     devices: list[PlannedView]
     not_eligible: list[LeftView]
     enrol_again: int | None
+    no_way_back: int
     plan: dict[str, Any]
 
 
 class LineView(View):
-    """done: have the new release. failed: speak against it. retryable: were silent, late or offline. words:
-    why it stands where it stands."""
+    """done: have the new release. failed: speak against it. retryable: failed, or were not tested, for
+    something that can be cured without a new release. words: why it stands where it stands."""
 
     rollout: str
     component: str
@@ -122,6 +126,7 @@ class LineView(View):
     version: str
     state: str
     words: str
+    words_vi: str
     devices: int
     done: int
     under_way: int
@@ -152,6 +157,7 @@ class GroupView(View):
 
     code: str
     sentence: str
+    sentence_vi: str
     count: int
     devices: list[str]
 
@@ -166,6 +172,7 @@ class RolloutView(LineView):
     waves: list[WaveView]
     matrix: list[MatrixView]
     common: str
+    common_vi: str
     curve: list[tuple[int, int]]
     eta_ms: int | None
     not_eligible: list[GroupView]
@@ -303,7 +310,7 @@ def roll_back(hall: Hall, who: Who, rollout: Name) -> RolloutView:
 
 @router.post("/api/rollouts/{rollout}/retry")
 def retry(hall: Hall, who: Who, rollout: Name, body: Retry) -> RolloutView:
-    """Once more, on just those that were silent, late or offline."""
+    """Once more, on just those that failed for something that can be cured without a new release."""
     devices = None if body.devices is None else {DeviceId(device) for device in body.devices}
     acts.retry(hall.office, who.account, rollout, _exist(hall), devices)
     return _now(hall, rollout)

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from fleet.db import Connection
 from fleet.rollout.rules.causes import Cell
 from fleet.rollout.rules.plan import parse_plan, plan_json
+from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import (
     Backend,
     Course,
@@ -32,6 +33,10 @@ from wire.updates import About, parse_about
 
 ACTIVE: Final = (RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.ABORTING)
 """Orders of theirs are in force."""
+RESTORED: Final = Said(
+    "paused: the store was restored from a backup; see what became of the devices, then resume or abort",
+    "tạm dừng: dữ liệu được khôi phục từ bản sao lưu; hãy xem các máy ra sao, rồi cho chạy tiếp hoặc dừng",
+)
 _CHUNK: Final = 500
 """Values in one IN: databases limit them."""
 
@@ -44,7 +49,7 @@ class Rollout:
     target: Target
     standing: Standing
     plan: Plan
-    words: str
+    words: Said
     account: str
     created_ms: int
     changed_ms: int
@@ -94,6 +99,33 @@ def next_generation(connection: Connection, now_ms: int) -> int:
     the time, since a store that comes back from a backup has forgotten the last ones."""
     newest = connection.execute(select(func.max(rollouts.c.generation))).scalar_one() or 0
     return max(int(newest) + 1, now_ms)
+
+
+def begin_again(connection: Connection, now_ms: int) -> int:
+    """After the store came back from a backup: devices may have newer orders than stand in it, and what was
+    stopped since must not run on. What was running is paused; whoever was under way is told anew, under a
+    newer generation. How many rollouts that were."""
+    found = active(connection)
+    for rollout in found:
+        running = rollout.standing.state is RolloutState.RUNNING
+        standing = replace(
+            rollout.standing,
+            state=RolloutState.PAUSED if running else rollout.standing.state,
+            generation=next_generation(connection, now_ms),
+            why=RESTORED if running else rollout.standing.why,
+        )
+        change(connection, replace(rollout, standing=standing, changed_ms=now_ms))
+        courses = [row.course for row in rows(connection, rollout.rollout)]
+        write_courses(connection, rollout.rollout, [again for one in courses if (again := _untold(one))])
+    return len(found)
+
+
+def _untold(course: Course) -> Course | None:
+    if course.state in (DeviceState.ORDERED, DeviceState.WORKING):
+        return replace(course, state=DeviceState.WAITING, ordered_ms=None)
+    if course.state is DeviceState.RETURNING:
+        return replace(course, ordered_ms=None)
+    return None
 
 
 # -- devices of a rollout ----------------------------------------------------------------------------------
@@ -235,7 +267,10 @@ def _values(rollout: Rollout) -> dict[str, Any]:
         "state": str(standing.state),
         "generation": standing.generation,
         "plan": json.dumps(plan_json(rollout.plan), ensure_ascii=False),
-        "words": rollout.words,
+        "words": rollout.words.en,
+        "words_vi": rollout.words.vi,
+        "why": standing.why.en,
+        "why_vi": standing.why.vi,
         "wave": standing.wave,
         "began_ms": standing.began_ms,
         "account": rollout.account,
@@ -248,9 +283,15 @@ def _rollout(row: Any) -> Rollout:
     return Rollout(
         rollout=row.rollout,
         target=Target(row.target, row.length, row.sha256, _about(row.about)),
-        standing=Standing(RolloutState(row.state), row.generation, row.wave, row.began_ms),
+        standing=Standing(
+            RolloutState(row.state),
+            row.generation,
+            row.wave,
+            row.began_ms,
+            why=Said(row.why, row.why_vi),
+        ),
         plan=_plan(row.plan),
-        words=row.words,
+        words=Said(row.words, row.words_vi),
         account=row.account,
         created_ms=row.created_ms,
         changed_ms=row.changed_ms,

@@ -15,6 +15,7 @@ from fleet.rollout.prepare import Prepared
 from fleet.rollout.rules.causes import Cell, common_factor, matrix
 from fleet.rollout.rules.eligible import Reason, waits, why_not
 from fleet.rollout.rules.plan import plan_json
+from fleet.rollout.rules.saying import Said, joined
 from fleet.rollout.rules.shape import RolloutState, Target
 from fleet.rollout.rules.slots import is_open, minute_of_day
 from fleet.rollout.store import Rollout, Row
@@ -53,6 +54,7 @@ def detail(connection: Connection, office: Office, name: str) -> dict[str, Any]:
     now_ms = office.clock.wall_ms()
     view = view_of(office, connection, name, now_ms)
     rollout, courses = view.rollout, view.courses
+    common = common_factor(courses, view.observations, rollout.plan)
     cells, standing, waves = matrix(courses), rollout.standing, rollout.plan.waves
     by_wave = [progress.tally(cell for cell in cells if cell.wave == at) for at in range(len(waves))]
     return {
@@ -73,7 +75,8 @@ def detail(connection: Connection, office: Office, name: str) -> dict[str, Any]:
             }
             for line in progress.across(cells, len(waves))
         ],
-        "common": common_factor(courses, view.observations, rollout.plan),
+        "common": common.en,
+        "common_vi": common.vi,
         "curve": progress.curve(courses),
         "eta_ms": None if _waits(view, now_ms) else progress.eta_ms(rollout.plan, courses, now_ms),
         "not_eligible": _groups(view),
@@ -106,10 +109,11 @@ def prepared(found: Prepared) -> dict[str, Any]:
             for device in [found.devices[one.device]]
         ],
         "not_eligible": [
-            {"device": device, "row": found.devices[device].row, "code": why[0].code, "sentence": _said(why)}
+            {"device": device, "row": found.devices[device].row, "code": why[0].code, **_sentence(_all(why))}
             for device, why in sorted(found.reasons.items())
         ],
         "enrol_again": found.enrol_again,
+        "no_way_back": found.no_way_back,
         "plan": plan_json(found.plan),
     }
 
@@ -162,7 +166,8 @@ def _line(rollout: Rollout, cells: Iterable[Cell]) -> dict[str, Any]:
         "target": rollout.target.path,
         "version": rollout.target.about.version,
         "state": str(rollout.standing.state),
-        "words": rollout.words,
+        "words": rollout.words.en,
+        "words_vi": rollout.words.vi,
         "devices": counted.devices,
         "done": counted.done,
         "under_way": counted.under_way,
@@ -190,7 +195,7 @@ def _groups(view: View) -> list[dict[str, Any]]:
     return [
         {
             "code": code,
-            "sentence": group[0][1].sentence,
+            **_sentence(group[0][1].said),
             "count": len(group),
             "devices": [device for device, _ in group[:NAMED_MAX]],
         }
@@ -199,11 +204,15 @@ def _groups(view: View) -> list[dict[str, Any]]:
 
 
 def _reasons(reasons: Iterable[Reason]) -> list[Mapping[str, str]]:
-    return [{"code": reason.code, "sentence": reason.sentence} for reason in reasons]
+    return [{"code": reason.code, **_sentence(reason.said)} for reason in reasons]
 
 
-def _said(reasons: Iterable[Reason]) -> str:
-    return " ".join(reason.sentence for reason in reasons)
+def _sentence(said: Said) -> dict[str, str]:
+    return {"sentence": said.en, "sentence_vi": said.vi}
+
+
+def _all(reasons: Iterable[Reason]) -> Said:
+    return joined((reason.said for reason in reasons), " ")
 
 
 def _release(held: Held | None) -> str:

@@ -20,7 +20,10 @@ rollouts: Final = Table(
         "generation", BigInteger, nullable=False, comment="rises with each start, abort, roll back, retry"
     ),
     Column("plan", Text, nullable=False, comment="JSON, fleet/rollout/rules/plan.py"),
-    Column("words", Text, nullable=False, comment="why it stands where it stands"),
+    Column("words", Text, nullable=False, comment="where it stands and why, for people"),
+    Column("words_vi", Text, nullable=False, comment="the same in Vietnamese"),
+    Column("why", Text, nullable=False, comment="why it was stopped or paused; or empty"),
+    Column("why_vi", Text, nullable=False, comment="the same in Vietnamese"),
     Column("wave", Integer, nullable=False, comment="the last one begun, from 0; -1: none"),
     Column("began_ms", BigInteger, nullable=False, comment="when that wave began; 0: none did"),
     Column("account", String(64), nullable=False, comment="who made it"),

@@ -21,6 +21,7 @@ from fleet.updates.keeper import Keeper
 from fleet.updates.listener import create_listener, server_config
 from fleet.updates.mirror import Credentials, mirror
 from fleet.updates.shelf import Shelf
+from fleet.updates.upstream import Upstream, following
 
 Say = Callable[[str], None]
 
@@ -115,7 +116,8 @@ def serve(data: Path, *, say: Say, environment: Mapping[str, str]) -> int:
                 config, engine, wall_ms=time.wall_ms, monotonic_ms=time.monotonic_ms, keeper=keeper
             )
             server = uvicorn.Server(server_config(config, app))
-            with only_one(data / "updates.lock", "an update listener"):
+            upstream = following(Upstream.configured(config, time.wall_ms))
+            with only_one(data / "updates.lock", "an update listener"), upstream:
                 say(f"updates are served at {config.updates_host}:{config.updates_port}")
                 server.run(sockets=[listener])
     finally:
@@ -140,3 +142,11 @@ def _say_release(found: Incoming, say: Say) -> None:
     say(f"{count} {'file is' if count == 1 else 'files are'} published:")
     for entry in found.release.entries:
         say(f"  {entry.target.path}  {entry.target.about.version}")
+    waiting = sorted(
+        path.name.removesuffix(".json") for path in (found.folder / "drafts/image").glob("*.json")
+    )
+    if waiting:
+        say(
+            f"Not published, since officers must sign it first: {', '.join(waiting)} "
+            f"(`hallward release status {found.folder}`)"
+        )

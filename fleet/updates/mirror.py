@@ -21,6 +21,7 @@ from tuf.api.metadata import Metadata
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from fleet.errors import ConfigError, StoreError
+from fleet.lock import only_one
 from fleet.updates import importing, online, trust
 from fleet.updates.errors import ReleaseRefused
 from fleet.updates.shelf import CHUNK, Shelf, disk_trouble, hashed, versions, write_whole
@@ -66,6 +67,12 @@ def mirror(
     Raises ReleaseRefused, ConfigError, StoreError (SourceSilent): what was served before is served still.
     """
     fetcher = _fetcher(source, credentials)
+    shelf.folder.mkdir(parents=True, exist_ok=True)
+    with only_one(shelf.folder / "mirror.lock", "a mirror"):
+        return _mirrored(shelf, fetcher, now_ms, root_sha256)
+
+
+def _mirrored(shelf: Shelf, fetcher: "Fetcher", now_ms: int, root_sha256: str | None) -> importing.Incoming:
     work = shelf.incoming
     try:
         _follow(shelf, fetcher, work, now_ms, root_sha256)

@@ -111,17 +111,21 @@ def test_a_good_release_goes_through_and_a_bad_one_stops_by_itself(
     expect(page.locator("#state")).to_have_text("Đã dừng")
     expect(page.locator("#matrix")).to_contain_text("Tự kiểm tra hỏng")
     expect(page.locator(".common")).to_contain_text("runtime py311")
-    expect(page.locator("#not-eligible")).to_contain_text("keypad-59")
+    expect(page.locator(".words")).to_contain_text("đã dừng: ở đợt 1 trên 2 (thử)")
+    expect(page.locator("#not-eligible")).to_contain_text("keypad-59 là keypad-old")
     expect(page.locator("#not-eligible")).to_contain_text("1 × sai phần cứng")
     assert page.evaluate(_OUTSIDE) == []
     page.screenshot(path=shots / "rollouts-3-stopped.png", full_page=True)
     page.locator("[data-language-switch]").click()
     expect(page.locator("#state")).to_have_text("Stopped")
+    expect(page.locator(".words")).to_contain_text("stopped: in wave 1 of 2")
+    expect(page.locator("#not-eligible")).to_contain_text("keypad-59 is keypad-old")
     page.screenshot(path=shots / "rollouts-4-english.png", full_page=True)
     phone = screen("staff", 360, 640)
     expect(phone.locator("#chosen-head")).to_have_text("fw-5")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     assert phone.evaluate(_OUTSIDE) == []
+    phone.set_viewport_size({"width": 390, "height": 844})
     phone.screenshot(path=shots / "rollouts-5-phone.png", full_page=True)
 
 
@@ -138,7 +142,7 @@ def test_the_freeze_holds_until_a_second_person_agrees(floor: Floor, screen: Scr
     floor.executor.tick()
     hall.clock.step(500)
     expect(first.locator("#freeze")).to_contain_text("Phiên s1 đang mở")
-    expect(first.locator("#sum .words")).to_contain_text("waits for the end of sitting s1")
+    expect(first.locator("#sum .words")).to_contain_text("chờ phiên họp s1 kết thúc")
     first.locator("#lift-device").fill("keypad-3")
     first.locator("#lift-reason").fill("bàn phím hỏng")
     first.locator("#lift button").click()

@@ -9,7 +9,7 @@ from tuf.api.exceptions import DownloadHTTPError
 from tuf.api.metadata import Metadata
 from tuf.ngclient import FetcherInterface, Updater
 
-from release.errors import ReleaseError
+from release.errors import ConfigError, ReleaseError
 from release.folder import ReleaseFolder, Repository
 from tests.release.making import (
     NOW,
@@ -89,7 +89,10 @@ def test_new_officers_need_the_old_ones(sworn: Table) -> None:
     assert "root: 2 of 3: an " in said
     assert "(before: 2 of 3: an " in said
     assert "image root version 2 needs 2 more" in sworn.sign("em")[1], "the new ones alone are not enough"
-    assert sworn.type("check", sworn.folder) == (0, "installable"), "what was in force still is"
+    code, said = sworn.type("check", sworn.folder)
+    assert code == 0, "what was in force still is"
+    assert said.startswith("not in it yet: image root version 2, until 2 more of an, binh, chi sign\n")
+    assert said.endswith("\ninstallable")
     sworn.sign("an")
     assert sworn.sign("binh")[0] == 0
     assert sworn.type("check", sworn.folder) == (0, "installable")
@@ -103,6 +106,12 @@ def test_new_officers_need_the_old_ones(sworn: Table) -> None:
     sworn.sign("dung")
     assert sworn.sign("em")[0] == 0
     assert sworn.type("check", sworn.folder)[0] == 0
+
+
+def test_a_rotation_that_changes_nothing_is_refused(sworn: Table) -> None:
+    with pytest.raises(ConfigError, match="say what changes"):
+        sworn.type("rotate-root", sworn.folder)
+    assert sworn.type("check", sworn.folder) == (0, "installable")
 
 
 def test_a_stolen_online_key_is_replaced_by_a_root(sworn: Table) -> None:

@@ -31,6 +31,7 @@ from provisioning.authority.folder import Means
 from provisioning.commands import provision_device, provision_hall, revoke
 from provisioning.device_folder import Order
 from provisioning.hall import HallCard, Trust
+from provisioning.updates import UpdateService
 from tests.servers.credentials import Credentials
 from tests.servers.ports import free_port
 from tests.servers.waiting import wait_until
@@ -80,6 +81,7 @@ class SystemHall:
         self._cables: list[Cable] = []
         self._questions = 0
         self.sitting = SITTING
+        self.updates: UpdateService | None = None
         self._pressed_s: dict[tuple[str, str], float] = {}
 
     # -- beginning and end ---------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ class SystemHall:
             self._cables.append(wire)
         fleet = self._technician()
         broker = (HOST, wire.port) if wire is not None else None
-        order = Order(DeviceId(name), role, broker=broker, hands=True, firmware=firmware)
+        order = Order(DeviceId(name), role, broker=broker, hands=True, firmware=firmware, update=self.updates)
         provision_device(self.authority, self.device(name), order, place=name, fleet=fleet)
         return wire
 

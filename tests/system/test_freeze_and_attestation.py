@@ -80,5 +80,9 @@ def test_what_was_frozen_is_attested_hash_for_hash(
         f"Sitting {SITTING}: 2 of 3 devices attest that nothing changed. Changed: {edited}"
     )
     assert f"{freed}: lifted (leaf " in said
+    paper = tmp_path / "attestation.pdf"
+    assert freeze(hall, tmp_path, "attestation", SITTING, "--out", str(paper)) == CHANGED
+    assert f"written to {paper}" in capsys.readouterr().out
+    assert paper.read_bytes().startswith(b"%PDF")
     assert freeze(hall, tmp_path, "show") == 0
     assert capsys.readouterr().out == "Nothing is frozen: no sitting is open.\n"

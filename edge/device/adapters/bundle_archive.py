@@ -41,7 +41,7 @@ def unpack(archive: Path, into: Path, component: str, counter: int, step: Step =
                 raise _wrong(f"is release {bundle.counter} of {bundle.component}")
             if os.fstat(stream.fileno()).st_size != archive_length(bundle):
                 raise _wrong("is not as long as its index says")
-            shutil.rmtree(into, ignore_errors=True)
+            clear(into)
             into.mkdir(mode=0o700, parents=True)
             step(f"unpack {component}")
             _write(into / INDEX, encode_bundle(bundle))
@@ -55,6 +55,15 @@ def unpack(archive: Path, into: Path, component: str, counter: int, step: Step =
     except OSError as err:
         raise StoreError(f"{archive.name} cannot be unpacked ({err.strerror}); nothing was changed") from err
     return bundle
+
+
+def clear(path: Path) -> None:
+    """Nothing stands there any more, whatever stood: of a link, the link goes and what it leads to stays.
+    Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def archive_length(bundle: Bundle) -> int:

@@ -14,6 +14,7 @@ _PR_SET_DUMPABLE: Final = 4
 def log_to_stderr(device: str) -> None:
     """One line per event: time, device, level, words."""
     logging.basicConfig(format=f"%(asctime)s {device} %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("tuf").setLevel(logging.WARNING)  # it names each key of three that did not sign
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:

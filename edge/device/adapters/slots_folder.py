@@ -1,11 +1,11 @@
 """Slots of one component in the device's folder: `a`, `b`, the link `current`, and golden, which lies
 elsewhere."""
 
-import shutil
+import threading
 from pathlib import Path
 from typing import Final
 
-from edge.device.adapters.bundle_archive import Step, held_in, pack, unpack
+from edge.device.adapters.bundle_archive import Step, clear, held_in, pack, unpack
 from edge.device.adapters.measured_files import hash_of_files, plain_files
 from edge.device.errors import StoreError, UpdateRefused
 from edge.device.launch import GOLDEN, SLOTS, in_force, point, sync_folder
@@ -34,6 +34,7 @@ class SlotsFolder:
         self._within = within
         self._step = step
         self._golden_held: Held | None = None
+        self._unpacking = threading.Lock()
 
     def in_force(self) -> str:
         return in_force(self._root)
@@ -45,7 +46,7 @@ class SlotsFolder:
         if slot == GOLDEN:
             return self._golden
         found = self._root / slot
-        return found if slot in SLOTS and found.is_dir() else None
+        return found if slot in SLOTS and found.is_dir() and not found.is_symlink() else None
 
     def holds(self, slot: str) -> Held | None:
         if slot != GOLDEN:
@@ -66,28 +67,36 @@ class SlotsFolder:
         return True
 
     def stage(self, archive: Path, counter: int) -> None:
+        if not self._unpacking.acquire(blocking=False):  # of an update that was given up
+            raise StoreError(f"an earlier {self._component} is being unpacked still")
+        try:
+            self._stage(archive, counter)
+        finally:
+            self._unpacking.release()
+
+    def _stage(self, archive: Path, counter: int) -> None:
         staged, spare = self._root / _STAGED, self._root / self.spare()
         try:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._unpack(archive, staged, counter)
             old = self._root / _OLD
-            shutil.rmtree(old, ignore_errors=True)
-            if spare.exists():
+            clear(old)
+            if spare.exists() or spare.is_symlink():
                 self._step(f"put slot {spare.name} aside")
                 spare.rename(old)
             self._step(f"fill slot {spare.name}")
             staged.rename(spare)
             self._step(f"filled slot {spare.name}")
             sync_folder(self._root)
-            shutil.rmtree(old, ignore_errors=True)
+            clear(old)
         except OSError as err:
             raise StoreError(f"{self._component}/{spare.name} cannot be filled: {err.strerror}") from err
 
     def _unpack(self, archive: Path, staged: Path, counter: int) -> None:
         try:
             unpack(archive, staged, self._component, counter, self._step)
-        except UpdateRefused:
-            shutil.rmtree(staged, ignore_errors=True)
+        except (UpdateRefused, StoreError):
+            clear(staged)  # the disk may be full, and records need it
             raise
 
     def switch(self, slot: str) -> None:

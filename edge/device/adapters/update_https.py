@@ -248,8 +248,9 @@ class HttpsSource:
         if wanted.length > TARGET_BYTES_MAX:
             return False
         patch = bytearray()
+        limit_s = RATE_WINDOW_S + most / RATE_BYTES_S
         try:
-            for piece in self._listener.pieces(f"/delta/{base.hex()}/{wanted.sha256.hex()}", RATE_WINDOW_S):
+            for piece in self._listener.pieces(f"/delta/{base.hex()}/{wanted.sha256.hex()}", limit_s):
                 patch += piece
                 if len(patch) > most:
                     return False

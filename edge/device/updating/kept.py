@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from edge.device.update import GOLDEN, Event, Job, State, Target
+from edge.device.updating.weigh import raised
 from wire import cbor
 from wire.errors import RecordRejected
 from wire.updates import Held, encode_order, parse_about, parse_order
@@ -33,6 +34,7 @@ def encode_job(job: Job) -> bytes:
             None if job.order is None else encode_order(job.order),
             None if target is None else _target_row(target),
             job.wrong,
+            job.slow,
             job.cause,
             dict(job.readings),
         ]
@@ -43,7 +45,7 @@ def read_job(values: Values) -> Job:
     """A job that cannot be read is none: what is in force stays, and the fleet orders anew."""
     found = _decoded(values.value(JOB))
     try:
-        form, state, order, target, wrong, cause, readings = found
+        form, state, order, target, wrong, slow, cause, readings = found
         if form != _FORM:
             return Job()
         job = Job(
@@ -51,6 +53,7 @@ def read_job(values: Values) -> Job:
             None if order is None else parse_order(order),
             None if target is None else _target_of(target),
             wrong,
+            slow,
             cause,
             readings,
         )
@@ -102,10 +105,10 @@ def changes(job: Job, event: Event, values: Values) -> dict[str, bytes | None]:
 
 
 def floors_with(values: Values, version: Mapping[str, int]) -> dict[str, bytes | None]:
-    """Believed now, and nothing older ever again."""
+    """Believed now, and nothing older ever again of the same keys."""
     present = read_numbers(values, FLOORS)
-    raised = {**present, **{role: max(number, present.get(role, 0)) for role, number in version.items()}}
-    return {} if raised == present else {FLOORS: cbor.encode(raised)}
+    floors = raised(present, version)
+    return {} if floors == present else {FLOORS: cbor.encode(floors)}
 
 
 def _target_row(target: Target) -> list[cbor.Value]:

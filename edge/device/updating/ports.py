@@ -102,7 +102,8 @@ class Shadow(Protocol):
 
     def readings(self) -> Mapping[str, int] | None:
         """frames, agree-ppm, latency-before-us, latency-after-us, temperature-rise-mc; None: too few yet.
-        Raises UpdateRefused, with these readings, for one that disagrees, is slower, or heats this device."""
+        Raises UpdateRefused, with these readings, for one that disagrees, is slower, or heats this device;
+        and when there was too little to see (`unseen`)."""
         ...
 
     def close(self) -> None: ...

@@ -17,6 +17,7 @@ from edge.device.firmware import Firmware
 from edge.device.launch import GOLDEN, GOLDEN_VARIABLE, SLOT_VARIABLE
 from edge.device.runtime import DeviceRuntime
 from edge.device.update import Job
+from edge.device.updating.holding import held, reported, slots_running
 from edge.device.updating.kept import read_job
 from edge.device.updating.ports import Slots, Updatable
 from edge.device.updating.updating import Facts, Updating
@@ -67,8 +68,8 @@ def update_words(folder: DeviceFolder) -> str:
         job = read_job(outbox)
     finally:
         outbox.close()
-    held = [_slot_words(name, slots) for name, slots in sorted(slots_of(folder, golden_root()).items())]
-    return f"updates: {', '.join(held)}; {_job_words(job)}"
+    words = [_slot_words(name, slots) for name, slots in sorted(slots_of(folder, golden_root()).items())]
+    return f"updates: {', '.join(words)}; {_job_words(job)}"
 
 
 def _slot_words(component: str, slots: Slots) -> str:
@@ -90,12 +91,15 @@ def _job_words(job: Job) -> str:
 
 
 def look_after_updates(folder: DeviceFolder, runtime: DeviceRuntime, firmware: Firmware) -> Updating | None:
-    """Before the runtime begins. None: nobody serves updates to this device, or its firmware has none.
-    Raises StoreError."""
-    address = folder.identity.config.update
+    """Before the runtime begins. None: nobody serves updates to this device, or its firmware has none;
+    what it runs, it says all the same."""
+    address, golden = folder.identity.config.update, golden_root()
+    slots = slots_of(folder, golden)
     if address is None or not isinstance(firmware, Updatable) or firmware.subject is None:
+        running = slots_running(slots, os.environ.get(SLOT_VARIABLE))
+        runtime.holds.update(reported(held(slots, running)))
         return None
-    golden, computer = golden_root(), Computer(folder.state)
+    computer = Computer(folder.state)
     facts = Facts(
         address.hardware,
         environment_of(folder.identity.config.role, golden),
@@ -117,7 +121,7 @@ def look_after_updates(folder: DeviceFolder, runtime: DeviceRuntime, firmware: F
     tools = Tools(
         catalogue=service,
         source=service,
-        slots=slots_of(folder, golden),
+        slots=slots,
         parts=PartsFolder(folder.update / "parts"),
         guard=LaunchFile(folder.update),
         subject=firmware.subject,

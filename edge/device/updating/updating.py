@@ -6,7 +6,7 @@ The loop's thread owns it; what takes time runs on a thread of its own and comes
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +15,6 @@ from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.update import (
     AT_ONCE,
-    GOLDEN,
     LOOK_MS,
     LOOKING,
     RETRY_MS,
@@ -30,7 +29,7 @@ from edge.device.update import (
     is_in_table,
     step,
 )
-from edge.device.updating import kept, saying
+from edge.device.updating import holding, kept, saying
 from edge.device.updating.works import Moment, Outcome, Tools, Works
 from wire.errors import RecordRejected
 from wire.ids import SittingId
@@ -72,7 +71,8 @@ class Updating:
         self._aside = aside
         self._job = kept.read_job(runtime.outbox)
         self._minimums = kept.read_numbers(runtime.outbox, kept.MINIMUMS)
-        self._running = self._slots_running(facts)
+        self._running = holding.slots_running(tools.slots, facts.firmware)
+        self._held = holding.held(tools.slots, self._running)
         self._is_working = False
         self._number = 0
         self._spent_ms = 0
@@ -84,7 +84,8 @@ class Updating:
         self._has_all_starts = False
         self.restarts = False
         """This process ends so that another one is started."""
-        self._say_what_is_held(facts)
+        runtime.holds.update({"hardware": facts.hardware, "environment": facts.environment})
+        runtime.holds.update(holding.reported(self._held))
         runtime.on_tick(self.tick)
         runtime.on_freeze(self._froze)
         runtime.on_close(self._works.end_shadow)
@@ -276,8 +277,10 @@ class Updating:
     def _took(self, outcome: Outcome) -> None:
         if outcome.event is None or not is_in_table(self._job.state, outcome.event):
             self._later(outcome.what)
-        else:
-            self._happened(outcome)
+            return
+        self._happened(outcome)
+        if outcome.event is Event.SLOW:
+            self._later(outcome.what)
 
     def _later(self, waits: str) -> None:
         self._waits = waits if waits.startswith(("waits", "runs")) or not waits else f"waits: {waits}"
@@ -348,21 +351,6 @@ class Updating:
 
     # -- what is said --------------------------------------------------------------------------------------
 
-    def _slots_running(self, facts: Facts) -> Mapping[str, str]:
-        running = {component: slots.in_force() for component, slots in self._tools.slots.items()}
-        if "firmware" in running:
-            running["firmware"] = facts.firmware or GOLDEN
-        return running
-
-    def _say_what_is_held(self, facts: Facts) -> None:
-        self._held: dict[str, Held] = {}
-        for component, slots in self._tools.slots.items():
-            found = slots.holds(self._running[component])
-            if found is not None:
-                self._held[component] = found
-        holds = {name: held.reported() for name, held in self._held.items()}
-        self._runtime.holds.update({"hardware": facts.hardware, "environment": facts.environment, **holds})
-
     def _tell(self) -> None:
         if not self._runtime.twin.get("update") or (self._runtime.is_frozen and self._job.is_idle):
             return
@@ -389,8 +377,12 @@ def _rested(job: Job, event: Event) -> Job:
 
 def _job_after(job: Job, state: State, outcome: Outcome) -> Job:
     target = outcome.target or job.target
-    wrong = job.wrong + 1 if outcome.event is Event.WRONG else job.wrong
-    readings = {**job.readings, **outcome.readings}
     return replace(
-        job, state=state, target=target, wrong=wrong, cause=outcome.cause or job.cause, readings=readings
+        job,
+        state=state,
+        target=target,
+        wrong=job.wrong + (outcome.event is Event.WRONG),
+        slow=job.slow + (outcome.event is Event.SLOW),
+        cause=outcome.cause or job.cause,
+        readings={**job.readings, **outcome.readings},
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.device.errors import NotNow, UpdateRefused
-from edge.device.update import GOLDEN, WRONG_MAX, Event, Job, Target, Work
+from edge.device.update import GOLDEN, SLOW_MAX, WRONG_MAX, Event, Job, Target, Work
 from edge.device.updating.ports import Catalogue, Parts, Shadow, Slots, Source, Subject, TrialGuard, Wanted
 from wire.errors import HallError
 from wire.updates import Order
@@ -154,7 +154,12 @@ class Works:
             size = 0
         is_delta = size == 0 and task.job.wrong == 0 and self._patched(task)
         if not is_delta and size < wanted.length:
-            tools.source.fetch(wanted, tools.parts.path(wanted), size, task.moment.limit_s)
+            try:
+                tools.source.fetch(wanted, tools.parts.path(wanted), size, task.moment.limit_s)
+            except UpdateRefused as err:
+                if err.cause != "slow" or task.job.slow + 1 >= SLOW_MAX:
+                    raise
+                return Outcome(Event.SLOW, what=err.what)
         readings = {
             "bytes": wanted.length - size,
             "delta": int(is_delta),
@@ -191,9 +196,10 @@ class Works:
 
     def _test(self, task: _Task) -> Outcome:
         target, slots = task.target, task.slots
-        folder, held = slots.folder(target.slot), slots.holds(target.slot)
-        if folder is None or held is None or held.sha256 != target.sha256:
-            raise UpdateRefused("wrong-hash", f"slot {target.slot} does not hold what was put there")
+        _check_staged(task)
+        folder = slots.folder(target.slot)
+        if folder is None:
+            raise _not_there(target.slot)
         self._tools.parts.keep_only(None)
         began_ms = self._tools.monotonic_ms()
         readings = self._tools.subject.self_test(task.order.component, folder)
@@ -204,7 +210,7 @@ class Works:
         if self._shadow is None:
             folder = task.slots.folder(task.target.slot)
             if folder is None:
-                raise UpdateRefused("wrong-hash", "what was staged is not there any more")
+                raise _not_there(task.target.slot)
             self._shadow = self._tools.subject.shadow(task.order.component, folder)
             if self._shadow is None:
                 return Outcome(Event.NO_SHADOW)
@@ -222,6 +228,7 @@ class Works:
 
     def _switch(self, task: _Task) -> Outcome:
         target = task.target
+        _check_staged(task)  # hours may lie between the self-test and this
         self._tools.guard.arm(
             task.order.component, target.slot, target.back
         )  # first: no start goes uncounted
@@ -253,3 +260,15 @@ class Works:
         if found is None:
             raise UpdateRefused("wrong-hardware", f"no {order.component} can be replaced here by itself")
         return found
+
+
+def _check_staged(task: _Task) -> None:
+    """Every byte of the spare slot is what was signed. Raises UpdateRefused."""
+    slot = task.target.slot
+    held = task.slots.holds(slot)
+    if held is None or held.sha256 != task.target.sha256:
+        raise _not_there(slot)
+
+
+def _not_there(slot: str) -> UpdateRefused:
+    return UpdateRefused("wrong-hash", f"slot {slot} does not hold what was put there")

@@ -7,7 +7,7 @@ before, and these two answers are compared. So one that takes everybody for the 
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,12 +26,12 @@ PPM: Final = 1_000_000
 class Rules:
     """When it is enough, and how much is allowed.
 
-    frames: with somebody in them. deadline_ms: then it is judged by what there was; a hall in which nobody
-    walks by must not wait for ever. every: of the frames offered so many-th is looked at. overlap_min: of the
-    two boxes. cosine_min: of two embeddings of one embedder. score_near: two scores of the attack detector so
-    near are not two verdicts, wherever a threshold lies. same_person_min: cosine of the same person
-    to an embedder. agree_ppm, latency_ppm (of what the present ones take), temperature_mc
-    (rise): the verdict. timed_min: fewer looks say nothing about time."""
+    frames: with somebody in them; fewer say nothing of agreement. deadline_ms: then it is over without them,
+    since a hall in which nobody walks by must not wait for ever. every: of the frames offered so many-th is
+    looked at. overlap_min: of the two boxes. cosine_min: of two embeddings of one embedder. score_near: two
+    scores of the attack detector so near are not two verdicts, wherever a threshold lies. same_person_min:
+    cosine of the same person to an embedder. agree_ppm, latency_ppm (of what the present ones take),
+    temperature_mc (rise): the verdict. timed_min: fewer looks say nothing about time."""
 
     frames: int = 200
     deadline_ms: int = 1_800_000
@@ -183,11 +183,15 @@ class Tally:
         found = self.readings()
         if found.get("temperature-rise-mc", 0) > rules.temperature_mc:
             return "hot"
+        if over and self._takes_longer(found, rules):
+            return "latency"
+        return "unseen" if over and self.frames < rules.frames else ""
+
+    def _takes_longer(self, found: Mapping[str, int], rules: Rules) -> bool:
         before_s, _ = self._times()
-        if over and len(before_s) >= rules.timed_min:
-            limit_us = found["latency-before-us"] * rules.latency_ppm
-            return "latency" if found["latency-after-us"] * PPM > limit_us else ""
-        return ""
+        if len(before_s) < rules.timed_min:
+            return False
+        return found["latency-after-us"] * PPM > found["latency-before-us"] * rules.latency_ppm
 
     def _agree_ppm(self) -> int:
         return PPM if not self.frames else self.agreed * PPM // self.frames

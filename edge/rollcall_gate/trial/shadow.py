@@ -28,6 +28,8 @@ _WORDS: Final = {
     "disagrees": "the new networks see something else than those in force",
     "latency": "the new networks take longer for a frame than is allowed",
     "hot": "this device gets hotter with the new networks than is allowed",
+    "unseen": "too few people came by to compare the new networks on: let somebody walk through a few times "
+    "while it looks, then retry",
 }
 _log: Final = logging.getLogger("hallward.gate")
 

@@ -77,11 +77,9 @@ function drawSteps() {
   }));
 }
 
-/** A sentence of the rules, which speak English alone: said to be so, for whoever has it read out. */
-function english(tagName, className, sentence) {
-  const element = make(tagName, className, sentence);
-  element.setAttribute("lang", "en-GB");
-  return element;
+/** What the rules say, in the chosen language: each sentence comes twice, as `name` and `name_vi`. */
+function told(found, name) {
+  return language() === "vi" ? found[`${name}_vi`] : found[name];
 }
 
 function sum() {
@@ -97,14 +95,10 @@ function sum() {
     bar.append(part);
   }
   parts.push(bar);
-  if (seen.wave >= 0) {
-    const values = { wave: seen.wave + 1, waves: seen.waves.length, name: seen.waves[seen.wave].name };
-    parts.push(make("p", "ruling now", word("in-wave", values)));
-  }
-  if (seen.words) parts.push(english("p", "ruling words", seen.words));
+  if (seen.words) parts.push(make("p", "ruling words", told(seen, "words")));
   if (seen.failed) parts.push(make("p", "ruling bad", `▲ ${word("failed-n", { count: seen.failed })}`));
-  if (seen.retryable) parts.push(make("p", "ruling", word("silent-n", { count: seen.retryable })));
-  if (seen.common) parts.push(make("p", "ruling bad common", `${word("common")}: `, english("span", "", seen.common)));
+  if (seen.retryable) parts.push(make("p", "ruling", word("retry-n", { count: seen.retryable })));
+  if (seen.common) parts.push(make("p", "ruling bad common", `${word("common")}: `, told(seen, "common")));
   if (seen.eta_ms && seen.state === "running") {
     const at = new Date(seen.eta_ms).toLocaleTimeString(language() === "vi" ? "vi-VN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
     parts.push(make("p", "hint", `${word("eta")} ${at}`));
@@ -127,7 +121,7 @@ function whyNot(groups) {
   if (!groups.length) return [make("li", "none", word("all-eligible"))];
   return groups.map((group) => make("li", "",
     make("strong", "", `${group.count} × ${word(`not-${group.code}`)}`),
-    english("p", "", group.sentence),
+    make("p", "", told(group, "sentence")),
     make("p", "hint mono", group.devices.join(", ") + (group.count > group.devices.length ? " …" : ""))));
 }
 
@@ -177,10 +171,11 @@ function preview(found) {
   setText(place("preview-head"), word("would-change", { count: found.devices.length }));
   const words = [];
   if (found.enrol_again) words.push(make("p", "ruling bad", `▲ ${word("enrol-again", { count: found.enrol_again })}`));
+  if (found.no_way_back) words.push(make("p", "ruling bad", `▲ ${word("preview-no-way-back", { count: found.no_way_back })}`));
   if (found.not_eligible.length) words.push(make("p", "ruling", word("would-not", { count: found.not_eligible.length })));
   place("preview-words").replaceChildren(...words);
   const rows = found.devices.map((row) => [row.device, row.row, row.before, row.after, found.waves[row.wave], `${Math.round(row.slot_ms / 1000)} s`]);
-  const not = found.not_eligible.map((row) => [row.device, row.row, row.sentence]);
+  const not = found.not_eligible.map((row) => [row.device, row.row, told(row, "sentence")]);
   place("preview-table").replaceChildren(
     table(["device", "row", "from", "to", "wave", "slot"], rows), ...(not.length ? [table(["device", "row", "why"], not)] : []));
   place("preview").showModal();

@@ -31,7 +31,7 @@ export function matrixTable(seen) {
     const words = row.cause ? `${word(row.state)}: ${word(`cause-${row.cause}`).replace(/^cause-/, "")}` : word(row.state);
     const line = make("tr", "", make("td", "", words), ...row.waves.map((count) => make("td", "count", count ? String(count) : "·")),
       make("td", "count all", String(row.devices)));
-    line.dataset.state = row.state;
+    if (row.cause) line.dataset.bad = "yes";
     return line;
   });
   return [make("h2", "", word("matrix")), make("table", "", make("thead", "", head), make("tbody", "", ...body))];

@@ -11,7 +11,8 @@ from typing import Final
 from fleet.rollout.rules import sprt, waves_end
 from fleet.rollout.rules.bring_back import to_return
 from fleet.rollout.rules.causes import LATE, LOST, SILENT, WITHDRAWN
-from fleet.rollout.rules.follow import can_be_reached, follow
+from fleet.rollout.rules.follow import can_be_reached, follow, holds
+from fleet.rollout.rules.saying import NOTHING, Said, joined
 from fleet.rollout.rules.shape import (
     Course,
     Decision,
@@ -29,6 +30,10 @@ from fleet.rollout.rules.verbs import VALID_MS, held_back
 from wire.ids import DeviceId
 
 NOT_FROZEN: Final = Freeze()
+RUNNING: Final = Said("running", "đang chạy")
+PAUSED: Final = Said("paused", "tạm dừng")
+DONE: Final = Said("done", "đã xong")
+STOPPED: Final = Said("everybody who answers is back", "mọi máy còn liên lạc được đã về bản cũ")
 _UNDER_WAY: Final = (DeviceState.ORDERED, DeviceState.WORKING)
 
 
@@ -52,9 +57,9 @@ def advance(
         case RolloutState.ABORTING:
             turn.bring_back()
         case RolloutState.PAUSED:
-            turn.say("paused")
+            turn.say(NOTHING if standing.why else PAUSED)
         case _:
-            return Decision(standing, f"{standing.state}")
+            return Decision(standing, NOTHING)
     return turn.decision()
 
 
@@ -76,7 +81,7 @@ class _Turn:
         self._now_ms, self._local_min, self._freeze = now_ms, local_min, freeze
         self._is_open = is_open(plan.window, local_min)
         self._orders: list[Given] = []
-        self._words = ""
+        self._words = NOTHING
         self._before = {one.planned.device: one for one in courses}
         self._seen = {
             device: observations.get(device) or Observation(device, None, None) for device in self._before
@@ -94,9 +99,11 @@ class _Turn:
         )
         return Decision(self._standing, self._words, tuple(self._orders), changed)
 
-    def say(self, what: str) -> None:
-        """Where it stands: this, and how far it is."""
-        self._words = f"{what}: {waves_end.progress(self._plan, self._standing, self._tallies())}"
+    def say(self, what: Said) -> None:
+        """Where it stands: why, this, and how far it is."""
+        how_far = waves_end.progress(self._plan, self._standing, self._tallies())
+        here = joined([what, how_far], ": ")
+        self._words = joined([self._standing.why, here], "; ")
 
     # -- running ---------------------------------------------------------------------------------------------
 
@@ -111,8 +118,8 @@ class _Turn:
             if ended.verdict is sprt.Verdict.STOP:
                 stopped = ended.words
             elif ended.pause:
-                self._standing = replace(self._standing, state=RolloutState.PAUSED)
-                self._words = ended.words
+                self._standing = replace(self._standing, state=RolloutState.PAUSED, why=ended.words)
+                self.say(NOTHING)
                 return
             elif self._standing.wave + 1 < len(self._plan.waves):
                 wave = self._standing.wave + 1
@@ -126,7 +133,7 @@ class _Turn:
         self._let_wait()
         self._order_back()
         self._order_install()
-        self.say(self._waits_for() or "running")
+        self.say(self._waits_for() or RUNNING)
 
     def _may_begin(self) -> bool:
         """A wave begins when orders could be given; the last one ends at any time."""
@@ -165,14 +172,17 @@ class _Turn:
                     ended_ms=self._now_ms,
                 )
         self._standing = replace(self._standing, state=RolloutState.DONE)
-        self.say("done")
+        self.say(DONE)
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, why: Said) -> None:
         self._orders.clear()  # of those who were given up: they go back now
         for one in to_return(self._courses.values(), self._seen, self._target.sha256):
             self._courses[one.planned.device] = one
         self._standing = replace(
-            self._standing, state=RolloutState.ABORTING, generation=self._standing.next_generation
+            self._standing,
+            state=RolloutState.ABORTING,
+            generation=self._standing.next_generation,
+            why=why,
         )
         self._order_back()
         self._words = why
@@ -185,9 +195,24 @@ class _Turn:
         left = sum(one.state is DeviceState.RETURNING for one in self._courses.values())
         if not left:
             self._standing = replace(self._standing, state=RolloutState.ABORTED)
-        frozen = f"waits for the end of sitting {self._freeze.sitting}, " if self._freeze.sitting else ""
-        self.say(
-            f"{frozen}{left} devices are going back" if left else "stopped; everybody who answers is back"
+            self._words = joined([self._standing.why, self._still_new() or STOPPED], "; ")
+            return
+        going = Said(f"{left} devices are going back", f"{left} máy đang quay về bản cũ")
+        self.say(joined([self._for_the_sitting(), going], ", "))
+
+    def _still_new(self) -> Said:
+        """Who was to go back and has not, as far as it has told."""
+        stuck = sum(
+            one.state is DeviceState.FAILED and holds(self._seen[device], self._target.sha256)
+            for device, one in self._courses.items()
+        )
+        if not stuck:
+            return NOTHING
+        return Said(
+            f"{stuck} devices still have the new release, being offline or with no way back below its "
+            "minimum; everybody else is back",
+            f"{stuck} máy vẫn ở bản mới, vì không kết nối hoặc không được lùi dưới mức tối thiểu của "
+            "nó; các máy khác đã về bản cũ",
         )
 
     # -- orders ----------------------------------------------------------------------------------------------
@@ -271,12 +296,17 @@ class _Turn:
             course, state=state, generation=generation, ordered_ms=self._now_ms
         )
 
-    def _waits_for(self) -> str:
-        if self._freeze.sitting:
-            return f"waits for the end of sitting {self._freeze.sitting}"
-        if self._plan.window is not None and not self._is_open:
-            return f"waits for its window at {clock_text(self._plan.window.begins_min)}"
-        return ""
+    def _waits_for(self) -> Said:
+        if self._plan.window is not None and not self._is_open and not self._freeze.sitting:
+            begins = clock_text(self._plan.window.begins_min)
+            return Said(f"waits for its window at {begins}", f"chờ đến giờ cập nhật, {begins}")
+        return self._for_the_sitting()
+
+    def _for_the_sitting(self) -> Said:
+        sitting = self._freeze.sitting
+        if not sitting:
+            return NOTHING
+        return Said(f"waits for the end of sitting {sitting}", f"chờ phiên họp {sitting} kết thúc")
 
 
 def _turn_of(course: Course) -> tuple[int, int, str]:

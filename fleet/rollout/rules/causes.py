@@ -29,12 +29,13 @@ WITHDRAWN: Final = "withdrawn"
 UNSEEN: Final = "unseen"
 """Too few people walked by to compare the candidate on: says nothing of the release."""
 NO_WAY_BACK: Final = "no-way-back"
-"""Took it well, and cannot be brought back: an OS image is replaced by a newer one alone."""
+"""Took it well, and cannot be brought back: an OS image is replaced by a newer one alone, and nothing below
+the minimum of a release runs again."""
 NEUTRAL: Final = frozenset({SILENT, WITHDRAWN, UNSEEN, NO_WAY_BACK})
 UNTESTED: Final = frozenset({SILENT, UNSEEN})
 """Nothing was found out about the release: a rollout that is resumed asks these once more."""
 RETRIABLE: Final = frozenset(
-    {SILENT, LATE, LOST, WITHDRAWN, UNSEEN, "slow", "disk-full", "no-clock", "expired"}
+    {SILENT, LATE, LOST, WITHDRAWN, UNSEEN, "slow", "disk-full", "no-clock", "no-launcher", "expired"}
 )
 """Failed for something that somebody can cure without a new release: worth the same order again."""
 ODDS_MAX: Final = 0.05
@@ -62,12 +63,11 @@ def went_well(course: Course) -> bool:
     )
 
 
-def is_retriable(course: Course) -> bool:
+def is_retriable(state: DeviceState, cause: str) -> bool:
     """It is over for this device, and may be tried once more."""
-    return course.cause in RETRIABLE and (
-        course.state is DeviceState.FAILED
-        or (course.state is DeviceState.RETURNED and course.cause == UNSEEN)
-    )
+    if state is DeviceState.RETURNED:
+        return cause == UNSEEN
+    return state is DeviceState.FAILED and cause in RETRIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,4 +198,3 @@ def log_tail(with_failed: int, failed: int, with_well: int, well: int) -> float:
 
 def _log_comb(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-

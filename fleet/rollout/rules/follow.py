@@ -7,7 +7,7 @@ counts whatever it says: a word is believed to end an order, a hash alone to end
 from dataclasses import replace
 from typing import Final
 
-from fleet.rollout.rules.causes import LATE, LOST, SILENT, WITHDRAWN
+from fleet.rollout.rules.causes import LATE, LOST, NO_WAY_BACK, SILENT, WITHDRAWN
 from fleet.rollout.rules.eligible import is_offline
 from fleet.rollout.rules.shape import Backend, Course, DeviceState, GateRules, Observation
 from fleet.rollout.rules.verdict import fault
@@ -49,6 +49,11 @@ def can_be_reached(course: Course, seen: Observation, now_ms: int) -> bool:
 def holds(seen: Observation, sha256: bytes) -> bool:
     """It reports the rollout's own target."""
     return seen.held is not None and seen.held.sha256 == sha256
+
+
+def _is_gone(seen: Observation) -> bool:
+    """Revoked meanwhile, or of a store that was restored: its silence is not the release's fault."""
+    return seen.seen_ms is None
 
 
 def _said(course: Course, seen: Observation) -> str | None:
@@ -94,7 +99,7 @@ def _overdue(course: Course, seen: Observation, rules: GateRules, now_ms: int) -
     if not is_late:
         return course
     if is_native and is_offline(seen.seen_ms, now_ms):
-        cause = LOST if course.state is DeviceState.WORKING else SILENT
+        cause = LOST if course.state is DeviceState.WORKING and not _is_gone(seen) else SILENT
         return _failed(
             course, cause, f"not heard of any more; its last word: {seen.status or 'none'}", now_ms
         )
@@ -117,7 +122,8 @@ def _watched(course: Course, seen: Observation, sha256: bytes, rules: GateRules,
     if watched_ms <= (rules.soak_s + rules.deadline_s) * 1000:
         return course
     if is_offline(seen.seen_ms, now_ms):
-        return _failed(course, LOST, "committed, and was not heard of again", now_ms)
+        cause = SILENT if _is_gone(seen) else LOST
+        return _failed(course, cause, "committed, and was not heard of again", now_ms)
     return _failed(course, LATE, "said that it committed, and reports another version", now_ms)
 
 
@@ -137,7 +143,7 @@ def _going_back(course: Course, seen: Observation, sha256: bytes, now_ms: int) -
         return replace(course, state=DeviceState.RETURNED, ended_ms=course.ended_ms or now_ms)
     if said == "refused":
         detail = f"cannot go back: {seen.cause}"
-        return replace(course, state=DeviceState.FAILED, cause=course.cause or seen.cause, detail=detail)
+        return replace(course, state=DeviceState.FAILED, cause=course.cause or NO_WAY_BACK, detail=detail)
     if course.ordered_ms is None or now_ms - course.ordered_ms <= BACK_WITHIN_MS:
         return course
     if seen.seen_ms is None or seen.seen_ms <= course.ordered_ms:

@@ -157,6 +157,11 @@ def _known(data: Any, where: str, what: str, there: Collection[str]) -> tuple[st
         raise PlanRefused(f"{where}: {what}s is a list of names")
     for one in data:
         if one not in there:
+            if not there:
+                raise PlanRefused(
+                    f"{where}: there is no {what} {one!r:.40}: no device stands at a place of the plan of "
+                    "the hall; import that plan and place devices, or use `percent` instead"
+                )
             raise PlanRefused(f"{where}: there is no {what} {one!r:.40}; there are {_list(there)}")
     if len(set(data)) < len(data):
         raise PlanRefused(f"{where}: a {what} is named twice")

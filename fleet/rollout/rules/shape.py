@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from fleet.rollout.rules.saying import Said
+from fleet.rollout.rules.saying import NOTHING, Said
 from wire.ids import DeviceId, HallId
 from wire.updates import About, Held
 
@@ -176,13 +176,14 @@ class Observation:
 class Standing:
     """Where a rollout stands. generation: of its newest orders. wave: the last one begun, -1: none.
     began_ms: when that was, Unix ms, 0: not yet. next_generation: above every one that any rollout has used;
-    given anew with each call."""
+    given anew with each call. why: it was stopped, or paused by anything but a person."""
 
     state: RolloutState
     generation: int = 0
     wave: int = -1
     began_ms: int = 0
     next_generation: int = 1
+    why: Said = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 Orders follow with the next `advance`, but for `hold`, which cannot wait.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from fleet.rollout.rules.bring_back import to_return
-from fleet.rollout.rules.causes import RETRIABLE, SILENT
+from fleet.rollout.rules.causes import UNTESTED, is_retriable
 from fleet.rollout.rules.errors import NotInThisState
+from fleet.rollout.rules.saying import NOTHING, Said
 from fleet.rollout.rules.shape import (
     Course,
     Decision,
@@ -29,7 +30,7 @@ VALID_MS: Final = 30 * 86_400_000
 def start(standing: Standing) -> Decision:
     _only(standing, "started", RolloutState.DRAFT)
     begun = replace(standing, state=RolloutState.RUNNING, generation=standing.next_generation)
-    return Decision(begun, "started")
+    return Decision(begun, Said("started", "đã bắt đầu"))
 
 
 def pause(standing: Standing, courses: Iterable[Course], now_ms: int) -> Decision:
@@ -38,7 +39,10 @@ def pause(standing: Standing, courses: Iterable[Course], now_ms: int) -> Decisio
     under_way = [one for one in courses if one.state in (DeviceState.ORDERED, DeviceState.WORKING)]
     return Decision(
         replace(standing, state=RolloutState.PAUSED),
-        f"paused; {len(under_way)} devices hold where they stand",
+        Said(
+            f"paused; {len(under_way)} devices hold where they stand",
+            f"tạm dừng; {len(under_way)} máy dừng tại chỗ",
+        ),
         tuple(held_back(one, now_ms) for one in under_way),
         tuple(replace(one, state=DeviceState.WAITING, ordered_ms=None) for one in under_way),
     )
@@ -51,11 +55,12 @@ def held_back(course: Course, now_ms: int) -> Given:
 
 
 def resume(standing: Standing, courses: Iterable[Course], now_ms: int) -> Decision:
-    """Its wave gets its time anew, and those who were not heard of another order: it may have been paused for
-    them."""
+    """Its wave gets its time anew, and those of whom nothing was found out another order: it may have been
+    paused for them."""
     _only(standing, "resumed", RolloutState.PAUSED)
-    silent = [one for one in courses if one.state is DeviceState.FAILED and one.cause == SILENT]
-    return Decision(_again(standing, now_ms), "resumed", (), tuple(_afresh(one) for one in silent))
+    untested = [one for one in courses if one.cause in UNTESTED and is_retriable(one.state, one.cause)]
+    words = Said("resumed", "chạy tiếp")
+    return Decision(_again(standing, now_ms), words, (), tuple(_afresh(one) for one in untested))
 
 
 def abort(
@@ -63,7 +68,7 @@ def abort(
     target: Target,
     courses: Iterable[Course],
     observations: Mapping[DeviceId, Observation],
-    why: str,
+    why: Said,
 ) -> Decision:
     """Stop, and bring everybody back who took it. why: a sentence for people, of the gate or a person."""
     _only(standing, "stopped", RolloutState.RUNNING, RolloutState.PAUSED)
@@ -75,41 +80,58 @@ def roll_back(
     target: Target,
     courses: Iterable[Course],
     observations: Mapping[DeviceId, Observation],
-    why: str,
+    why: Said,
 ) -> Decision:
     """The same of one that has ended well."""
     _only(standing, "rolled back", RolloutState.RUNNING, RolloutState.PAUSED, RolloutState.DONE)
     return _stopped(standing, to_return(courses, observations, target.sha256), why)
 
 
-def _stopped(standing: Standing, returning: list[Course], why: str) -> Decision:
-    stopped = replace(standing, state=RolloutState.ABORTING, generation=standing.next_generation)
+def _stopped(standing: Standing, returning: list[Course], why: Said) -> Decision:
+    stopped = replace(standing, state=RolloutState.ABORTING, generation=standing.next_generation, why=why)
     return Decision(stopped, why, (), tuple(returning))
 
 
 def retry(
-    standing: Standing, courses: Iterable[Course], now_ms: int, devices: Collection[DeviceId] | None = None
+    standing: Standing, courses: Sequence[Course], now_ms: int, devices: Collection[DeviceId] | None = None
 ) -> Decision:
-    """Just those that were offline or too late get another order. devices: of these alone; None: all such.
-    Raises NotInThisState when there are none, or one of `devices` failed for the release itself."""
+    """Just those get another order that failed for something that can be cured without a new release
+    (causes.py). devices: of these alone; None: all such. Raises NotInThisState when there are none, or one of
+    `devices` failed for the release itself."""
     _only(standing, "retried", RolloutState.RUNNING, RolloutState.DONE)
-    found = [one for one in courses if one.state is DeviceState.FAILED and one.cause in RETRIABLE]
+    found = [one for one in courses if is_retriable(one.state, one.cause)]
     if devices is not None:
+        if strangers := sorted(set(devices) - {one.planned.device for one in courses}):
+            raise NotInThisState(
+                f"{strangers[0]} is in no wave of this rollout; `show` and the page say who is"
+            )
         others = sorted(set(devices) - {one.planned.device for one in found})
         if others:
             raise NotInThisState(
-                f"{others[0]} has not failed for being offline or late: what it refused it would refuse "
-                "again; make a new rollout with a new release"
+                f"{others[0]} has not failed for anything that could be cured here: what it refused it would "
+                "refuse again; make a new rollout with a new release"
             )
         found = [one for one in found if one.planned.device in devices]
     if not found:
-        raise NotInThisState("no device of this rollout was offline or late: there is nothing to try again")
-    words = f"once more for {len(found)} devices that were offline or late"
+        raise NotInThisState(
+            "no device of this rollout was offline, late, without room, or passed by nobody: there is "
+            "nothing to try again"
+        )
+    words = Said(
+        f"once more for {len(found)} devices that failed for something else than the release",
+        f"thử lại ở {len(found)} máy hỏng không phải do bản phát hành",
+    )
     return Decision(_again(standing, now_ms), words, (), tuple(_afresh(one) for one in found))
 
 
 def _again(standing: Standing, now_ms: int) -> Standing:
-    return replace(standing, state=RolloutState.RUNNING, generation=standing.next_generation, began_ms=now_ms)
+    return replace(
+        standing,
+        state=RolloutState.RUNNING,
+        generation=standing.next_generation,
+        began_ms=now_ms,
+        why=NOTHING,
+    )
 
 
 def _afresh(course: Course) -> Course:

@@ -28,12 +28,13 @@ def assign(
     """Eligible devices in their waves and slots, and those that no wave takes. each_ms: of one fetch. Raises
     PlanRefused for a wave that nobody is in."""
     pool = ordered(rollout, devices)
-    total, percent = len(pool), 0
+    total, percent, by_percent = len(pool), 0, 0
     planned: list[Planned] = []
     for number, wave in enumerate(plan.waves):
-        before = percent
         percent += wave.percent or 0
-        taken = _taken(wave, pool, _share(total, before, percent))
+        share = max(1, total * percent // 100 - by_percent)
+        by_percent += share * (wave.percent is not None)
+        taken = _taken(wave, pool, share)
         if not taken:
             raise PlanRefused(
                 f"nobody is in the wave {wave.name}: of {total} eligible devices, {total - len(pool)} are in "
@@ -46,13 +47,9 @@ def assign(
     return tuple(planned), tuple(one.device for one in pool)
 
 
-def _share(total: int, before: int, until: int) -> int:
-    """Of so many devices those from `before` percent to `until` percent; rounded so that all waves together
-    are all devices, and at least one."""
-    return max(1, -(-total * until // 100) + (total * before // -100))
-
-
 def _taken(wave: Wave, pool: list[Device], share: int) -> list[Device]:
+    """share: devices of a wave by percent. It is what all percents so far make, rounded down, less those that
+    were due to them, and at least one: so there is somebody left for a last wave without percent."""
     here = [
         one
         for one in pool

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fleet.rollout.rules import sprt
-from fleet.rollout.rules.causes import has_failed, went_well
+from fleet.rollout.rules.causes import UNSEEN, has_failed, went_well
+from fleet.rollout.rules.saying import NOTHING, Said, joined
 from fleet.rollout.rules.shape import Course, DeviceState, Plan, Standing
 
 _MOVING = (DeviceState.ORDERED, DeviceState.WORKING, DeviceState.COMMITTED, DeviceState.RETURNING)
@@ -14,7 +15,7 @@ _MOVING = (DeviceState.ORDERED, DeviceState.WORKING, DeviceState.COMMITTED, Devi
 class Tally:
     """Devices of a wave. failed, well: tested. begun: ordered, and neither yet. moving: something will still
     become of them by itself. waiting: they can be reached, and are not ordered yet; missed: they cannot.
-    done: watched to the end; silent: failed, and it says nothing of the release."""
+    done: watched to the end; untested: over, and it says nothing of the release."""
 
     devices: int = 0
     failed: int = 0
@@ -24,7 +25,7 @@ class Tally:
     waiting: int = 0
     missed: int = 0
     done: int = 0
-    silent: int = 0
+    untested: int = 0
 
     @property
     def tested(self) -> int:
@@ -49,7 +50,8 @@ class Tally:
             self.well += 1
         else:
             self.begun += is_moving
-            self.silent += course.state is DeviceState.FAILED
+            is_unseen = course.state is DeviceState.RETURNED and course.cause == UNSEEN
+            self.untested += is_unseen or course.state is DeviceState.FAILED
 
 
 def tallies(plan: Plan, courses: Iterable[tuple[Course, bool]]) -> Sequence[Tally]:
@@ -66,11 +68,11 @@ class Ended:
     to decide."""
 
     verdict: sprt.Verdict
-    words: str = ""
+    words: Said = NOTHING
     pause: bool = False
 
 
-def stopped(plan: Plan, waves: Sequence[Tally]) -> str | None:
+def stopped(plan: Plan, waves: Sequence[Tally]) -> Said | None:
     """Why the rollout has to be stopped now, also for a wave that has passed; None: it need not."""
     for wave, seen in enumerate(waves):
         if seen.failed:
@@ -103,7 +105,7 @@ def ended(plan: Plan, standing: Standing, waves: Sequence[Tally], now_ms: int) -
     if not here.tested:
         return _untested(plan, wave, waves)
     verdict = sprt.at_end(here.failed, here.well, plan.gate)
-    return Ended(verdict, _why(plan, wave, here) if verdict is sprt.Verdict.STOP else "")
+    return Ended(verdict, _why(plan, wave, here) if verdict is sprt.Verdict.STOP else NOTHING)
 
 
 def _untested(plan: Plan, wave: int, waves: Sequence[Tally]) -> Ended:
@@ -111,25 +113,44 @@ def _untested(plan: Plan, wave: int, waves: Sequence[Tally]) -> Ended:
     next one would be a canary of many."""
     if any(one.tested for one in waves[: wave + 1]):
         return Ended(sprt.Verdict.PASSES)
-    words = (
-        f"paused: no device of the wave {plan.waves[wave].name} could be tested, they are offline; resume it "
-        "when they are on, or make a plan whose first wave is of others"
+    name = plan.waves[wave].name
+    words = Said(
+        f"paused: no device of the wave {name} could be tested: they are offline, or nobody walked by their "
+        "gates; resume it when that is otherwise, or make a plan whose first wave is of others",
+        f"tạm dừng: chưa thử được ở máy nào của đợt {name}: máy không kết nối, hoặc không có ai đi qua cổng; "
+        "hãy cho chạy tiếp khi đã khắc phục, hoặc lập kế hoạch có đợt đầu là các máy khác",
     )
     return Ended(sprt.Verdict.GO_ON, words, pause=True)
 
 
-def _why(plan: Plan, wave: int, seen: Tally) -> str:
-    return (
-        f"stopped: in wave {wave + 1} of {len(plan.waves)} ({plan.waves[wave].name}) {seen.failed} of "
-        f"{seen.tested + seen.begun} devices that have begun have failed; those who took it go back"
+def _why(plan: Plan, wave: int, seen: Tally) -> Said:
+    number, waves, name, begun = wave + 1, len(plan.waves), plan.waves[wave].name, seen.tested + seen.begun
+    return Said(
+        f"stopped: in wave {number} of {waves} ({name}) {seen.failed} of {begun} devices that have begun "
+        "have failed; those who took it go back",
+        f"đã dừng: ở đợt {number} trên {waves} ({name}), {seen.failed} trên {begun} máy đã bắt đầu bị hỏng; "
+        "máy nào đã nhận bản mới thì quay về bản cũ",
     )
 
 
-def progress(plan: Plan, standing: Standing, waves: Sequence[Tally]) -> str:
+def _which(plan: Plan, wave: int) -> Said:
+    waves = len(plan.waves)
+    if wave < 0:
+        return Said(f"none of {waves} waves has begun", f"chưa đợt nào trong {waves} đợt bắt đầu")
+    number, name = wave + 1, plan.waves[wave].name
+    return Said(f"wave {number} of {waves} ({name})", f"đợt {number} trên {waves} ({name})")
+
+
+def progress(plan: Plan, standing: Standing, waves: Sequence[Tally]) -> Said:
     """For people: which wave, how many are done, how many failed."""
     devices, done = sum(one.devices for one in waves), sum(one.done for one in waves)
-    failed, silent = sum(one.failed for one in waves), sum(one.silent for one in waves)
-    name = f" ({plan.waves[standing.wave].name})" if standing.wave >= 0 else ""
-    words = f"wave {standing.wave + 1} of {len(plan.waves)}{name}, {done} of {devices} devices done"
-    words += f", {failed} failed" if failed else ""
-    return words + (f", {silent} did not answer" if silent else "")
+    failed, untested = sum(one.failed for one in waves), sum(one.untested for one in waves)
+    parts = [
+        _which(plan, standing.wave),
+        Said(f"{done} of {devices} devices watched and well", f"{done} trên {devices} máy đã theo dõi xong"),
+    ]
+    if failed:
+        parts.append(Said(f"{failed} failed", f"{failed} máy hỏng"))
+    if untested:
+        parts.append(Said(f"{untested} not tested", f"{untested} máy chưa thử được"))
+    return joined(parts, ", ")

@@ -5,9 +5,10 @@ from httpx import Response
 
 from fleet.desk.desk import DOWN_LIFE_MS
 from fleet.freeze.lease import is_frozen
+from fleet.sittings import store as sittings
 from tests.fleet.freeze.frozen import GATE, KEYPAD, SITTING, FrozenHall, held
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
-from tests.fleet.places.floor import gate_line, table
+from tests.fleet.places.floor import gate_line, seat_line, table
 from wire.down import FreezeNotice
 
 pytestmark = pytest.mark.slow
@@ -98,6 +99,29 @@ def test_a_gate_is_not_placed_with_other_models_during_a_sitting(frozen: FrozenH
     assert "models" in said
     frozen.born("gate-2", GATE)
     ok(frozen.technician.put("/api/places/g-1/device", json=put))
+
+
+def test_a_keypad_that_is_registered_at_a_place_speaks_for_nobody_before_it_fits(frozen: FrozenHall) -> None:
+    ok(frozen.technician.put("/api/places", json={"csv": table(seat_line(1)), "dry_run": False}))
+    fresh = frozen.hall.provisioned("keypad-9", "keypad")
+    body = {"role": "keypad", "place_id": "s-1", "certificate": fresh.certificate}
+    ok(frozen.technician.post("/api/devices", json=body), 201)
+    assert "switch it on" in refused(seat(frozen, "keypad-9"), 409, "spare-differs")
+    frozen.born("keypad-9", {**KEYPAD, "firmware": held("keypad 5", 5)})
+    refused(seat(frozen, "keypad-9"), 409, "spare-differs")
+    with frozen.hall.office.look() as connection:
+        assert all(each.device != "keypad-9" for each in sittings.places(connection, SITTING))
+    frozen.born("keypad-9", KEYPAD)
+    ok(seat(frozen, "keypad-9"))
+
+
+def test_a_gate_that_is_registered_with_other_models_is_named_afterwards(frozen: FrozenHall) -> None:
+    frozen.hall.register(frozen.technician, "gate-9", "gate")
+    frozen.born("gate-9", {**GATE, "models": held("models 3", 3)})
+    frozen.close()
+    report = frozen.report()
+    assert "Joined with something else: gate-9" in report["en"]
+    assert not report["holds"]
 
 
 def test_between_sittings_anything_may_stand_anywhere(frozen: FrozenHall) -> None:

@@ -35,6 +35,8 @@ def test_one_person_alone_lifts_nothing(frozen: FrozenHall) -> None:
     assert frozen.told("keypad-3") is None
     said = refused(frozen.minh.post(f"/api/freeze/overrides/{override}/agree", json={}), 403, "same-person")
     assert "another person" in said
+    elsewhere = frozen.hall.client("staff", account="minh")  # signed in at another machine too
+    refused(elsewhere.post(f"/api/freeze/overrides/{override}/agree", json={}), 403, "same-person")
     assert frozen.told("keypad-3") is None
 
 

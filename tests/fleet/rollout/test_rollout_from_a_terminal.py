@@ -54,9 +54,9 @@ def test_a_rollout_is_planned_started_followed_and_taken_back(
     assert "all at once" in said
     assert terminal("list")[1] == "No rollout yet.\n"
     assert "Nothing has begun" in terminal(*words)[1]
-    assert terminal("start", "fw-4") == (0, "fw-4: running. started\n")
-    assert terminal("pause", "fw-4")[1].startswith("fw-4: paused. paused; 0 devices hold")
-    assert terminal("resume", "fw-4")[1].startswith("fw-4: running.")
+    assert terminal("start", "fw-4") == (0, "fw-4 is running: started\n")
+    assert terminal("pause", "fw-4")[1].startswith("fw-4 is paused: paused; 0 devices hold")
+    assert terminal("resume", "fw-4")[1].startswith("fw-4 is running:")
     floor.run(NEW, "fw-4")
     status, said = terminal("show", "fw-4", "--follow")
     assert status == 0
@@ -64,10 +64,23 @@ def test_a_rollout_is_planned_started_followed_and_taken_back(
     assert "fw-4  firmware/keypad-4  done      8   8       0" in terminal("list")[1]
     status, said = terminal("retry", "fw-4")
     assert (status, "nothing to try again" in said) == (1, True)
-    assert terminal("roll-back", "fw-4")[1] == "fw-4: aborting. rolled back by staff\n"
+    assert terminal("roll-back", "fw-4")[1] == "fw-4 is aborting: rolled back by staff\n"
     floor.run(NEW, "fw-4")
     assert terminal("show", "fw-4", "--follow")[0] == 1
     assert "firmware/keypad-4: eligible" in terminal("why", "keypad-0")[1]
+    floor.report(["keypad-0"], "applying: waits for the end of sitting sitting-1")
+    said = terminal("why", "keypad-0")[1]
+    assert said.startswith("keypad-0 says: applying: waits for the end of sitting sitting-1\n")
+
+
+def test_a_release_that_lets_nobody_go_back_says_so_before_it_is_made(
+    floor: Floor, terminal: Terminal
+) -> None:
+    hole = target("firmware/keypad-5", counter=5, minimum=5)
+    floor.hall.targets.append(hole)
+    said = terminal("create", "fw-5", hole.path, "--dry-run")[1]
+    assert "8 of these devices cannot be brought back once they have it" in said
+    assert "brought back" not in terminal("create", "fw-4", NEW.path, "--dry-run")[1]
 
 
 def test_what_is_refused_is_said_in_one_line_and_ends_with_1(terminal: Terminal) -> None:

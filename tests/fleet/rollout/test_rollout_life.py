@@ -83,6 +83,8 @@ def test_a_bad_release_is_stopped_in_its_first_wave_and_taken_back(floor: Floor)
     failing = dict.fromkeys(names[::2], "self-test")
     shown = floor.run(NEW, "fw-4", failing=failing)
     assert (shown["state"], shown["wave"]) == ("aborted", 0)
+    assert shown["words"].startswith("stopped: in wave 1 of"), "it is still said why when all is over"
+    assert shown["words_vi"].startswith("đã dừng: ở đợt 1 trên")
     assert all(held.counter == 3 for held in floor.held.values())
     assert assigned(floor) == {}
     assert {line["cause"] for line in shown["matrix"]} >= {"self-test"}
@@ -238,6 +240,11 @@ def test_a_release_that_its_officers_withdraw_is_ordered_no_more(floor: Floor) -
     shown = ok(floor.hall.client("auditor").get("/api/rollouts/fw-4"))
     assert shown["state"] == "paused"
     assert "withdrawn" in shown["words"]
+    floor.executor.tick()
+    floor.hall.clock.step(500)
+    shown = ok(floor.hall.client("auditor").get("/api/rollouts/fw-4"))
+    assert "withdrawn" in shown["words"], "it is still said why"
+    assert "rút lại" in shown["words_vi"]
     refused(step(floor, "resume"), 409, "no-target")
 
 

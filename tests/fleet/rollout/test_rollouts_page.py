@@ -66,7 +66,7 @@ def test_scripts_import_only_what_is_served(hall: HallUnderTest) -> None:
         {str(state) for state in RolloutState},
         {str(state) for state in DeviceState},
         {f"cause-{cause}" for cause in (*causes.RETRIABLE, *causes.NEUTRAL)},
-        {f"not-{code}" for code in re.findall(r'Reason\(\s*"([a-z-]+)"', inspect.getsource(eligible))}
+        {f"not-{code}" for code in re.findall(r'reason\(\s*"([a-z-]+)"', inspect.getsource(eligible))}
         - {"not-frozen", "not-offline"},
         {word for name in SCRIPTS for word in re.findall(r'word\("([a-z-]+)"', text(name))},
         {f"{kind}-{step}" for kind in ("ask", "step") for step in ACTS},

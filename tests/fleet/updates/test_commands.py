@@ -1,6 +1,7 @@
 """`hallward fleet updates …` from keys to a running listener, in the words an operator reads."""
 
 import contextlib
+import io
 import signal
 import socket
 import ssl
@@ -16,6 +17,8 @@ from fleet.api.commands import init
 from fleet.config import FleetConfig, load_config
 from fleet.updates import online
 from fleet.updates.keys import DIRECTOR, IMAGE_ONLINE, load_key
+from release import repository
+from release.folder import ReleaseFolder
 from tests.fleet.updates.released import DAY_MS, Released, models
 from tests.release.making import make_release, officers_of
 from tests.servers.credentials import HallKeys
@@ -60,6 +63,13 @@ def test_from_keys_to_what_is_published(released: Released, capsys: pytest.Captu
     assert said.strip().endswith("[release-refused]")
     assert run(released, "import", str(released.folder), "--root-sha256", released.root_sha256) == 0
     assert "1 file is published:\n  models/gate-1.tar  1.1" in capsys.readouterr().out
+    path, content, said_of_it = models("gate-2.tar", 2)
+    draft = io.BytesIO(content)
+    repository.put(ReleaseFolder(released.folder), path, draft, said_of_it, online.moment(released.now_ms))
+    assert run(released, "import", str(released.folder)) == 0
+    said = capsys.readouterr().out
+    assert "1 file is published:" in said
+    assert "Not published, since officers must sign it first: 2.models" in said
     assert run(released, "status") == 0
     said = capsys.readouterr().out
     assert "models/gate-1.tar  version 1.1, counter 1, for gate-pi5" in said

@@ -1,7 +1,6 @@
 """A hall whose devices are updated: officers and their folder, the listener, devices under a service
 manager."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from fleet.__main__ import main as fleet
 from fleet.updates.keys import DIRECTOR, IMAGE_ONLINE, load_key
+from provisioning.updates import update_root, update_service
 from release import sources
 from release.bundle import tar_bundle
 from tests.release.making import about, add_files, make_release, officers_of
@@ -50,28 +50,25 @@ class UpdatingHall(SystemHall):
             director=load_key(self.data, DIRECTOR).public_key,
             now=now(),
         )
-        self._take_in("--root-sha256", hashlib.sha256(self.roots.image).hexdigest())
+        image, director = (
+            update_root(root, "the officers") for root in (self.roots.image, self.roots.director)
+        )
+        self.updates = update_service(HOST, self.config.updates_port, image, director)
+        self._take_in("--root-sha256", image.sha256)
 
     def _take_in(self, *words: str) -> None:
         assert (
             fleet(["updates", "import", str(self.folder_of_officers), "--data", str(self.data), *words]) == 0
         )
 
-    def provision(self, name: str, role: str, **options: Any) -> Any:
-        found = super().provision(name, role, **options)
-        folder = self.device(name)
-        (folder / "update").mkdir()
-        (folder / "update" / "image.root.json").write_bytes(self.roots.image)
-        (folder / "update" / "director.root.json").write_bytes(self.roots.director)
-        with (folder / "device.toml").open("a") as toml:
-            toml.write(f'\n[update]\nhost = "{HOST}"\nport = {self.config.updates_port}\n')
-        return found
-
     def start_keypad(self, name: str) -> None:
         self.service.begin(name, "keypad", self.device(name))
 
     def until(self, condition: Callable[[], object], what: str, timeout_s: float = RECOVERY_S) -> None:
         super().until(self.service.tending(condition), what, timeout_s)
+
+    def until_answers(self) -> None:
+        self.until(self._answers, "the fleet answers")
 
     # -- officers ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """The launcher, alone on a disk: what it starts when the firmware cannot help, and what it leaves behind."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,11 +103,39 @@ def test_a_slot_without_a_firmware_is_not_started(update: Path) -> None:
         b'{"component": "firmware", "slot": "b", "back": "../../etc", "tries": 1}',
         b'{"component": "firmware", "slot": "b", "back": "a", "tries": 1e9}',
         b'{"component": "firmware", "slot": "b", "back": "a", "tries": true}',
+        b'{"component": [1], "slot": {}, "back": null, "tries": 1}',
+        b"[" * 4096,
+        b'{"component": "firmware", "slot": "b", "back": "a", "tries": 1, "x": "' + b"x" * 5_000 + b'"}',
     ],
 )
 def test_a_paper_that_nobody_can_read_is_none(update: Path, content: bytes) -> None:
     (update / PAPER).write_bytes(content)
     assert choose(update, "keypad") == "a"
+
+
+@pytest.mark.parametrize("what", [PAPER, launch.STARTS, "slots/firmware/current", "slots/firmware/a"])
+@pytest.mark.parametrize("kind", ["a folder", "a link into nowhere", "a link elsewhere", "a pipe"])
+def test_whatever_stands_in_the_folder_something_is_started(
+    update: Path, tmp_path: Path, what: str, kind: str
+) -> None:
+    path = update / what
+    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    else:
+        (tmp_path / "elsewhere" / ENTRY).parent.mkdir(parents=True)
+        (tmp_path / "elsewhere" / ENTRY).write_text("")
+        path.symlink_to(tmp_path / ("nowhere" if kind == "a link into nowhere" else "elsewhere"))
+    assert choose(update, "keypad") == ("a" if what in (PAPER, launch.STARTS) else GOLDEN)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"-1000000", b"9" * 5_000, b"\xff"])
+def test_a_count_that_nobody_can_read_begins_anew(update: Path, content: bytes) -> None:
+    (update / launch.STARTS).write_bytes(content)
+    starts = [choose(update, "keypad") for _ in range(STARTS_MAX + 1)]
+    assert starts == ["a"] * STARTS_MAX + [GOLDEN]
 
 
 @pytest.mark.parametrize("target", ["c", "/etc", "../models", ""])

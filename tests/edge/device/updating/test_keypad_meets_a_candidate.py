@@ -9,6 +9,7 @@ from edge.ballot_keypad.adapters import apart
 from edge.ballot_keypad.adapters.apart import try_firmware
 from edge.ballot_keypad.app import config_or_golden
 from edge.ballot_keypad.updating import KeypadSubject
+from edge.device.adapters import slots_folder
 from edge.device.adapters.device_folder import read_folder
 from edge.device.config import UpdateAddress, parse_config
 from edge.device.errors import ConfigError, NotNow, UpdateRefused
@@ -131,7 +132,6 @@ def test_a_device_says_from_its_first_birth_on_what_it_was_made_with(
 
     def build(runtime):
         firmware = Quiet(runtime)
-        assert start.look_after_updates(made, runtime, firmware) is None
         firmware.subject = subject(folder)
         assert start.look_after_updates(made, runtime, firmware) is not None
         return firmware
@@ -142,3 +142,47 @@ def test_a_device_says_from_its_first_birth_on_what_it_was_made_with(
     assert len(reported["environment"]) == 16
     assert set(reported) == {"hardware", "environment", "firmware", "config"}
     assert parse_held(reported["firmware"]).counter == 0
+
+
+def test_a_device_that_nobody_serves_updates_to_says_what_it_runs_all_the_same(
+    folder, device, fleet, monkeypatch
+) -> None:
+    """So that a fleet knows of a spare what it would run; no hardware is said, so no plan counts on it."""
+    (folder / "device.toml").write_text(GOOD)
+    (folder / "state").mkdir()
+    monkeypatch.setattr(start, "PACKAGES", ("wire",))
+    made = read_folder(folder, "keypad")
+
+    def build(runtime):
+        firmware = Quiet(runtime)
+        firmware.subject = subject(folder)
+        assert start.look_after_updates(made, runtime, firmware) is None
+        return firmware
+
+    device.start(build)
+    reported = fleet.births[0].reported
+    assert set(reported) == {"firmware", "config"}
+    assert parse_held(reported["firmware"]).counter == 0
+
+
+def test_what_cannot_be_read_is_not_said_and_keeps_nothing_from_starting(
+    folder, device, fleet, monkeypatch
+) -> None:
+    (folder / "device.toml").write_text(GOOD + UPDATE)
+    (folder / "state").mkdir()
+    monkeypatch.setattr(start, "PACKAGES", ("wire",))
+
+    def broken(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(slots_folder, "hash_of_files", broken)
+    made = read_folder(folder, "keypad")
+
+    def build(runtime):
+        firmware = Quiet(runtime)
+        firmware.subject = subject(folder)
+        assert start.look_after_updates(made, runtime, firmware) is not None
+        return firmware
+
+    device.start(build)
+    assert set(fleet.births[0].reported) == {"hardware", "environment"}

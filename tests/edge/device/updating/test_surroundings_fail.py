@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from edge.device.update import State, Work
+from edge.device.update import SLOW_MAX, State, Work
 from edge.device.updating import works
 from tests.edge.device.updating.unit import about, release
-from wire.updates import Update
+from wire.updates import Order, Update, encode_order
 
 
 def test_no_network_is_waited_for_and_said(unit) -> None:
@@ -63,6 +63,83 @@ def test_a_fetch_goes_on_where_it_was_cut_off(unit) -> None:
     unit.run()
     assert unit.counter == 1
     assert unit.release.fetched == len(unit.release.data)
+
+
+def test_a_slow_network_is_tried_again_from_where_it_stopped(unit) -> None:
+    unit.start()
+    unit.release.slow = SLOW_MAX - 1
+    unit.says("install", 1)
+    unit.device.pass_ms(3_000)
+    assert unit.status == "applying: waits: by hand"
+    unit.run(ms=3_600_000)
+    assert unit.counter == 1
+    assert unit.release.fetched == len(unit.release.data)
+
+
+def test_a_network_that_stays_slow_is_left_within_the_hour_and_by_then_only(unit) -> None:
+    """Retries are counted across restarts, too: whoever drips must not be waited for without end."""
+    unit.start()
+    unit.release.slow = 10**6
+    unit.says("install", 1)
+    began_ms = unit.fleet.clock.monotonic
+    unit.run(ms=120_000)
+    unit.restart()
+    unit.run(ms=3_600_000)
+    assert unit.said == [("refused", "slow")]
+    assert unit.release.slow == 10**6 - SLOW_MAX
+    assert unit.fleet.clock.monotonic - began_ms < 3_600_000
+    assert unit.counter == 0
+
+
+def test_a_freeze_that_comes_and_goes_every_few_seconds_ends_no_fetch_and_starts_no_other(unit) -> None:
+    unit.one_by_one = True
+    unit.start()
+    unit.says("install", 1)
+    for _ in range(100):
+        unit.freeze(True)
+        unit.run(ms=2_000)
+        assert (unit.counter, unit.starts) == (0, ["golden"])
+        unit.freeze(False)
+        unit.run(ms=1_000)
+        if unit.updating.job.state is State.TRIAL:
+            break
+    unit.run()
+    assert unit.said[-1] == ("committed", "")
+    assert unit.release.fetched == len(unit.release.data)
+
+
+def test_of_two_orders_in_a_row_the_second_is_obeyed_and_the_first_is_said_to_be_left(unit) -> None:
+    unit.one_by_one = True
+    unit.start()
+    unit.says("install", 1)
+    unit.run(ms=2_000)
+    unit.release.data, unit.release.about = release(unit.component, 2), about(unit.component, 2)
+    unit.says("install", 2, rollout="r2")
+    unit.run()
+    assert unit.said[0] == ("refused", "withdrawn")
+    assert unit.said[-1] == ("committed", "")
+    assert unit.counter == 2
+
+
+def test_an_order_for_what_this_device_has_not_is_refused_and_asks_nobody(keypad) -> None:
+    keypad.start()
+    keypad.desire(encode_order(Order("r1", 1, "models", "install", 0, 2**50)))
+    keypad.device.pass_ms(5_000)
+    assert keypad.said == [("refused", "wrong-hardware")]
+    assert keypad.release.asked == 0
+
+
+@pytest.mark.parametrize("jump_ms", [-(10**10), 10**10])
+def test_a_clock_that_jumps_neither_ends_an_update_nor_lets_one_begin(unit, jump_ms: int) -> None:
+    """Of the operating system: the hall's word counts, and time as it passes."""
+    unit.one_by_one = True
+    unit.start()
+    unit.says("install", 1, end=unit.fleet.clock.wall + 600_000)
+    unit.run(ms=2_000)
+    unit.device.clock.wall += jump_ms
+    unit.run(ms=60_000)
+    assert unit.counter == 1
+    assert unit.said[-1] == ("committed", "")
 
 
 def test_other_bytes_than_the_signed_ones_are_fetched_once_more_and_no_more(unit) -> None:

@@ -66,7 +66,8 @@ def about(component: str, counter: int, minimum: int = 0) -> About:
 
 @dataclass
 class Release:
-    """Catalogue and Source at once. Hands: `away`, `refuses`, `spoils` (how often other bytes come)."""
+    """Catalogue and Source at once. Hands: `away`, `refuses`, `spoils` (how often other bytes come), `slow`
+    (how often half of what is left comes, and then nothing)."""
 
     data: bytes
     about: About
@@ -78,6 +79,8 @@ class Release:
     asked: int = 0
     fetched: int = 0
     breaks_at: int | None = None
+    slow: int = 0
+    version: Mapping[str, int] = field(default_factory=lambda: {"image/timestamp": 7, "director/targets": 3})
 
     def wanted(self, order: Order, floors: Mapping[str, int], now_ms: int) -> Wanted:
         self.asked += 1
@@ -86,9 +89,8 @@ class Release:
         if self.refuses:
             raise UpdateRefused(self.refuses, "by hand")
         digest = hashlib.sha256(self.data).digest()
-        version = {"image/timestamp": 7, "director/targets": 3}
         path = f"{self.about.component}/v{self.about.counter}.tar"
-        return Wanted(path, len(self.data), digest, self.about, version)
+        return Wanted(path, len(self.data), digest, self.about, self.version)
 
     def fetch(self, wanted: Wanted, into: Path, begin: int, limit_s: float) -> None:
         if self.away:
@@ -106,6 +108,9 @@ class Release:
             if self.breaks_at is not None and last >= self.breaks_at:
                 self.breaks_at = None
                 raise NotNow("waits for the network")
+            if self.slow:
+                self.slow -= 1
+                raise UpdateRefused("slow", "by hand")
         self.spoils = max(0, self.spoils - 1)
 
     def delta(self, base: bytes, archive: Path, wanted: Wanted, into: Path) -> bool:
@@ -243,6 +248,7 @@ class Unit:
         found = slots.holds(self.slot if self.component == "firmware" else slots.in_force())
         assert found is not None
         self.starts.append(self.slot)
+        self.running = self.slot if self.component == "firmware" else slots.in_force()
         if self.faults.crashes == found.counter:
             raise Crash
 
@@ -281,7 +287,7 @@ class Unit:
             return
         raise AssertionError("it does not start any more")
 
-    def run(self, ms: int = 600_000, step_ms: int = 1_000) -> None:
+    def run(self, ms: int = 600_000, step_ms: int = 1_000, *, restarts: bool = True) -> None:
         """Time passes, with the restarts that it asks for, until its order is done."""
         while ms > 0 and not self.is_done:
             self.device.pass_ms(step_ms, step_ms)
@@ -289,7 +295,7 @@ class Unit:
             if self._works:
                 self._works.pop(0)()
                 self.device.settle()
-            if self.updating.restarts:
+            if self.updating.restarts and restarts:
                 self.restart()
 
     @property

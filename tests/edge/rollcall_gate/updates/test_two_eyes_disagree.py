@@ -94,6 +94,7 @@ def test_it_is_stopped_when_it_can_no_longer_pass_and_not_before() -> None:
     assert tally(0, 2).cause(RULES, over=False) == ""
     assert tally(0, 3).cause(RULES, over=False) == "disagrees"
     assert tally(98, 2).cause(RULES, over=True) == ""
+    assert tally(98, 1).cause(RULES, over=True) == "unseen"
     assert tally(10, 1).cause(RULES, over=True) == "disagrees"
 
 
@@ -101,8 +102,8 @@ def test_time_is_judged_at_the_end_and_only_by_enough_looks() -> None:
     slow = (0.010, 0.0131)
     assert tally(50, 0, took_s=slow).cause(RULES, over=False) == ""
     assert tally(50, 0, took_s=slow).cause(RULES, over=True) == "latency"
-    assert tally(9, 0, took_s=slow).cause(RULES, over=True) == ""
-    assert tally(50, 0, took_s=(0.010, 0.0129)).cause(RULES, over=True) == ""
+    assert tally(9, 0, took_s=slow).cause(RULES, over=True) == "unseen"
+    assert tally(100, 0, took_s=(0.010, 0.0129)).cause(RULES, over=True) == ""
 
 
 def test_an_empty_lane_counts_for_time_alone() -> None:
@@ -177,16 +178,34 @@ def test_a_device_that_gets_hot_stops_it_at_once() -> None:
 
 
 @pytest.mark.usefixtures("looking")
-def test_where_nobody_walks_by_it_ends_by_the_clock_and_says_how_little_it_saw() -> None:
+@pytest.mark.parametrize("somebody", [0, RULES.frames - 1])
+def test_where_too_few_walk_by_it_ends_by_the_clock_and_nothing_has_passed(somebody: int) -> None:
+    """Whatever the candidates are: on what nobody saw they cannot have agreed."""
     hand = Hand()
     run = run_of(NOBODY, NOBODY, Warming(), hand)
     run.look(frame())
+    run._tally = tally(somebody, 0)
     hand.now_ms = RULES.deadline_ms - 1
     assert run.readings() is None
     hand.now_ms = RULES.deadline_ms
-    found = run.readings()
-    assert found is not None
-    assert found["frames"] == 0
+    with pytest.raises(UpdateRefused, match="let somebody walk through") as refused:
+        run.readings()
+    assert refused.value.cause == "unseen"
+    assert refused.value.readings["frames"] == somebody
+
+
+@pytest.mark.usefixtures("looking")
+def test_where_enough_walk_by_it_has_passed_at_once() -> None:
+    run = run_of(saw(), saw(), Warming(), Hand())
+    for _ in range(RULES.frames - 1):
+        run.look(frame())
+    assert run.readings() is None
+    run.look(frame())
+    assert run.readings() == {"frames": RULES.frames, "agree-ppm": 1_000_000} | times(run)
+
+
+def times(run: ShadowRun) -> dict[str, int]:
+    return {name: value for name, value in run._tally.readings().items() if name.startswith("latency")}
 
 
 @pytest.mark.usefixtures("looking")

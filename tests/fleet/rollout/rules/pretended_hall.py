@@ -59,8 +59,9 @@ def device(name: str, row: str = "A", **changes: object) -> Device:
 
 @dataclass(slots=True)
 class Unit:
-    """fate: `well`, `refuses`, `unwell` (goes back by itself), `slow` (never done), `hot` (commits with bad
-    readings), `liar` (says under an old generation that it committed, and does nothing)."""
+    """fate: `well`, `refuses` (for `cause`), `unwell` (goes back by itself), `slow` (never done), `hot`
+    (commits with bad readings), `unseen` (commits, and nobody walked by), `liar` (says under an old
+    generation that it committed, and does nothing), `stuck` (takes it, and does not go back)."""
 
     device: Device
     fate: str = "well"
@@ -75,6 +76,7 @@ class Unit:
     said: tuple[int, str, str] | None = None
     readings: dict[str, int] = field(default_factory=dict)
     status: str = "ok"
+    cause: str = "self-test"
 
     def observation(self) -> Observation:
         generation, step, cause = self.said or (None, None, "")
@@ -118,6 +120,8 @@ class Unit:
             )
             if given.act == "back":
                 self._end("returned", "")
+        elif given.act == "back" and self.fate == "stuck":
+            self._end("refused", "older")
         elif given.act == "back":
             self.held = OLD
             self._end("returned", "withdrawn")
@@ -130,12 +134,13 @@ class Unit:
         if self.phase == "fetch":
             self.phase, self.left_ms, self.status = "test", 20_000, "applying: tests itself"
         elif self.fate == "refuses":
-            self._end("refused", "self-test")
+            self._end("refused", self.cause)
         elif self.fate == "unwell":
             self._end("returned", "trial-crashed")
         else:
             if self.fate == "hot":
                 self.readings = {"temperature-rise-mc": 25_000}
+            self.readings = {"frames": 3, "agree-ppm": 1_000_000} if self.fate == "unseen" else self.readings
             self.held = NEW
             self._end("committed", "")
 
@@ -194,7 +199,8 @@ class Hall:
         return decision
 
     def carry_out(self, decision: Decision) -> None:
-        self.standing, self.words = decision.standing, decision.words
+        self.standing, self.words = decision.standing, decision.words.en
+        assert bool(decision.words.vi) == bool(decision.words.en)
         self.courses.update({one.planned.device: one for one in decision.courses})
         for order in decision.orders:
             self.given.append(order)

@@ -22,7 +22,7 @@ def said(failed: Sequence[Facts], well: Sequence[Facts]) -> str:
         state = DeviceState.FAILED if has_failed else DeviceState.SOAKED
         courses.append(Course(Planned(name, 0, 0, Backend.NATIVE), state, 1, "latency" if has_failed else ""))
         seen[name] = Observation(name, 1, None, facts=facts)
-    return common_factor(courses, seen, PLAN)
+    return common_factor(courses, seen, PLAN).en
 
 
 def test_a_pair_is_named_when_neither_of_it_would_do() -> None:

@@ -10,6 +10,7 @@ from fleet.rollout.rules import verbs
 from fleet.rollout.rules.causes import common_factor, matrix
 from fleet.rollout.rules.errors import NotInThisState
 from fleet.rollout.rules.follow import follow
+from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import (
     Course,
     DeviceState,
@@ -126,6 +127,47 @@ def test_a_device_that_refused_is_not_tried_again() -> None:
         verbs.retry(hall.standing, list(hall.courses.values()), hall.now_ms, [name])
 
 
+@pytest.mark.parametrize("cause", ["unseen", "disk-full", "slow", "no-launcher"])
+def test_what_somebody_can_cure_is_tried_again_without_a_new_release(cause: str) -> None:
+    among = units(60)
+    among[5].fate, among[5].cause = "refuses", cause
+    hall = begun(PLAN, among)
+    hall.run(7200)
+    assert (hall.standing.state, hall.states()) == (RolloutState.DONE, {"soaked": 59, "failed": 1})
+    among[5].fate = "well"
+    standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
+    hall.carry_out(verbs.retry(standing, list(hall.courses.values()), hall.now_ms))
+    hall.run(7200)
+    assert (hall.standing.state, hall.states()) == (RolloutState.DONE, {"soaked": 60})
+
+
+def test_disk_full_counts_against_the_release_and_nobody_walking_by_does_not() -> None:
+    stops = {}
+    for cause in ("disk-full", "unseen"):
+        among = units(60, lambda n: "refuses" if n % 2 else "well")
+        for unit in among:
+            unit.cause = cause
+        hall = begun(replace(PLAN, waves=(Wave("all"),)), among)
+        hall.run(7200)
+        stops[cause] = hall.standing.state
+    assert stops == {"disk-full": RolloutState.ABORTED, "unseen": RolloutState.DONE}
+
+
+def test_a_candidate_that_nobody_walked_by_is_no_canary_and_does_not_stay() -> None:
+    among = units(30, lambda _: "unseen")
+    hall = begun(PLAN, among)
+    hall.run(7200)
+    assert hall.standing.state is RolloutState.PAUSED, hall.words
+    assert "nobody walked by" in hall.words
+    assert hall.on_new() == set()
+    assert {one.planned.wave for one in hall.courses.values() if one.generation} == {0}
+    for unit in among:
+        unit.fate, unit.readings = "well", {}
+    hall.resume()
+    hall.run(7200)
+    assert (hall.standing.state, hall.states()) == (RolloutState.DONE, {"soaked": 30})
+
+
 def test_a_first_wave_that_is_all_offline_pauses_instead_of_making_the_next_one_the_canary() -> None:
     among = units(30)
     first = {name for name, one in Hall(PLAN, among).courses.items() if one.planned.wave == 0}
@@ -135,6 +177,8 @@ def test_a_first_wave_that_is_all_offline_pauses_instead_of_making_the_next_one_
     hall.run(7200)
     assert hall.standing.state is RolloutState.PAUSED
     assert "offline" in hall.words
+    hall.tick()
+    assert "offline" in hall.words, "why it pauses is still said"
     assert hall.given == []
 
 
@@ -165,6 +209,19 @@ def test_a_step_of_another_order_is_given_no_effect(step: str) -> None:
     for generation in (7, None):
         now = follow(ordered, replace(said, generation=generation), NEW.sha256, GATE, now_ms)
         assert now.state is (DeviceState.COMMITTED if step == "committed" else DeviceState.FAILED)
+
+
+@pytest.mark.parametrize("state", [DeviceState.WORKING, DeviceState.COMMITTED])
+def test_a_device_that_is_revoked_under_way_speaks_against_no_release(state: DeviceState) -> None:
+    hall = begun(PLAN, units(3))
+    under_way = Course(
+        hall.courses[DeviceId("k-000")].planned, state, 7, ordered_ms=BEGAN_MS, ended_ms=BEGAN_MS
+    )
+    much_later_ms = BEGAN_MS + 2 * (GATE.deadline_s + GATE.soak_s) * 1000
+    for seen_ms, cause in ((None, "silent"), (BEGAN_MS + 1, "lost")):
+        seen = Observation(DeviceId("k-000"), seen_ms, OLD)
+        now = follow(under_way, seen, NEW.sha256, GATE, much_later_ms)
+        assert (now.state, now.cause) == (DeviceState.FAILED, cause)
 
 
 def test_a_freeze_stops_orders_and_is_nobodys_fault() -> None:
@@ -212,11 +269,30 @@ def test_a_finished_rollout_can_be_rolled_back() -> None:
     hall.run(7200)
     standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
     hall.carry_out(
-        verbs.roll_back(standing, hall.target, list(hall.courses.values()), hall.observations(), "by hand")
+        verbs.roll_back(
+            standing,
+            hall.target,
+            list(hall.courses.values()),
+            hall.observations(),
+            Said("by hand", "bằng tay"),
+        )
     )
     hall.run(7200)
     assert (hall.standing.state, hall.states()) == (RolloutState.ABORTED, {"returned": 30})
     assert hall.on_new() == set()
+
+
+def test_who_cannot_go_back_is_counted_and_does_not_speak_against_the_release() -> None:
+    hall = begun(PLAN, units(30, lambda n: "stuck" if n < 3 else "well"))
+    hall.run(7200)
+    standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
+    courses, why = list(hall.courses.values()), Said("by hand", "bằng tay")
+    hall.carry_out(verbs.roll_back(standing, hall.target, courses, hall.observations(), why))
+    hall.run(7200)
+    assert (hall.standing.state, hall.states()) == (RolloutState.ABORTED, {"returned": 27, "failed": 3})
+    assert "3 devices still have the new release" in hall.words
+    assert {one.cause for one in hall.courses.values()} == {"", "no-way-back"}
+    assert not common_factor(list(hall.courses.values()), hall.observations(), hall.plan).en
 
 
 def test_a_device_that_is_switched_off_during_an_abort_goes_back_when_it_comes_again() -> None:
@@ -229,7 +305,7 @@ def test_a_device_that_is_switched_off_during_an_abort_goes_back_when_it_comes_a
         hall.target,
         list(hall.courses.values()),
         hall.observations(),
-        "by hand",
+        Said("by hand", "bằng tay"),
     )
     hall.carry_out(stop)
     hall.run(7200)
@@ -259,7 +335,7 @@ def test_the_common_factor_is_named() -> None:
     careless = replace(GATE, good_ppm=300_000, bad_ppm=900_000)
     hall = begun(replace(PLAN, waves=(Wave("all"),), gate=careless), among)
     hall.run(7200)
-    said = common_factor(list(hall.courses.values()), hall.observations(), hall.plan)
+    said = common_factor(list(hall.courses.values()), hall.observations(), hall.plan).en
     assert said == "6 of 6 failures, and 0 of 54 that went well: camera imx219."
 
 
@@ -270,8 +346,8 @@ def test_a_draft_can_only_be_started(verb: str) -> None:
     calls: dict[str, Callable[[], object]] = {
         "pause": lambda: verbs.pause(standing, courses, 0),
         "resume": lambda: verbs.resume(standing, courses, 0),
-        "abort": lambda: verbs.abort(standing, hall.target, courses, {}, "why"),
-        "roll_back": lambda: verbs.roll_back(standing, hall.target, courses, {}, "why"),
+        "abort": lambda: verbs.abort(standing, hall.target, courses, {}, Said("why", "vì sao")),
+        "roll_back": lambda: verbs.roll_back(standing, hall.target, courses, {}, Said("why", "vì sao")),
         "retry": lambda: verbs.retry(standing, courses, 0),
     }
     with pytest.raises(NotInThisState, match="draft"):
@@ -281,5 +357,5 @@ def test_a_draft_can_only_be_started(verb: str) -> None:
 def test_a_retry_of_a_stranger_is_refused() -> None:
     hall = begun(PLAN, units(20))
     hall.run(7200)
-    with pytest.raises(NotInThisState, match="k-999"):
+    with pytest.raises(NotInThisState, match="k-999 is in no wave of this rollout"):
         verbs.retry(hall.standing, list(hall.courses.values()), 0, [DeviceId("k-999")])

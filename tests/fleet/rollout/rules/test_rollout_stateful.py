@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fleet.rollout.rules import verbs
-from fleet.rollout.rules.causes import RETRIABLE
+from fleet.rollout.rules.causes import is_retriable
+from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import DeviceState, GateRules, Plan, RolloutState, Wave, Window
 from tests.fleet.rollout.rules.pretended_hall import Hall, Unit, device
 
-FATES: Final = (*["well"] * 20, "refuses", "unwell", "slow", "hot", "liar")
+FATES: Final = (*["well"] * 20, "refuses", "unwell", "slow", "hot", "unseen", "liar")
 ENDS: Final = (RolloutState.DONE, RolloutState.ABORTED)
 TICKS_MAX: Final = 2_000
 UNITS: Final = 12
@@ -87,15 +88,20 @@ class Rollout(RuleBasedStateMachine):
         hall = self.hall
         standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
         hall.carry_out(
-            verbs.abort(standing, hall.target, list(hall.courses.values()), hall.observations(), "by hand")
+            verbs.abort(
+                standing,
+                hall.target,
+                list(hall.courses.values()),
+                hall.observations(),
+                Said("by hand", "bằng tay"),
+            )
         )
 
     @precondition(lambda self: self.hall.standing.state is RolloutState.DONE)
     @rule()
     def those_that_were_offline_are_tried_again(self) -> None:
         hall = self.hall
-        failed = [one for one in hall.courses.values() if one.state is DeviceState.FAILED]
-        if any(one.cause in RETRIABLE for one in failed):
+        if any(is_retriable(one.state, one.cause) for one in hall.courses.values()):
             standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
             hall.carry_out(verbs.retry(standing, list(hall.courses.values()), hall.now_ms))
 

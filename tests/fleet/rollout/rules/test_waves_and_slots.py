@@ -1,7 +1,7 @@
 """The same devices come into the same waves and slots each time; a percent is a percent; windows open and
 shut."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.device.update import Job, State
@@ -39,6 +39,7 @@ def test_another_rollout_begins_with_other_devices_and_not_with_one_row() -> Non
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=4), st.integers(1, 400))
+@example([1, 48, 50], 1)
 def test_percents_are_kept_and_everybody_is_in_one_wave(percents: list[int], count: int) -> None:
     waves = tuple(Wave(f"w{n}", percent=percent) for n, percent in enumerate(percents) if sum(percents) < 100)
     devices = [device(f"k-{n}") for n in range(max(count, 20 * (len(waves) + 1)))]
