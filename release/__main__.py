@@ -87,6 +87,15 @@ def _folder_verbs(verbs: Any) -> None:
             default=[],
             help="COMPONENT=FILE.pub.json signs it instead of the officers",
         )
+    director = _folder(
+        verbs, "director", "a root for the director of a further hall, signed by the same officers"
+    )
+    director.add_argument(
+        "--release", type=Path, required=True, help="the release's folder: whose officers sign"
+    )
+    director.add_argument(
+        "--director", type=Path, required=True, help="director.pub.json of that hall's fleet"
+    )
     renew = _folder(verbs, "renew", "the same content, with a new end")
     renew.add_argument(
         "role",

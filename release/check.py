@@ -23,7 +23,7 @@ SOON: Final = timedelta(days=14)
 def faults(folder: ReleaseFolder, now: datetime) -> list[str]:
     """Why a device would not take it; empty: it would. Drafts do not matter."""
     found: list[str] = []
-    for repository in Repository:
+    for repository in dict.fromkeys(repository for repository, _ in folder.roles):
         try:
             _repository(folder, repository, now)
         except ReleaseError as err:
@@ -133,7 +133,7 @@ def _bundles(folder: ReleaseFolder, component: str, listed: Targets) -> None:
 
 def status_lines(folder: ReleaseFolder, now: datetime) -> Iterator[str]:
     """What is signed, by whom, until when; what waits; what is listed. Raises ReleaseError."""
-    for repository, role in ROLES:
+    for repository, role in folder.roles:
         metadata = folder.newest_signed(repository, role)
         if metadata is None:
             yield f"{repository} {role}: not signed yet"

@@ -121,6 +121,12 @@ def rotate_root(given: argparse.Namespace, means: Means) -> int:
     return _drafted(folder, means)
 
 
+def director(given: argparse.Namespace, means: Means) -> int:
+    folder, release = ReleaseFolder(given.folder), _begun(given.release)
+    repository.further_director(folder, release, _public(given.director), means.now)
+    return _drafted(folder, means)
+
+
 def renew(given: argparse.Namespace, means: Means) -> int:
     folder = _begun(given.folder)
     repository.renew(folder, given.role, means.now)

@@ -4,6 +4,8 @@ image/metadata/{version}.{role}.json      signed in full; never changed again
 image/targets/{component}/{sha256}.{name}
 director/metadata/{version}.root.json
 drafts/{image,director}/{version}.{role}.json     what still needs signatures
+
+A folder for the director of a further hall has nothing of image.
 """
 
 import re
@@ -41,7 +43,18 @@ class ReleaseFolder:
 
     @property
     def is_begun(self) -> bool:
-        return (self.path / "image").exists() or (self.path / "drafts").exists()
+        return any((self.path / name).exists() for name in ("image", "director", "drafts"))
+
+    @property
+    def is_director_alone(self) -> bool:
+        """For a further hall: all it holds is roots of that hall's director."""
+        image = any((self.path / name / Repository.IMAGE).exists() for name in (".", "drafts"))
+        return self.is_begun and not image
+
+    @property
+    def roles(self) -> tuple[tuple[Repository, str], ...]:
+        """ROLES, as far as this folder is for them."""
+        return tuple(one for one in ROLES if not self.is_director_alone or one[0] is Repository.DIRECTOR)
 
     def signed_versions(self, repository: Repository, role: str) -> list[int]:
         """Rising."""

@@ -1,6 +1,6 @@
 """What a key has signed, in a file beside it: two contents under one version number would be two truths.
 
-KEY.signed.json: {"{SHA-256 of the first image root} {title}": SHA-256 of what was signed}. Public; kept
+KEY.signed.json: {"{SHA-256 of the first root} {title}": SHA-256 of what was signed}. Public; kept
 because a stick that was swapped for an older copy asks for a number that was used before.
 """
 
@@ -54,9 +54,9 @@ class Memory:
 
 
 def _first_root(folder: ReleaseFolder) -> bytes:
-    image = Repository.IMAGE
-    signed = folder.signed_versions(image, "root")
-    return (folder.signed(image, "root", signed[0]) if signed else folder.newest(image, "root")).signed_bytes
+    which = Repository.DIRECTOR if folder.is_director_alone else Repository.IMAGE
+    signed = folder.signed_versions(which, "root")
+    return (folder.signed(which, "root", signed[0]) if signed else folder.newest(which, "root")).signed_bytes
 
 
 def _digest(data: bytes) -> str:

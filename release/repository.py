@@ -12,6 +12,7 @@ from tuf.api.metadata import Metadata, TargetFile
 from release.errors import ReleaseError
 from release.files import measure
 from release.folder import ROLES, ReleaseFolder, Repository
+from release.keys import PublicKey
 from release.metadata import (
     Plan,
     about_of,
@@ -23,6 +24,7 @@ from release.metadata import (
     successor,
     target_file,
     top_targets,
+    with_plan,
 )
 from wire.updates import COMPONENTS, About
 
@@ -76,6 +78,23 @@ def rotate_root(folder: ReleaseFolder, plan: Plan, now: datetime) -> list[str]:
     return [f"{repository} {role} {draft.signed.version}" for repository, role, draft in drafts]
 
 
+def further_director(folder: ReleaseFolder, release: ReleaseFolder, key: PublicKey, now: datetime) -> None:
+    """Draft of a root for the director of another hall's fleet, which follows the same release: a folder of
+    its own, the next version of it if it has one. release: whose officers sign. Raises ReleaseError."""
+    if folder.is_begun and not folder.is_director_alone:
+        raise ReleaseError(
+            f"{folder.path} holds a release, with the director of its own hall, which `rotate-root` changes; "
+            "give a folder of its own for the further hall"
+        )
+    if release.newest_signed(_IMAGE, "root") is None or release.draft(_IMAGE, "root") is not None:
+        raise ReleaseError(
+            f"{release.path} has a root that is not signed yet: sign it first, its officers are who sign here"
+        )
+    plan = with_plan(plan_in(release), director=key)
+    version = folder.next_version(_DIRECTOR, "root")
+    folder.write_draft(_DIRECTOR, "root", director_root(plan, version, now))
+
+
 def renew(folder: ReleaseFolder, roles: Iterable[str], now: datetime) -> None:
     """The same content with a new end. roles: `root` is that of both repositories. Raises ReleaseError."""
     wanted = set(roles)
@@ -84,7 +103,7 @@ def renew(folder: ReleaseFolder, roles: Iterable[str], now: datetime) -> None:
         raise ReleaseError(
             f"there is no role {unknown[0]!r:.40}; renew root, targets, {', '.join(COMPONENTS)}"
         )
-    for repository, role in ROLES:
+    for repository, role in folder.roles:
         if role in wanted:
             version = folder.next_version(repository, role)
             folder.write_draft(repository, role, successor(folder.newest(repository, role), version, now))

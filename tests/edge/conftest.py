@@ -15,7 +15,7 @@ from edge.device.health import Gauges
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox, Speaker
 from edge.device.parts import Parts
-from edge.device.ports import LinkEvent
+from edge.device.ports import LinkEvent, OutboxStore
 from edge.device.runtime import DeviceRuntime
 from wire import topics
 from wire.down import DownMessage, Receipt, Resend, encode_down, encode_store_message, signer_of
@@ -159,9 +159,7 @@ class Device:
     def start(self, build: Callable[[DeviceRuntime], Firmware], *, connected: bool = True) -> DeviceRuntime:
         config = self.identity.config
         speaker = Speaker(config.congress, config.hall, config.device)
-        outbox = Outbox(
-            MemoryOutboxStore(self.disk), self.identity.signer, speaker, lambda: Epoch(next(self.epochs))
-        )
+        outbox = Outbox(self.store(), self.identity.signer, speaker, lambda: Epoch(next(self.epochs)))
         self.link = SimulatedLink(self._broker, self.identity.subscriptions)
         self.runtime = DeviceRuntime(
             Parts(self.identity, outbox, self.link, self.clock, NoGauges(), lambda: 0.5, "test 1")
@@ -174,6 +172,9 @@ class Device:
         self.link.start(self.arrivals.put)
         self.settle()
         return self.runtime
+
+    def store(self) -> OutboxStore:
+        return MemoryOutboxStore(self.disk)
 
     def settle(self) -> None:
         """Handle whatever has arrived or been posted, until all is quiet."""

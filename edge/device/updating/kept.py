@@ -18,7 +18,6 @@ MINIMUMS: Final = "update/minimums"
 BEFORE: Final = "update/before/"
 """By component: of which rollout the committed one is, which slot was in force before, and what it held."""
 _BYTES_MAX: Final = 64 * 1024
-_FORM: Final = 1
 
 
 class Values(Protocol):
@@ -26,18 +25,18 @@ class Values(Protocol):
 
 
 def encode_job(job: Job) -> bytes:
-    target = job.target
+    """By name: a firmware on trial reads what the one before it wrote, and that one, when it is back, what
+    the candidate wrote. So a later version may add names, and must keep these."""
     return cbor.encode(
-        [
-            _FORM,
-            str(job.state),
-            None if job.order is None else encode_order(job.order),
-            None if target is None else _target_row(target),
-            job.wrong,
-            job.slow,
-            job.cause,
-            dict(job.readings),
-        ]
+        {
+            "state": str(job.state),
+            "order": None if job.order is None else encode_order(job.order),
+            "target": None if job.target is None else _target_row(job.target),
+            "wrong": job.wrong,
+            "slow": job.slow,
+            "cause": job.cause,
+            "readings": dict(job.readings),
+        }
     )
 
 
@@ -45,20 +44,18 @@ def read_job(values: Values) -> Job:
     """A job that cannot be read is none: what is in force stays, and the fleet orders anew."""
     found = _decoded(values.value(JOB))
     try:
-        form, state, order, target, wrong, slow, cause, readings = found
-        if form != _FORM:
-            return Job()
+        order, target = found["order"], found["target"]
         job = Job(
-            State(state),
+            State(found["state"]),
             None if order is None else parse_order(order),
             None if target is None else _target_of(target),
-            wrong,
-            slow,
-            cause,
-            readings,
+            found.get("wrong", 0),
+            found.get("slow", 0),
+            found.get("cause", ""),
+            found.get("readings", {}),
         )
         return job if _is_whole(job) else Job()
-    except (TypeError, ValueError, RecordRejected):
+    except (AttributeError, KeyError, TypeError, ValueError, RecordRejected):
         return Job()
 
 
@@ -111,17 +108,18 @@ def floors_with(values: Values, version: Mapping[str, int]) -> dict[str, bytes |
     return {} if floors == present else {FLOORS: cbor.encode(floors)}
 
 
-def _target_row(target: Target) -> list[cbor.Value]:
-    about = None if target.about is None else target.about.custom()
-    return [
-        target.path,
-        target.length,
-        target.sha256,
-        about,
-        target.slot,
-        target.back,
-        *_held_row(target.before),
-    ]
+def _target_row(target: Target) -> dict[str, cbor.Value]:
+    before, counter = _held_row(target.before)
+    return {
+        "path": target.path,
+        "length": target.length,
+        "sha256": target.sha256,
+        "about": None if target.about is None else target.about.custom(),
+        "slot": target.slot,
+        "back": target.back,
+        "before": before,
+        "counter": counter,
+    }
 
 
 def _held_row(held: Held | None) -> tuple[bytes | None, int]:
@@ -129,9 +127,16 @@ def _held_row(held: Held | None) -> tuple[bytes | None, int]:
 
 
 def _target_of(row: Any) -> Target:
-    path, length, sha256, about, slot, back, before, counter = row
-    held = None if before is None else Held(before, counter)
-    return Target(path, length, sha256, None if about is None else parse_about(about), slot, back, held)
+    about, before = row["about"], row["before"]
+    return Target(
+        row["path"],
+        row["length"],
+        row["sha256"],
+        None if about is None else parse_about(about),
+        row["slot"],
+        row["back"],
+        None if before is None else Held(before, row["counter"]),
+    )
 
 
 def _decoded(data: bytes | None) -> Any:

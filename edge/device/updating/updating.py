@@ -357,7 +357,10 @@ class Updating:
         if self._order() is None:
             self._runtime.report("update", "rejected: not an order that this release can read")
         else:
-            self._runtime.report("update", saying.line(self._job, self._waits))
+            # under a freeze, what is under way ends by itself, and nothing comes of it before the end
+            stands = self._runtime.is_frozen and self._job.state in UNDECIDED
+            waits = saying.FOR_THE_SITTING if stands else self._waits
+            self._runtime.report("update", saying.line(self._job, waits))
 
     def _was_well(self, now_ms: int) -> None:
         if not self._is_well_known and now_ms >= WELL_MS:

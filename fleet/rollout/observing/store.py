@@ -36,18 +36,23 @@ _HASH_CHARACTERS: Final = 8
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A device as the registry, the plan of the hall and its last words show it. status: of its twin key
-    `update`."""
+    `update`. born_ms: when its last birth came, 0: never."""
 
     device: Device
     status: str
+    born_ms: int = 0
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """after: SHA-256 of the target; None: golden. received_ms: when it became a leaf."""
+
     step: str
     cause: str
     readings: Mapping[str, int]
+    after: bytes | None = None
+    received_ms: int = 0
 
 
 def seen(connection: Connection, hall: HallId) -> dict[DeviceId, Seen]:
@@ -84,15 +89,15 @@ def outcomes(connection: Connection, rollout: str) -> dict[tuple[str, int], Outc
     of all its steps, the newer over the older."""
     c = update_outcomes.c
     query = (
-        select(c.device, c.generation, c.step, c.cause, c.readings)
+        select(c.device, c.generation, c.step, c.cause, c.readings, c.after_sha256, c.received_ms)
         .where(c.rollout == rollout)
         .order_by(c.leaf_index)
     )
     found: dict[tuple[str, int], Outcome] = {}
-    for device, generation, step, cause, readings in connection.execute(query).all():
+    for device, generation, step, cause, readings, after, received_ms in connection.execute(query).all():
         key = (device, generation)
         before = found[key].readings if key in found else {}
-        found[key] = Outcome(step, cause, {**before, **_json(readings)})
+        found[key] = Outcome(step, cause, {**before, **_json(readings)}, after, received_ms)
     return found
 
 
@@ -107,13 +112,22 @@ def observed(seen: Seen, component: str, before: bytes | None, outcome: Outcome 
     return Observation(
         device=seen.device.device,
         seen_ms=seen.device.seen_ms if seen.device.is_active else None,
-        held=seen.device.held.get(component),
+        held=_held(seen, component, said),
         step=said.step or None,
         cause=said.cause,
         status=seen.status,
         readings=said.readings,
         facts=facts,
     )
+
+
+def _held(seen: Seen, component: str, said: Outcome) -> Held | None:
+    """As its last birth has it; but a birth is not kept by the device until it is stored, as a record is: one
+    that came before the word `committed` knows less than that word."""
+    reported = seen.device.held.get(component)
+    if said.step != "committed" or said.after is None or said.received_ms < seen.born_ms:
+        return reported
+    return reported if reported is not None and reported.sha256 == said.after else Held(said.after, 0)
 
 
 def names(connection: Connection) -> list[DeviceId]:
@@ -157,7 +171,7 @@ def _seen(row: Any, hall: HallId) -> Seen:
         disk_kb=readings.get("disk-free-kb"),
     )
     facts = {**said.facts, "software": row.software or "", "row": device.row, "backend": backend.value}
-    return Seen(device, said.reported.get(UPDATE, ""), facts)
+    return Seen(device, said.reported.get(UPDATE, ""), row.received_ms or 0, facts)
 
 
 def _told(found: Seen, client: Client | None) -> Seen:

@@ -139,7 +139,8 @@ def _belated(course: Course, seen: Observation, sha256: bytes, now_ms: int) -> C
 
 def _going_back(course: Course, seen: Observation, sha256: bytes, now_ms: int) -> Course:
     said, is_on_old = _said(course, seen), seen.held is not None and not holds(seen, sha256)
-    if said == "returned" or (said == "refused" and (is_on_old or course.ordered_ms is None)):
+    went_back = said == "returned" and not holds(seen, sha256)  # its next birth shows whether it is true
+    if went_back or (said == "refused" and (is_on_old or course.ordered_ms is None)):
         return replace(course, state=DeviceState.RETURNED, ended_ms=course.ended_ms or now_ms)
     if said == "refused":
         detail = f"cannot go back: {seen.cause}"
@@ -153,7 +154,7 @@ def _going_back(course: Course, seen: Observation, sha256: bytes, now_ms: int) -
             cause=course.cause or SILENT,
             detail="told to go back, and not heard of since: it does so when it is switched on",
         )
-    if is_on_old:
+    if is_on_old and course.planned.backend is Backend.NATIVE:  # nobody else's birth ever shows the target
         return replace(course, state=DeviceState.RETURNED, ended_ms=course.ended_ms or now_ms)
     return replace(
         course, state=DeviceState.FAILED, cause=course.cause or LATE, detail="told to go back, and has not"

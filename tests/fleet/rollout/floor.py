@@ -118,23 +118,31 @@ class Floor:
         values = {device: twin_of(text).get(UPDATE) for device, text in rows}
         return {name: parse_order(value) for name, value in values.items() if isinstance(value, bytes)}
 
-    def say(self, name: str, order: Order, step: str, cause: str = "", **readings: int) -> None:
+    def say(
+        self, name: str, order: Order, step: str, cause: str = "", after: bytes | None = None, **readings: int
+    ) -> None:
         """A record `update/1` of it becomes a leaf."""
         with writing(self.hall.engine) as connection:
             leaf = connection.execute(select(func.count()).select_from(update_outcomes)).scalar_one()
             connection.execute(
                 insert(update_outcomes).values(
                     leaf_index=leaf, device=name, rollout=order.rollout, generation=order.generation,
-                    component=order.component, before_sha256=None, after_sha256=None, step=step, cause=cause,
+                    component=order.component, before_sha256=None, after_sha256=after, step=step, cause=cause,
                     readings=json.dumps({key.replace("_", "-"): value for key, value in readings.items()}),
                     wall_ms=self.hall.clock.now_ms, received_ms=self.hall.clock.now_ms,
                 )
             )  # fmt: skip
 
     def obey(
-        self, found: Target, *, failing: Mapping[str, str] | None = None, but: Iterable[str] = ()
+        self,
+        found: Target,
+        *,
+        failing: Mapping[str, str] | None = None,
+        but: Iterable[str] = (),
+        unborn: Iterable[str] = (),
     ) -> None:
-        """Every device carries out a new order at once; those in `failing` refuse for that cause."""
+        """Every device carries out a new order at once; those in `failing` refuse for that cause; births of
+        those in `unborn` are lost."""
         for name, order in self.orders().items():
             if name in but or order.generation <= self.obeyed.get(name, 0) or order.act == "hold":
                 continue
@@ -146,8 +154,9 @@ class Floor:
                 self.say(name, order, "returned", failing[name])
             else:
                 self.held[name] = Held(found.sha256, found.about.counter)
-                self.say(name, order, "committed")
-            self.report([name], "ok")
+                self.say(name, order, "committed", after=found.sha256)
+            if name not in unborn:
+                self.report([name], "ok")
 
     def run(self, found: Target, name: str, ticks: int = 40, **given: Any) -> dict[str, Any]:
         """Ticks of half a second until the rollout rests; what the API then says of it."""

@@ -76,6 +76,15 @@ def test_it_goes_through_its_waves_and_every_device_has_the_new_one(floor: Floor
     assert {"rollout.created", "rollout.started", "rollout.stepped"} <= set(actions)
 
 
+def test_a_word_that_came_after_the_last_birth_is_not_doubted_for_it(floor: Floor) -> None:
+    """A birth is soft: an ingest that is killed may lose it, while the signed record comes again."""
+    names = floor.stand(12)
+    ok(make(floor, given=plan(10, 40, 50)), 201)
+    ok(step(floor, "start"))
+    shown = floor.run(NEW, "fw-4", unborn=names[::2])
+    assert (shown["state"], shown["done"], shown["failed"]) == ("done", 12, 0)
+
+
 def test_a_bad_release_is_stopped_in_its_first_wave_and_taken_back(floor: Floor) -> None:
     names = floor.stand(40)
     ok(make(floor, given=plan(50, 25, 25)), 201)
@@ -283,6 +292,29 @@ def test_two_rollouts_neither_share_a_name_nor_a_component_nor_a_device(floor: F
     floor.report(floor.held)
     ok(make(floor, "cfg", target=other.path), 201)
     assert "one update at a time" in refused(step(floor, "start", "cfg"), 409, "busy")
+
+
+def test_two_rollouts_of_different_components_go_on_beside_each_other(floor: Floor) -> None:
+    floor.stand(4)
+    floor.stand(2, role="gate", hardware="gate-pi5")
+    other = target("config/gate-9", counter=9, hardware=("gate-pi5",))
+    floor.hall.targets.append(other)
+    for name in floor.held:
+        floor.facts[name] = {**floor.facts[name], "config": "00" * 32 + " 1"}
+    floor.report(floor.held)
+    ok(make(floor, given=plan(100)), 201)
+    ok(make(floor, "cfg", target=other.path, given=plan(100)), 201)
+    ok(step(floor, "start"))
+    ok(step(floor, "start", "cfg"))
+    floor.executor.tick()
+    given = {name: (order.rollout, order.component) for name, order in floor.orders().items()}
+    keypads, gates = [f"keypad-{n}" for n in range(4)], [f"gate-{n}" for n in range(2)]
+    assert given == dict.fromkeys(keypads, ("fw-4", "firmware")) | dict.fromkeys(gates, ("cfg", "config"))
+    assert len({order.generation for order in floor.orders().values()}) == 2
+    ok(step(floor, "abort", "cfg"))
+    floor.obey(NEW, but=gates)
+    shown = floor.run(NEW, "fw-4")
+    assert (shown["state"], shown["done"]) == ("done", 4)
 
 
 def test_every_device_says_why_it_is_not_eligible_and_what_it_waits_for(floor: Floor) -> None:

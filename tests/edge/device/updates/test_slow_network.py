@@ -1,8 +1,22 @@
 """How slowly bytes may come, by a clock that the test turns."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from edge.device.adapters.update_https import RATE_BYTES_S, RATE_WINDOW_S, SILENCE_S, Pace, Slow
+from edge.device.adapters.update_delta import PATCH_PPM_MAX
+from edge.device.adapters.update_https import (
+    RATE_BYTES_S,
+    RATE_WINDOW_S,
+    SILENCE_S,
+    HttpsSource,
+    Missing,
+    Pace,
+    Slow,
+)
+from edge.device.updating.ports import Wanted
+from tests.edge.device.updating.unit import about
 
 
 class Turned:
@@ -62,3 +76,28 @@ def test_the_wait_for_a_byte_ends_with_the_time_that_is_left() -> None:
     clock.now_s += 2.0
     with pytest.raises(Slow, match="within the time"):
         pace.left_s()
+
+
+class Noting:
+    """A listener that has nothing, and notes how long it is given."""
+
+    def __init__(self) -> None:
+        self.limit_s = 0.0
+
+    def pieces(self, path: str, limit_s: float) -> Iterator[bytes]:
+        self.limit_s = limit_s
+        raise Missing(404)
+
+    def rest(self, path: str, begin: int, length: int, limit_s: float) -> Iterator[bytes | int]:
+        raise Missing(404)
+
+    def close(self) -> None: ...
+
+
+def test_a_patch_has_the_time_that_the_least_rate_needs_for_the_longest_one(tmp_path: Path) -> None:
+    """Else a patch of some MB is given up over a busy access point each time, and the whole target comes."""
+    listener, length = Noting(), 20_000_000
+    wanted = Wanted("firmware/x.tar", length, bytes(32), about("firmware", 1), {})
+    assert not HttpsSource(listener).delta(bytes(32), tmp_path / "base", wanted, tmp_path / "into")
+    assert listener.limit_s >= length * PATCH_PPM_MAX / 1_000_000 / RATE_BYTES_S
+    assert listener.limit_s < 2 * 3600

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from edge.device.adapters.device_folder import read_folder
 from edge.device.launch import point
-from edge.device.update import Job, State, table_words
+from edge.device.update import Job, State, Target, table_words
 from edge.device.updating import kept
 from edge.device.updating.start import update_words
 from tests.edge.device import test_bad_device_folder as bad_folder
 from tests.edge.device.updating.unit import bundle
-from wire.updates import Order
+from wire import cbor
+from wire.updates import Held, Order
 
 folder = bad_folder.folder
 UPDATE = '[update]\nhost = "127.0.0.1"\nport = 8444\n'
@@ -50,13 +51,26 @@ def test_the_document_holds_the_table_that_is_obeyed() -> None:
     assert table_words() in DOCUMENT.read_text("utf-8")
 
 
+class Values:
+    data: bytes | None = None
+
+    def value(self, name: str) -> bytes | None:
+        return self.data
+
+
+def test_a_trial_is_known_to_a_firmware_that_keeps_more_or_fewer_words() -> None:
+    target = Target("firmware/a", 9, b"\1" * 32, None, "b", "a", Held(b"\2" * 32, 3))
+    job = Job(State.TRIAL, ORDER, target, readings={"frames": 9})
+    found = cbor.decode(kept.encode_job(job), 4096)
+    of_later = {**found, "later": 1, "target": {**found["target"], "later": [1]}}
+    of_earlier = {name: value for name, value in found.items() if name not in ("slow", "wrong")}
+    values = Values()
+    for words in (of_later, of_earlier):
+        values.data = cbor.encode(words)
+        assert kept.read_job(values) == job
+
+
 def test_a_job_that_cannot_be_read_is_none() -> None:
-    class Values:
-        data: bytes | None = None
-
-        def value(self, name: str) -> bytes | None:
-            return self.data
-
     values = Values()
     good = kept.encode_job(Job(State.CHECKING, ORDER))
     targetless = kept.encode_job(Job(State.TRIAL, ORDER))

@@ -5,14 +5,21 @@ Durable steps are: every transaction of the outbox (before, within, after), ever
 every link, every piece fetched, and every count of the launcher.
 """
 
+import os
+import shutil
+import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edge.device.adapters.simulated_link import SimulatedBroker
+from edge.device.adapters.sqlite_outbox import SqliteOutboxStore
+from edge.device.ports import OutboxStore
 from tests.edge.conftest import Device, Fleet, HandClock
 from tests.edge.device.updating.unit import Crash, Unit, about, release
 from tests.edge.power_cut import PowerCut
@@ -114,18 +121,60 @@ class Counting:
             raise PowerCut
 
 
-def made(tmp: Path, component: str, course: Course) -> Unit:
+class OnMemory(Device):
+    """Its outbox is in memory, where a transaction costs nothing."""
+
+    folder: Path
+
+
+class OnSqlite(OnMemory):
+    """Its outbox is the real one. A power cut leaves what its files hold at that moment: they are copied
+    while the connection is still open in the middle of its transaction."""
+
+    def store(self) -> OutboxStore:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._store = SqliteOutboxStore(self.folder / "outbox.db", self._connect)
+        return self._store
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        found = sqlite3.connect(path, isolation_level=None, factory=Fused)
+        found.step = self.disk.step
+        return found
+
+    def kill(self) -> None:
+        super().kill()
+        after = self.folder.with_name(f"{self.folder.name}+")
+        shutil.copytree(self.folder, after)
+        self._store.close()
+        self.folder = after
+
+
+class Fused(sqlite3.Connection):
+    step: Callable[[str], None]
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql in ("BEGIN IMMEDIATE", "COMMIT") and hasattr(self, "step"):
+            self.step(sql)
+        done = super().execute(sql, *values)
+        if sql == "COMMIT" and hasattr(self, "step"):
+            self.step("committed")
+        return done
+
+
+def made(tmp: Path, component: str, course: Course, kind: type[OnMemory] = OnMemory) -> Unit:
     broker, clock = SimulatedBroker(), HandClock()
     fleet = Fleet(broker, clock)
     fleet.join()
-    unit = Unit(tmp, Device(fleet, broker, clock, "keypad"), fleet, component)
+    device = kind(fleet, broker, clock, "keypad")
+    device.folder = tmp / "outbox"
+    unit = Unit(tmp, device, fleet, component)
     unit.start()
     course.prepare(unit)
     return unit
 
 
-def uncut(tmp: Path, component: str, course: Course) -> tuple[Unit, Counting]:
-    unit = made(tmp, component, course)
+def uncut(tmp: Path, component: str, course: Course, kind: type[OnMemory]) -> tuple[Unit, Counting]:
+    unit = made(tmp, component, course, kind)
     counting = Counting()
     unit.step = counting
     course.begin(unit)
@@ -155,9 +204,11 @@ def come_back(unit: Unit) -> None:
     unit.run()
 
 
-def cuts(tmp: Path, component: str, course: Course, count: int) -> Iterator[tuple[int, Unit]]:
+def cuts(
+    tmp: Path, component: str, course: Course, count: int, kind: type[OnMemory]
+) -> Iterator[tuple[int, Unit]]:
     for at in range(1, count + 1):
-        unit = made(tmp / f"cut-{at}", component, course)
+        unit = made(tmp / f"cut-{at}", component, course, kind)
         assert cut(unit, course, at)
         yield at, unit
 
@@ -166,10 +217,30 @@ def cuts(tmp: Path, component: str, course: Course, count: int) -> Iterator[tupl
 def test_after_a_cut_at_any_step_it_is_whole_old_or_new_and_ends_alike(
     tmp_path: Path, component: str, name: str
 ) -> None:
-    course = COURSES[name]
-    reference, counting = uncut(tmp_path / "uncut", component, course)
+    all_cuts(tmp_path, component, COURSES[name], OnMemory)
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: SQLite waits for the disk at each of thousands of commits."""
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="hallward-") as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("component", ["firmware", "models"])
+def test_the_same_over_the_outbox_that_a_device_has(quick: Path, component: str) -> None:
+    """What SQLite makes durable is its own promise; that we keep to its transactions is ours."""
+    all_cuts(quick, component, COURSES["install"], OnSqlite)
+
+
+def all_cuts(tmp_path: Path, component: str, course: Course, kind: type[OnMemory]) -> None:
+    reference, counting = uncut(tmp_path / "uncut", component, course, kind)
     bricked, half = 0, 0
-    for at, unit in cuts(tmp_path, component, course, counting.count):
+    for at, unit in cuts(tmp_path, component, course, counting.count, kind):
         unit.assert_whole(*course.allowed)
         try:
             come_back(unit)
@@ -182,10 +253,10 @@ def test_after_a_cut_at_any_step_it_is_whole_old_or_new_and_ends_alike(
         half += (unit.update / "launch.json").exists()
     assert (bricked, half) == (0, 0)
     assert counting.count >= least(component, course)
-    words = (
-        f"{component} {name}: cut at each of {counting.count} steps: {bricked} bricked, {half} half-installed"
+    what = f"{component} {course.name} {kind.__name__}"
+    sys.stdout.write(
+        f"\n{what}: cut at each of {counting.count} steps: {bricked} bricked, {half} half-installed\n"
     )
-    sys.stdout.write(f"\n{words}\n")
 
 
 def least(component: str, course: Course) -> int:

@@ -1,6 +1,7 @@
 """Any history of an update, as hypothesis finds it: rules that mostly succeed, so that it comes deep, and
 faults between them."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.edge.power_cut import PowerCut, fuse
 
 STATES = [State.FETCHING, State.VERIFYING, State.STAGING, State.TESTING, State.SHADOWING, State.TRIAL]
 """In which it is between two seconds; the others pass at once."""
+RESTS = [State.IDLE] * 4
 GOOD = ("", "", "", "")
 
 
@@ -31,7 +33,8 @@ class Updates(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="hallward-update-"))
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  # a folder of its own
+        self.folder = Path(tempfile.mkdtemp(prefix="hallward-update-", dir=memory))
         self.generation = self.newest = self.minimum = 0
         self.floors: dict[str, int] = {}
         self.frozen_at: str | None = None
@@ -54,7 +57,7 @@ class Updates(RuleBasedStateMachine):
 
     # -- orders, and how far they come -----------------------------------------------------------------------
 
-    @rule(minimum=st.sampled_from([False, False, True]), until=st.sampled_from([*STATES, State.IDLE]))
+    @rule(minimum=st.sampled_from([False, False, True]), until=st.sampled_from([*STATES, *RESTS]))
     def a_release_is_ordered(self, minimum: bool, until: State) -> None:
         self._order_of_the_next(minimum, until)
 
@@ -66,6 +69,11 @@ class Updates(RuleBasedStateMachine):
         unit.release.version = {"image/timestamp/k": self.newest}
         self._order("install", until, restarts=restarts)
 
+    @rule(minimum=st.booleans())
+    def a_release_is_taken_and_called_back(self, minimum: bool) -> None:
+        self._order_of_the_next(minimum, State.IDLE)
+        self._order("back", State.IDLE)
+
     @precondition(lambda self: self.newest)
     @rule(
         act=st.sampled_from(["back", "back", "hold", "install"]),
@@ -74,7 +82,7 @@ class Updates(RuleBasedStateMachine):
     def its_rollout_is_ordered_again(self, act: str, until: State) -> None:
         self._order(act, until)
 
-    @rule(until=st.sampled_from([*STATES, State.IDLE]))
+    @rule(until=st.sampled_from([*STATES, *RESTS]))
     def it_goes_on(self, until: State) -> None:
         self._guarded(lambda: self._runs(until))
 
@@ -194,9 +202,9 @@ class Updates(RuleBasedStateMachine):
     def _runs(self, until: State, *, restarts: bool = True) -> None:
         """A minute, or until it is there."""
         for _ in range(60):
+            self.unit.run(1_000, restarts=restarts)
             if self.unit.updating.job.state is until or (self.unit.updating.restarts and not restarts):
                 return
-            self.unit.run(1_000, restarts=restarts)
 
     def _guarded(self, act: Callable[[], object]) -> None:
         try:
@@ -223,7 +231,7 @@ class Updates(RuleBasedStateMachine):
 
 
 Updates.TestCase.settings = settings(
-    max_examples=100,
+    max_examples=60,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -61,7 +61,8 @@ def device(name: str, row: str = "A", **changes: object) -> Device:
 class Unit:
     """fate: `well`, `refuses` (for `cause`), `unwell` (goes back by itself), `slow` (never done), `hot`
     (commits with bad readings), `unseen` (commits, and nobody walked by), `liar` (says under an old
-    generation that it committed, and does nothing), `stuck` (takes it, and does not go back)."""
+    generation that it committed, and does nothing), `stuck` (takes it, and does not go back),
+    `pretends` (the same, and says that it went back)."""
 
     device: Device
     fate: str = "well"
@@ -122,6 +123,8 @@ class Unit:
                 self._end("returned", "")
         elif given.act == "back" and self.fate == "stuck":
             self._end("refused", "older")
+        elif given.act == "back" and self.fate == "pretends":
+            self._end("returned", "withdrawn")
         elif given.act == "back":
             self.held = OLD
             self._end("returned", "withdrawn")

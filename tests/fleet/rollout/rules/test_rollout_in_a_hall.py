@@ -295,6 +295,17 @@ def test_who_cannot_go_back_is_counted_and_does_not_speak_against_the_release() 
     assert not common_factor(list(hall.courses.values()), hall.observations(), hall.plan).en
 
 
+def test_who_says_that_it_went_back_and_reports_the_new_release_is_not_believed() -> None:
+    hall = begun(PLAN, units(30, lambda n: "pretends" if n == 4 else "well"))
+    hall.run(7200)
+    standing = replace(hall.standing, next_generation=hall.standing.generation + 1)
+    courses, why = list(hall.courses.values()), Said("by hand", "bằng tay")
+    hall.carry_out(verbs.roll_back(standing, hall.target, courses, hall.observations(), why))
+    hall.run(7200)
+    assert (hall.standing.state, hall.states()) == (RolloutState.ABORTED, {"returned": 29, "failed": 1})
+    assert "1 devices still have the new release" in hall.words
+
+
 def test_a_device_that_is_switched_off_during_an_abort_goes_back_when_it_comes_again() -> None:
     hall = begun(PLAN, units(30))
     hall.run(200)
