@@ -115,6 +115,7 @@ class Rollout(RuleBasedStateMachine):
         hall = self.hall
         for unit in hall.units.values():
             unit.is_on = True
+            unit.fate = "well" if unit.fate == "unseen" else unit.fate  # somebody walks by
         hall.thaw()
         for _ in range(TICKS_MAX):
             if hall.standing.state is RolloutState.PAUSED:
