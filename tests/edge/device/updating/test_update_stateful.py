@@ -220,6 +220,7 @@ class Updates(RuleBasedStateMachine):
         self.the_network_is(away=False, spoils=0, slow=0)
         self.frozen_at = None
         unit.freeze(False)
+        unit.restart()  # what runs now knows of no fault either
         self._order_of_the_next(False, State.IDLE)
         unit.restart()
         unit.run(4_000_000, 5_000)
