@@ -18,14 +18,22 @@ class NotFounded(HallError):
 
 
 class Officers:
-    """Works in a thread of its own from the start. root: the folders of all officers."""
+    """Works in a thread of its own from the start, until the `with` block is left. root: the folders of all
+    officers."""
 
     def __init__(self, root: Path, congress: str) -> None:
         self._root, self._name = root, congress
         self._congress: Congress | None = None
         self._failed: HallError | None = None
-        self._founded, self._done = threading.Event(), threading.Event()
+        self._founded, self._done, self._left = threading.Event(), threading.Event(), threading.Event()
         threading.Thread(target=self._work, name="officers", daemon=True).start()
+
+    def __enter__(self) -> "Officers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody waits for them any more: whatever is taken from under them now is not their failure."""
+        self._left.set()
 
     def founded(self) -> Congress:
         """Everybody has a key, and has pinned the charter. Raises HallError."""
@@ -61,6 +69,9 @@ class Officers:
                 event.set()
         except HallError as err:
             self._failed = err
+        except Exception:  # their folder, or the interpreter itself, may be on its way out
+            if not self._left.is_set():
+                raise
         finally:
             self._founded.set()
             self._done.set()

@@ -70,7 +70,11 @@ def _faces_and_models(faces: Path | None, narrator: Narrator) -> tuple[Path, Pat
 
 
 def _sit(hall: Hall, people: Cast, narrator: Narrator) -> list[Check]:
-    officers = Officers(hall.folder / "officers", CONGRESS)
+    with Officers(hall.folder / "officers", CONGRESS) as officers:
+        return _course(hall, people, officers, narrator)
+
+
+def _course(hall: Hall, people: Cast, officers: Officers, narrator: Narrator) -> list[Check]:
     secretariat, usher = _start(hall, officers, narrator)
     members = sitting.enrol(hall, secretariat, people, narrator)
     sitting.open_sitting(hall, secretariat, members, narrator)
