@@ -225,6 +225,9 @@ class SystemHall:
     def seated(self, name: str) -> Iterator[None]:
         """A keypad that came later has the seat of the last delegate for a while; their own falls silent."""
         own = self.keypads[-1]
+        # who joins a sitting must have said what it runs
+        heard = "SELECT device FROM births WHERE device = :device"
+        self.until(lambda: self.rows(heard, device=name), f"the hall has heard of {name}")
         for keypad in (name, own):
             path = f"/api/sittings/{self.sitting}/seats/{keypad}"
             self.api.put(path, {"member": self.members[own], "seat": keypad[-16:]})
