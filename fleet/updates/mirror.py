@@ -6,6 +6,7 @@ where a cut left them), and from there the same import as for officers takes ove
 freshness is the centre: it must be mirrored again before that ends, which `status` says.
 """
 
+import abc
 import contextlib
 import http.client
 import shutil
@@ -95,9 +96,9 @@ def _mirrored(shelf: Shelf, fetcher: "Fetcher", now_ms: int, root_sha256: str | 
 class Fetcher(FetcherInterface):
     """Bytes by name, from a byte on; for python-tuf's client too."""
 
+    @abc.abstractmethod
     def at(self, name: str, begin: int) -> Iterator[bytes]:
         """Raises DownloadHTTPError (404: no such file), SourceSilent."""
-        raise NotImplementedError
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         return self.at(url, 0)
