@@ -254,16 +254,18 @@ class Updating:
 
         def come_back() -> None:
             outcome = self._works.do(work, job, moment)
-            self._runtime.post(lambda: self._came_back(number, outcome))
+            self._runtime.post(lambda: self._came_back(number, job.order, outcome))
 
         self._aside(come_back)
 
-    def _came_back(self, number: int, outcome: Outcome) -> None:
+    def _came_back(self, number: int, order: Order | None, outcome: Outcome) -> None:
         if number != self._number:
             return  # of a work that nobody waits for any more
         self._is_working = False
         try:
-            if not self._runtime.is_frozen or self._job.state in UNDECIDED:
+            if self._job.state is State.CHECKING and order != self._job.order:
+                pass  # the director's word was weighed for another order than stands now: ask again
+            elif not self._runtime.is_frozen or self._job.state in UNDECIDED:
                 self._took(outcome)
             elif outcome.event is Event.WELL:
                 self._works.rearm(self._job)

@@ -58,6 +58,28 @@ def test_a_freeze_between_the_switch_and_the_restart_takes_the_switch_back(unit)
     assert unit.said[-1] == ("committed", "")
 
 
+def test_an_answer_to_the_order_before_the_sitting_does_not_refuse_the_one_after_it(unit) -> None:
+    """The question waits for a fleet that is away; when its answer comes, the director speaks of a newer
+    order, which has come here in the meantime."""
+    unit.start()
+    asked = []
+    unit.updating._aside = asked.append
+    unit.says("install", 1)
+    unit.device.pass_ms(500)
+    unit.freeze(True)
+    unit.says("hold", 2)
+    unit.freeze(False)
+    unit.says("install", 3)
+    unit.release.refuses = "not-assigned"
+    unit.updating._aside = lambda work: work()
+    (answer,) = asked
+    answer()
+    unit.release.refuses = ""
+    unit.run()
+    assert "refused" not in [step for step, _ in unit.said]
+    assert unit.counter == 1
+
+
 def on_trial(unit) -> None:
     unit.start()
     unit.says("install", 1)
