@@ -12,10 +12,10 @@ BOTH := -n 2 --dist loadscope
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: arm64 attacks attacks-updates help setup check format test test-fast demo bench hall models requirements
+.PHONY: arm64 attacks attacks-updates help setup check format test test-fast demo bench hall hardware models requirements virtual-bench
 
 help: ## show this list
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-15s %s\n", $$1, $$2}'
 
 setup: ## make .venv from the pinned, hashed requirements (does nothing when it is up to date)
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: apt install python3" >&2; exit 78; }
@@ -57,8 +57,14 @@ attacks: setup ## carry out every attack on a secret election and write docs/att
 attacks-updates: setup ## carry out every attack on updates and write docs/attacks-on-updates.md
 	$(BIN)/python -m tests.attacks_on_updates --write
 
+hardware: setup ## wiring, harness pictures, circuits, sheets, bill of materials, enclosures from hardware/*.toml
+	$(BIN)/python -m hardware
+
 arm64: setup models ## decide on emulated 64-bit Arm as here: make arm64 RECORDING=folder (without: photographs)
 	$(BIN)/python -m scripts.arm64 $(RECORDING)
+
+virtual-bench: setup ## the firmware's adapters on Debian's kernel with simulated pins, camera, buses and watchdog
+	$(BIN)/python -m tests.virtual_bench
 
 requirements: setup ## pin what pyproject.toml asks for; what is pinned stays (scripts/requirements.py --upgrade: newest)
 	$(BIN)/python scripts/requirements.py

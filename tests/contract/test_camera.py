@@ -29,10 +29,13 @@ from edge.rollcall_gate.adapters.watched_camera import WatchedCamera
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
 from edge.rollcall_gate.ports import Camera
+from tests.contract.header_pins import IS_BENCH
 from tests.servers.waiting import wait_until
 
 Clock = Callable[[], int]
 RED, BLUE = (250, 0, 0), (0, 0, 250)
+HEIGHT_PX, WIDTH_PX = (360, 640) if IS_BENCH else (60, 80)
+"""The virtual camera has no picture smaller than 320 by 180."""
 
 
 class Ticking:
@@ -78,7 +81,7 @@ def scripted(photographs: Sequence[Path], now_ms: Clock) -> Camera:
 def video_of(photographs: Sequence[Path]) -> Path:
     """The photographs as a video, ten frames a second."""
     file = photographs[0].parent / "video.avi"
-    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (80, 60))
+    writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 10, (WIDTH_PX, HEIGHT_PX))
     for path in photographs:
         writer.write(cv2.imread(str(path)))
     writer.release()
@@ -90,7 +93,12 @@ def video(photographs: Sequence[Path], now_ms: Clock) -> Camera:
 
 
 def v4l2(photographs: Sequence[Path], now_ms: Clock) -> Camera:
-    """The adapter's own loop; frames come from a file, because there is no camera here to open."""
+    """The adapter's own loop; frames come from a file, because there is no camera here to open. On the
+    virtual bench there is one, which is shown what the photographs show."""
+    if IS_BENCH:
+        from tests.virtual_bench.guest.vivid import RedThenBlue
+
+        return RedThenBlue.open(now_ms)
     return V4l2Camera(cv2.VideoCapture(str(video_of(photographs))), "/dev/video0", now_ms)
 
 
@@ -120,7 +128,7 @@ def photographs(tmp_path: Path) -> list[Path]:
     """One red, one blue; OpenCV writes blue, green, red."""
     paths = [tmp_path / "a.png", tmp_path / "b.png"]
     for path, rgb in zip(paths, [RED, BLUE], strict=True):
-        cv2.imwrite(str(path), np.full((60, 80, 3), rgb[::-1], np.uint8))
+        cv2.imwrite(str(path), np.full((HEIGHT_PX, WIDTH_PX, 3), rgb[::-1], np.uint8))
     return paths
 
 
@@ -146,7 +154,7 @@ def test_frames_are_rgb_and_stamped_with_the_time_of_capture(make, photographs: 
     clock = Ticking()
     camera = make(photographs, clock)
     first = read(camera)
-    assert first.pixels.shape == (60, 80, 3)
+    assert first.pixels.shape == (HEIGHT_PX, WIDTH_PX, 3)
     assert colour(first) == pytest.approx(RED, abs=8)
     now_ms = monotonic_ms() if isinstance(camera, WatchedCamera) else clock.ms
     assert now_ms - 5_000 < first.captured_ms <= now_ms

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.device.errors import DeviceError
 from edge.rollcall_gate.adapters.claim_buttons import GpiozeroClaimButton, PadEnter, SimulatedClaimButton
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedPinPad
 from edge.rollcall_gate.ports import ClaimButton
+from tests.contract.header_pins import open_header
 from tests.servers.waiting import wait_until
 
 PIN = 6
@@ -22,13 +22,12 @@ class Pressable:
 
 
 def wired() -> Pressable:
-    factory = MockFactory()
-    button = GpiozeroClaimButton(PIN, factory)
-    pin: MockPin = factory.pin(f"GPIO{PIN}")
+    header = open_header()
+    button = GpiozeroClaimButton(PIN, header.factory)
 
     def press() -> None:
-        pin.drive_low()
-        pin.drive_high()
+        header.drive(PIN, high=False)
+        header.drive(PIN, high=True)
 
     return Pressable(button, press)
 
@@ -64,7 +63,7 @@ def test_other_keys_of_the_pad_are_no_proof_of_presence() -> None:
 
 
 def test_a_pin_that_is_taken_is_named() -> None:
-    factory = MockFactory()
+    factory = open_header().factory
     first = GpiozeroClaimButton(PIN, factory)
     with pytest.raises(DeviceError, match="claim_pin_bcm 6"):
         GpiozeroClaimButton(PIN, factory)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
-from gpiozero.pins.mock import MockFactory
 
 from edge.rollcall_gate.adapters.gpiozero_door import GpiozeroDoor
 from edge.rollcall_gate.adapters.simulated_door import SimulatedDoor
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedPassSensor
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing, Door
+from tests.contract.header_pins import open_header
 
 LOCK_PIN, REED_PIN, JAM_PIN = 17, 27, 22
 
@@ -32,29 +32,28 @@ class Rig(Protocol):
 
 class PinRig:
     def __init__(self) -> None:
-        self.factory = MockFactory()
+        self.header = open_header()
         self.door = GpiozeroDoor(
-            lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, jam_pin_bcm=JAM_PIN, pin_factory=self.factory
+            lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, jam_pin_bcm=JAM_PIN, pin_factory=self.header.factory
         )
         self.swing_shut()  # claiming a pin with a pull-up raises it; the contact then pulls it down
 
     @property
     def bolted(self) -> bool:
         """A magnetic lock holds while its coil has current: never when its pin is not driven."""
-        pin = self.factory.pin(LOCK_PIN)
-        return pin.function == "output" and bool(pin.state)
+        return self.header.drives(LOCK_PIN) is True
 
     def swing_open(self) -> None:
-        self.factory.pin(REED_PIN).drive_high()
+        self.header.drive(REED_PIN, high=True)
 
     def swing_shut(self) -> None:
-        self.factory.pin(REED_PIN).drive_low()
+        self.header.drive(REED_PIN, high=False)
 
     def block(self) -> None:
-        self.factory.pin(JAM_PIN).drive_low()
+        self.header.drive(JAM_PIN, high=False)
 
     def unblock(self) -> None:
-        self.factory.pin(JAM_PIN).drive_high()
+        self.header.drive(JAM_PIN, high=True)
 
 
 class SimulatedRig:
@@ -127,18 +126,19 @@ def test_giving_the_hardware_back_leaves_it_released(rig: Rig) -> None:
 
 
 def test_pins_that_are_taken_are_a_door_error_and_not_a_traceback_of_the_library() -> None:
-    factory = MockFactory()
+    header = open_header()
+    factory = header.factory
     first = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
     with pytest.raises(DoorError, match="17"):
         GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
-    assert not factory.pin(LOCK_PIN).state
+    assert header.drives(LOCK_PIN) is False
     first.close()
 
 
 @pytest.mark.parametrize("taken", [REED_PIN, JAM_PIN])
 def test_pins_that_cannot_be_had_give_back_those_that_were(taken: int) -> None:
     """The lock's pin is free again, so the next try is not refused for the first one's sake."""
-    factory = MockFactory()
+    factory = open_header().factory
     pins = {"lock_pin_bcm": LOCK_PIN, "reed_pin_bcm": REED_PIN, "jam_pin_bcm": JAM_PIN}
     other = GpiozeroDoor(lock_pin_bcm=taken, reed_pin_bcm=5, pin_factory=factory)
     with pytest.raises(DoorError, match=f"{taken}") as refused:
@@ -172,9 +172,9 @@ def test_a_jam_moves_neither_bolt_nor_contact(rig: Rig) -> None:
 
 
 def test_a_door_without_a_jam_contact_is_never_jammed() -> None:
-    factory = MockFactory()
-    door = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=factory)
-    factory.pin(JAM_PIN).drive_low()
+    header = open_header()
+    door = GpiozeroDoor(lock_pin_bcm=LOCK_PIN, reed_pin_bcm=REED_PIN, pin_factory=header.factory)
+    header.drive(JAM_PIN, high=False)
     assert not door.is_jammed
     door.close()
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 import pytest
-from gpiozero.pins.mock import MockFactory
 
 from edge.rollcall_gate.adapters.gpiozero_indicator import GpiozeroIndicator
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedIndicator
 from edge.rollcall_gate.display.panel import Colour
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Indicator
+from tests.contract.header_pins import Header, MockHeader, open_header
 
 RED_PIN, AMBER_PIN, GREEN_PIN = 5, 6, 13
 
@@ -31,13 +31,13 @@ class ThreeLamps:
         frozenset({GREEN_PIN}): Colour.GREEN,
     }
 
-    def __init__(self) -> None:
-        self.factory = MockFactory()
+    def __init__(self, header: Header | None = None) -> None:
+        self.header = header or open_header()
         self.indicator = GpiozeroIndicator(
             red_pin_bcm=RED_PIN,
             green_pin_bcm=GREEN_PIN,
             amber_pin_bcm=self.amber_pin,
-            pin_factory=self.factory,
+            pin_factory=self.header.factory,
         )
 
     @property
@@ -45,8 +45,7 @@ class ThreeLamps:
         return self.mixed[frozenset(pin for pin in (RED_PIN, AMBER_PIN, GREEN_PIN) if self.is_lit(pin))]
 
     def is_lit(self, number: int) -> bool:
-        pin = self.factory.pin(number)
-        return pin.function == "output" and bool(pin.state)
+        return self.header.drives(number) is True
 
 
 class MixedLamp(ThreeLamps):
@@ -97,9 +96,10 @@ def test_giving_it_back_leaves_it_dark(rig: Rig) -> None:
 
 @pytest.mark.parametrize("lamps", [ThreeLamps, MixedLamp])
 def test_saying_a_colour_again_does_not_make_it_flicker(lamps: type[ThreeLamps]) -> None:
-    rig = lamps()
+    header = MockHeader()  # which remembers what it drove
+    rig = lamps(header)
     rig.indicator.show(Colour.AMBER)
-    pins = [rig.factory.pin(pin) for pin in (RED_PIN, AMBER_PIN, GREEN_PIN)]
+    pins = [header.factory.pin(pin) for pin in (RED_PIN, AMBER_PIN, GREEN_PIN)]
     for pin in pins:
         pin.clear_states()
     for _ in range(50):
@@ -118,7 +118,7 @@ def test_a_lamp_that_fails_is_said_once_and_stops_nobody(caplog: pytest.LogCaptu
 
 
 def test_pins_that_cannot_be_had_are_a_door_error_and_give_back_those_that_were() -> None:
-    factory = MockFactory()
+    factory = open_header().factory
     with pytest.raises(DoorError, match="lamp pins") as refused:
         GpiozeroIndicator(red_pin_bcm=RED_PIN, green_pin_bcm=99, pin_factory=factory)
     GpiozeroIndicator(red_pin_bcm=RED_PIN, green_pin_bcm=GREEN_PIN, pin_factory=factory).close()

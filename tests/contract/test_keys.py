@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import pytest
-from gpiozero.exc import PinSetInput
-from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.ballot_keypad.adapters.gpiozero_keys import GpiozeroKeys
 from edge.ballot_keypad.adapters.gpiozero_matrix import GpiozeroMatrix
@@ -17,12 +15,13 @@ from edge.ballot_keypad.errors import KeysError
 from edge.ballot_keypad.keys.layout import DIRECT, MATRIX
 from edge.ballot_keypad.keys.press import Button, KeyEvent, KeyFreed, KeyStuck, Pressed, Times, Together
 from edge.ballot_keypad.ports import Keys
+from tests.contract.header_pins import IS_BENCH, open_header
 
 PINS = dict(zip(DIRECT, (5, 6, 13, 19, 26), strict=True))
 ROW_PINS, COL_PINS = (5, 6, 13, 19, 26), (16, 20, 21, 12)
 WHERE = {cap.button: (cap.row, cap.col) for cap in MATRIX}
 TIMES = Times(bounce_ms=30, stuck_ms=1_000)
-PATIENCE_S = 10
+PATIENCE_S = 60 if IS_BENCH else 10
 
 Moment = tuple[set[Button], int]
 """What is held, and for how many milliseconds."""
@@ -100,50 +99,42 @@ class Scanned:
         self.keys.close()
 
 
-class ColumnPin(MockPin):
-    """Tells the board when it lets go or pulls low. It must never be driven high: two keys would short it."""
-
-    def __init__(self, factory: MockFactory, info: Any, board: "Board") -> None:
-        self.board = board
-        super().__init__(factory, info)
-
-    def _set_function(self, value: str) -> None:
-        super()._set_function(value)
-        self.board.settle()
-
-    def _set_state(self, value: bool) -> None:
-        if value:
-            raise PinSetInput("a column is driven high")
-        super()._set_state(value)
-        self.board.settle()
-
-
 class Board:
     """Rows and columns, joined by closed keys without diodes."""
 
     def __init__(self) -> None:
-        self.factory = MockFactory()
+        self.header = open_header()
         self.points: set[tuple[int, int]] = set()
-        self.is_cut = False
-        self.columns: list[ColumnPin] = []
-        self.rows = [self.factory.pin(pin) for pin in ROW_PINS]
-        self.columns = [self.factory.pin(pin, pin_class=ColumnPin, board=self) for pin in COL_PINS]
+        self.is_low = dict.fromkeys(COL_PINS, False)
+        self.is_high: dict[int, bool] = {}
+        self.header.when_moved(self.feel)
 
     def move(self, held: set[Button]) -> None:
         self.points = {WHERE[button] for button in held}
         self.settle()
 
+    def feel(self, pin: int) -> None:
+        """What happened to a pin. A column must never be driven high: two keys would short it."""
+        if pin in self.is_low:
+            level = self.header.drives(pin)
+            assert level is not True, "a column is driven high"
+            if self.is_low[pin] == (level is False):
+                return
+            self.is_low[pin] = level is False
+        self.is_high.pop(pin, None)  # a row that is claimed anew has its own pull
+        self.settle()
+
     def settle(self) -> None:
-        if len(self.columns) < len(COL_PINS):
-            return
-        cols = {n for n, pin in enumerate(self.columns) if pin._function == "output"}
+        """What each row sees."""
+        cols = {number for number, pin in enumerate(COL_PINS) if self.is_low[pin]}
         rows: set[int] = set()
         for _ in range(len(ROW_PINS) + len(COL_PINS)):
             rows |= {row for row, col in self.points if col in cols}
             cols |= {col for row, col in self.points if row in rows}
-        for number, pin in enumerate(self.rows):
-            if pin._pull == "up":
-                pin.drive_low() if number in rows else pin.drive_high()
+        for number, pin in enumerate(ROW_PINS):
+            if self.is_high.get(pin) != (number not in rows):
+                self.is_high[pin] = number not in rows
+                self.header.drive(pin, high=number not in rows, told=False)
 
 
 class SimulatedBench:
@@ -177,21 +168,21 @@ def matrix_bench() -> Scanned:
         script.read,
         has_diodes=False,
         times=TIMES,
-        pin_factory=board.factory,
+        pin_factory=board.header.factory,
         rest=script.rest,
     )
     return Scanned(script, keys)
 
 
 def direct_bench() -> Scanned:
-    factory = MockFactory()
+    header = open_header()
 
     def move(held: set[Button]) -> None:
         for button, pin in PINS.items():
-            factory.pin(pin).drive_low() if button in held else factory.pin(pin).drive_high()
+            header.drive(pin, high=button not in held)
 
     script = Script(move)
-    return Scanned(script, GpiozeroKeys(PINS, script.read, TIMES, factory, rest=script.rest))
+    return Scanned(script, GpiozeroKeys(PINS, script.read, TIMES, header.factory, rest=script.rest))
 
 
 @pytest.fixture(params=[matrix_bench, direct_bench, SimulatedBench], ids=["matrix", "direct", "simulated"])
@@ -268,11 +259,11 @@ def test_three_corners_of_a_rectangle_are_nothing_and_neither_is_their_ghost(mak
 def test_a_key_that_is_down_at_the_start_is_no_press() -> None:
     bench = matrix_bench()
     assert bench.act([({Button.OK}, 0)]) == []
+    bench.close()
     again = matrix_bench()
     again.script._move({Button.OK})
     assert again.act([({Button.OK}, 200), up()]) == []
     assert again.act([({Button.OK}, 100), up()]) == [Pressed(Button.OK)]
-    bench.close()
     again.close()
 
 
@@ -304,7 +295,7 @@ def _raise() -> bool:
 
 @pytest.mark.parametrize("pins", [(99, 6, 13, 19, 26), (16, 6, 13, 19, 26)])
 def test_a_pin_that_cannot_be_had_is_said_in_words(pins: tuple[int, ...]) -> None:
-    factory = MockFactory()
+    factory = open_header().factory
     with pytest.raises(KeysError, match="the keys do not answer") as caught:
         GpiozeroMatrix(pins, COL_PINS, lambda: 0, has_diodes=True, pin_factory=factory)
     assert caught.value.code == "keys"

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import pytest
 from gpiozero import PinSetInput
-from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.rollcall_gate.adapters.gpiozero_sounder import GpiozeroSounder
 from edge.rollcall_gate.adapters.simulated_panel import SimulatedSounder
@@ -15,13 +14,14 @@ from edge.rollcall_gate.display.panel import Sound
 from edge.rollcall_gate.display.sounds import PATTERNS
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Sounder
+from tests.contract.header_pins import Header, MockHeader, ToldPin, open_header
 
 BUZZER_PIN = 12
 AUDIBLE = [sound for sound in Sound if sound is not Sound.SILENCE]
 PATIENCE_S = 10
 
 
-class BuzzerPin(MockPin):
+class BuzzerPin(ToldPin):
     """Tells when it falls, and when something was tried while its wire was broken."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,13 +47,12 @@ class Rig(Protocol):
 class BuzzerRig:
     """No time passes: each rest is noted with what the pin does in it, and is over unless `hold` is set."""
 
-    def __init__(self) -> None:
-        self.factory = MockFactory(pin_class=BuzzerPin)
-        self.pin = self.factory.pin(BUZZER_PIN)
+    def __init__(self, header: Header | None = None) -> None:
+        self.header = header or open_header()
         self.rests: list[tuple[bool, int]] = []
         self.changed = threading.Condition()
         self.hold = False
-        self.sounder = GpiozeroSounder(pin_bcm=BUZZER_PIN, pin_factory=self.factory, rest=self._rest)
+        self.sounder = GpiozeroSounder(pin_bcm=BUZZER_PIN, pin_factory=self.header.factory, rest=self._rest)
 
     def _rest(self, newer: threading.Event, seconds: float) -> bool:
         with self.changed:
@@ -63,7 +62,7 @@ class BuzzerRig:
 
     @property
     def sounding(self) -> bool:
-        return self.pin.function == "output" and bool(self.pin.state)
+        return self.header.drives(BUZZER_PIN) is True
 
     def heard(self, sound: Sound) -> bool:
         return self.wait_for([rest for on, off in PATTERNS[sound] for rest in ((True, on), (False, off))])
@@ -115,13 +114,14 @@ def test_a_newer_sound_takes_the_place_of_one_that_is_still_on() -> None:
 
 
 def test_silence_ends_a_sound_that_is_still_on() -> None:
-    rig = BuzzerRig()
+    header = MockHeader(BuzzerPin)
+    rig, pin = BuzzerRig(header), header.factory.pin(BUZZER_PIN)
     rig.hold = True
     rig.sounder.play(Sound.ALARM)
     assert rig.wait_for([(True, PATTERNS[Sound.ALARM][0][0])])
-    rig.pin.fell.clear()
+    pin.fell.clear()
     rig.sounder.play(Sound.SILENCE)
-    assert rig.pin.fell.wait(PATIENCE_S)
+    assert pin.fell.wait(PATIENCE_S)
     rig.sounder.close()
     assert len(rig.rests) == 1
 
@@ -139,13 +139,14 @@ def test_giving_it_back_in_the_middle_of_an_alarm_silences_it_at_once() -> None:
 
 
 def test_a_buzzer_that_fails_is_said_once_and_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    rig = BuzzerRig()
+    header = MockHeader(BuzzerPin)
+    rig, pin = BuzzerRig(header), header.factory.pin(BUZZER_PIN)
     for _ in range(3):
-        rig.pin.tried.clear()
-        rig.pin.broken = True
+        pin.tried.clear()
+        pin.broken = True
         rig.sounder.play(Sound.WELCOME)
-        assert rig.pin.tried.wait(PATIENCE_S)
-    rig.pin.broken = False
+        assert pin.tried.wait(PATIENCE_S)
+    pin.broken = False
     rig.sounder.close()
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert "check its wires" in caplog.text
@@ -153,7 +154,7 @@ def test_a_buzzer_that_fails_is_said_once_and_stops_nobody(caplog: pytest.LogCap
 
 def test_a_pin_that_cannot_be_had_is_a_door_error_that_names_it() -> None:
     with pytest.raises(DoorError, match="buzzer pin 99"):
-        GpiozeroSounder(pin_bcm=99, pin_factory=MockFactory())
+        GpiozeroSounder(pin_bcm=99, pin_factory=open_header().factory)
 
 
 @pytest.mark.parametrize("sound", AUDIBLE)

@@ -13,7 +13,9 @@ from edge.rollcall_gate.adapters.opencv_video import OpenedVideo
 from edge.rollcall_gate.errors import CameraError
 from edge.rollcall_gate.frames import Frame
 
-FOURCC: Final = "MJPG"  # raw pictures of this size do not fit USB 2 at 30 a second
+FOURCCS: Final = ("MJPG", "YUYV")
+"""Asked for in this order: raw pictures of this size do not fit USB 2 at 30 a second. Of a camera that has no
+compressed ones OpenCV 4.11 takes BGR3 by itself, and hands it on as one long row; YUYV comes as pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ def open_device(device: str, mode: Mode) -> cv2.VideoCapture:
     if not capture.isOpened():
         capture.release()
         raise CameraError(f"{device}: busy, or not a camera; see who has it with `fuser {device}`")
-    fourcc: Any = cv2.VideoWriter
-    capture.set(cv2.CAP_PROP_FOURCC, fourcc.fourcc(*FOURCC))
+    writer: Any = cv2.VideoWriter
+    for fourcc in (writer.fourcc(*name) for name in FOURCCS):
+        capture.set(cv2.CAP_PROP_FOURCC, fourcc)  # says True whatever the camera gives
+        if int(capture.get(cv2.CAP_PROP_FOURCC)) == fourcc:
+            break
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.width_px)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.height_px)
     capture.set(cv2.CAP_PROP_FPS, mode.fps)

@@ -1,0 +1,1 @@
+"""What to buy, how to wire it, what to print: made from pins.toml and parts.toml."""

@@ -1,0 +1,182 @@
+// The seat unit with twenty keys: a desk case with a sloped face. part: shell | base | caps.
+// x to the right, y away from the person, z up. On the face: u to the right, v up the slope, w out of it.
+include <shapes.scad>
+
+part = "shell";
+wall = 2.4;              // sides and face; never below WALL_MIN
+width = 110;             // the display, and a post on either side of it
+depth = 150;
+front_height = 20;
+slope_deg = 15;          // read from above without a shadow of one's own hand
+radius = 4;
+// Display NHD-3.12-25664: its module is 88 x 27.8, its picture 76.8 x 19.2.
+window = [80, 22];
+display_module = [88.6, 28.4];
+// Keys: 5 rows of 4 on tactile switches; row 0 stands half a key apart and is larger (layout.py).
+key_pitch = [22, 17];
+key = [15, 11];
+key_large = [17, 14];
+key_gap = 0.4;           // between cap and shell, all round
+cap_high = 3.2;          // above the face
+relief_high = 0.7;       // at least 0.5 (layout.py)
+cable_d = 5.5;           // Cat5e or USB
+screw_inset = 7;
+board_below = 6.8;       // of the keys' board behind the face: flange 1.6, switch 5.0, and play
+$fn = 28;
+
+assert(wall >= WALL_MIN, "wall is thinner than WALL_MIN");
+assert(relief_high >= 0.5, "a finger does not find a relief below 0.5 mm");
+
+face_length = depth / cos(slope_deg);
+back_height = front_height + depth * tan(slope_deg);
+u0 = (width - 3 * key_pitch[0]) / 2;
+function row_v(row) = row == 0 ? 97 : 15 + (4 - row) * key_pitch[1];
+function size_of(row) = row == 0 ? key_large : key;
+reliefs = [
+  ["bar", "bar2", "bar3", "frame"],
+  ["", "", "", "left"],
+  ["", "dot", "", "up"],
+  ["", "", "", "down"],
+  ["cross", "", "ring", "diamond"]];
+
+module solid(inset) {
+  r = max(radius - inset, 1);
+  x = [inset + r, width - inset - r];
+  hull()
+    for (i = x, y = [inset + r, depth - inset - r]) {
+      top = front_height + y * tan(slope_deg) - inset / cos(slope_deg);
+      translate([i, y, 0]) cylinder(r = r, h = 1);
+      translate([i, y, top - r / cos(slope_deg)]) sphere(r = r);
+    }
+}
+
+module on_face() translate([0, 0, front_height]) rotate([slope_deg, 0, 0]) children();
+
+module key_holes()
+  for (row = [0 : 4], col = [0 : 3]) {
+    s = size_of(row) + [2 * key_gap, 2 * key_gap];
+    translate([u0 + col * key_pitch[0] - s[0] / 2, row_v(row) - s[1] / 2, -9]) cube([s[0], s[1], 20]);
+  }
+
+module window_hole() {
+  translate([width / 2, 129, 0]) {
+    translate([-window[0] / 2, -window[1] / 2, -9]) cube([window[0], window[1], 20]);
+    // A chamfer, so that a low eye sees the lowest line.
+    hull() {
+      translate([-window[0] / 2, -window[1] / 2, -wall + 0.8]) cube([window[0], window[1], 0.01]);
+      translate([-window[0] / 2 - 1.6, -window[1] / 2 - 1.6, 0.2]) cube([window[0] + 3.2, window[1] + 3.2, 3]);
+    }
+  }
+}
+
+module corners() for (x = [screw_inset, width - screw_inset], y = [screw_inset, depth - screw_inset])
+  translate([x, y, 0]) children();
+
+module shell() {
+  difference() {
+    solid(0);
+    difference() {
+      translate([0, 0, -0.01]) solid(wall);
+      corners() cylinder(d = 8, h = 80);
+    }
+    corners() translate([0, 0, -0.01]) cylinder(d = 4, h = 9);   // heat-set insert M3
+    on_face() { key_holes(); window_hole(); }
+    // Cable: a slot in the back wall, closed below by the base plate.
+    translate([width / 2 - cable_d / 2 - 0.3, depth - wall - 1, -0.01]) cube([cable_d + 0.6, wall + 2, 3 + cable_d]);
+    // Headphone jack (6 thread) and buzzer, at the right side near the person.
+    translate([width - wall - 1, 40, 12]) rotate([0, 90, 0]) cylinder(d = 6.2, h = wall + 2);
+    for (i = [0 : 4]) translate([-1, 36 + 4 * i, 8]) cube([wall + 2, 1.6, 8]);
+  }
+  // Posts behind the face for the keys' board (below) and the display's brackets (above).
+  on_face() for (u = [6.2, width - 6.2], v = [30, 78, 121, 139])
+    translate([u, v, -wall - board_below]) difference() {
+      cylinder(d = 6, h = board_below + 0.5);
+      translate([0, 0, -0.01]) cylinder(d = 2.1, h = board_below - 1);
+    }
+  // A bar between window and first row: what is above it is read, what is below is pressed.
+  on_face() translate([12, 111, -0.6]) cube([width - 24, 1.6, 1.4]);
+}
+
+module base() {
+  play = 0.3;
+  plate = 2.4;
+  difference() {
+    union() {
+      translate([0, 0, -plate]) linear_extrude(plate) offset(r = radius) offset(delta = -radius) square([width, depth]);
+      // The lip finds the shell; it stops short of the bosses.
+      difference() {
+        translate([wall + play, wall + play, -0.01]) cube([width - 2 * wall - 2 * play, depth - 2 * wall - 2 * play, 3]);
+        translate([2 * wall + play, 2 * wall + play, -1]) cube([width - 4 * wall - 2 * play, depth - 4 * wall - 2 * play, 9]);
+        corners() translate([0, 0, -1]) cylinder(d = 13, h = 9);
+        translate([width / 2 - 16, depth - 12, -1]) cube([32, 20, 9]);
+      }
+      // Pi Zero 2 W: holes 58 x 23.
+      for (x = [-29, 29], y = [-11.5, 11.5]) translate([width / 2 + x, 84 + y, -0.01]) standoff(7);
+      // Posts for the strain relief (strain-relief.scad): 22 apart.
+      for (x = [-11, 11]) translate([width / 2 + x, depth - 14, -0.01]) standoff(5, d = 8, hole = 2.6);
+    }
+    corners() {
+      translate([0, 0, -plate - 0.01]) cylinder(d = 3.4, h = plate + 1);
+      translate([0, 0, -plate - 0.01]) cylinder(d1 = 6.6, d2 = 3.4, h = 1.6);
+    }
+    // Two keyholes: the unit can be screwed to a desk.
+    for (x = [-30, 30]) translate([width / 2 + x, 110, -plate - 1]) {
+      cylinder(d = 8, h = 9);
+      hull() { cylinder(d = 4, h = 9); translate([0, 9, 0]) cylinder(d = 4, h = 9); }
+    }
+    translate([width / 2 - 22, 22, -plate - 1]) vents(6, 2, 16, 9, 8.4);
+  }
+}
+
+// What a finger feels, 2D, within 9 x 8.
+module relief(kind) {
+  if (kind == "dot") circle(d = 2.4);
+  if (kind == "bar") square([1.8, 8], center = true);
+  if (kind == "bar2") for (x = [-2.2, 2.2]) translate([x, 0]) square([1.8, 8], center = true);
+  if (kind == "bar3") for (x = [-4, 0, 4]) translate([x, 0]) square([1.8, 8], center = true);
+  if (kind == "frame") difference() { square([10, 8], center = true); square([6.6, 4.6], center = true); }
+  if (kind == "ring") difference() { circle(d = 8); circle(d = 4.8); }
+  if (kind == "cross") for (a = [45, -45]) rotate(a) square([9, 1.7], center = true);
+  if (kind == "left") { polygon([[-4.5, 0], [-0.5, 3.5], [-0.5, -3.5]]); translate([-0.6, -0.85]) square([5, 1.7]); }
+  if (kind == "up") polygon([[0, 3.5], [-4, -3], [4, -3]]);
+  if (kind == "down") polygon([[0, -3.5], [-4, 3], [4, 3]]);
+  if (kind == "diamond") rotate(45) square([5, 5], center = true);
+}
+
+// A cap: a flange below the face keeps it in; its underside rests on the switch.
+module cap(size, kind) { cap_body(size); cap_relief(kind); }
+
+module cap_relief(kind)
+  translate([0, 0, 1.59 + wall + cap_high]) linear_extrude(relief_high, scale = 0.85) relief(kind);
+
+module cap_body(size) {
+  flange = [size[0] + 2.4, size[1] + 2.4];
+  translate([-flange[0] / 2, -flange[1] / 2, 0]) cube([flange[0], flange[1], 1.6]);
+  hull() {
+    translate([-size[0] / 2, -size[1] / 2, 1.6]) cube([size[0], size[1], wall + 1]);
+    translate([-size[0] / 2 + 0.8, -size[1] / 2 + 0.8, 1.6]) cube([size[0] - 1.6, size[1] - 1.6, wall + cap_high]);
+  }
+}
+
+// All twenty as they stand on the unit, on one print.
+module caps()
+  for (row = [0 : 4], col = [0 : 3])
+    translate([col * 24 + 12, (4 - row) * 20 + 12, 0]) cap(size_of(row), reliefs[row][col]);
+
+// For pictures alone.
+module assembled() {
+  color("#3b4754") shell();
+  color("#20262d") translate([0, 0, -0.02]) base();
+  on_face() {
+    for (row = [0 : 4], col = [0 : 3]) translate([u0 + col * key_pitch[0], row_v(row), -wall - 1.6]) {
+      color(row == 0 ? "#d7e3ee" : "#f2f5f8") cap_body(size_of(row));
+      color("#c2410c") translate([0, 0, 0.02]) cap_relief(reliefs[row][col]);
+    }
+    color("#0b1016") translate([width / 2 - 42, 129 - 12, -wall - 0.6]) cube([84, 24, 0.8]);
+  }
+}
+
+if (part == "shell") shell();
+if (part == "base") base();
+if (part == "caps") caps();
+if (part == "assembled") assembled();

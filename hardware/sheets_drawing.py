@@ -1,0 +1,229 @@
+"""What installer and bring-up sheets are drawn with: page, letters, the header's picture, a meter's. Pure.
+
+Sizes in points unless named _MM. The same sheet has the same bytes: no clock, no random id.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import as_file, files
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+
+from hardware.headers import PINS, SUPPLIES, pin_name
+
+_PACKAGE: Final = "fontpkg_be_vietnam_pro"
+REGULAR: Final = "BeVietnamPro-Regular"
+BOLD: Final = "BeVietnamPro-SemiBold"
+MARGIN: Final = 15 * mm
+WIDTH: Final = A4[0] - 2 * MARGIN
+INK: Final = colors.HexColor(0x16222C)
+SOFT: Final = colors.HexColor(0x52616D)
+LINE: Final = colors.HexColor(0xC6CFD6)
+PALE: Final = colors.HexColor(0xEEF2F5)
+WARN: Final = colors.HexColor(0xFFF4CE)
+RED: Final = colors.HexColor(0xA4262C)
+WIRES: Final[Mapping[str, int]] = {
+    "BK": 0x222222, "BN": 0x7A4A21, "RD": 0xC8102E, "OG": 0xE87722, "YE": 0xF2C400, "GN": 0x2E8B3D,
+    "BU": 0x1F5FBF, "VT": 0x7B3FA0, "GY": 0x8A8D8F, "WH": 0xFFFFFF, "PK": 0xF2A1B8, "TQ": 0x3CB8B2,
+}  # fmt: skip
+_SUPPLY_COLOURS: Final = {"3V3": 0xF7C6A3, "5V": 0xF2A0A0, "GND": 0xB9C0C6}
+
+
+@lru_cache(maxsize=1)
+def fonts() -> None:
+    folder = files(_PACKAGE) / "files"
+    for name in (REGULAR, BOLD):
+        with as_file(folder / f"{name}.ttf") as path:
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+
+
+def style(name: str, size: float, **more: Any) -> ParagraphStyle:
+    return ParagraphStyle(
+        name, **{"fontName": REGULAR, "fontSize": size, "leading": size * 1.35, "textColor": INK, **more}
+    )
+
+
+TITLE: Final = style("title", 17, fontName=BOLD)
+SUBTITLE: Final = style("subtitle", 10, textColor=SOFT, spaceAfter=6)
+HEAD: Final = style("head", 11, fontName=BOLD, spaceBefore=8, spaceAfter=3)
+TEXT: Final = style("text", 8.5)
+SMALL: Final = style("small", 7.5, textColor=SOFT)
+CELL: Final = style("cell", 7.8)
+CELL_BOLD: Final = style("cell-bold", 7.8, fontName=BOLD)
+
+
+def said(words: str, how: ParagraphStyle = CELL) -> Paragraph:
+    fonts()  # a paragraph looks its letters up when it is made
+    return Paragraph(escape(words), how)
+
+
+def pdf_of(title: str, foot: str, story: Sequence[Flowable]) -> bytes:
+    """A4 pages with their numbers. title: of the document; foot: at the left of every page."""
+    file = io.BytesIO()
+    document = BaseDocTemplate(
+        file,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=14 * mm,
+        bottomMargin=16 * mm,
+        title=title,
+        author="Hallward",
+        invariant=1,
+        lang="vi",
+    )
+    sides = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
+    frame = Frame(document.leftMargin, document.bottomMargin, document.width, document.height, **sides)
+
+    def edge(page: Canvas, _document: object) -> None:
+        page.setFont(REGULAR, 7)
+        page.setFillColor(SOFT)
+        page.drawString(MARGIN, 9 * mm, foot)
+        page.drawRightString(A4[0] - MARGIN, 9 * mm, f"trang · page {page.getPageNumber()}")
+
+    document.addPageTemplates(PageTemplate(frames=[frame], onPage=edge))
+    document.build(list(story))
+    return file.getvalue()
+
+
+class HeaderPicture(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """The 40 pins as one looks down on the board, pin 1 at the upper left; used ones in colour, with their
+    signal beside them."""
+
+    _STEP: Final = 6.0 * mm
+    _DOT: Final = 2.1 * mm
+
+    def __init__(self, used: Mapping[int, tuple[str, str]]) -> None:
+        """used: header pin -> signal, colour of its wire."""
+        super().__init__()
+        self.used = used
+        self.width, self.height = WIDTH, self._STEP * (PINS // 2) + 6 * mm
+
+    def draw(self) -> None:
+        page, middle = self.canv, self.width / 2
+        for row in range(PINS // 2):
+            y = self.height - (row + 1) * self._STEP
+            for pin, x, side in ((2 * row + 1, middle - 4 * mm, -1), (2 * row + 2, middle + 4 * mm, 1)):
+                self._pin(page, pin, x, y, side)
+        page.setStrokeColor(SOFT)
+        page.setLineWidth(1)
+        page.roundRect(middle - 8 * mm, 2.5 * mm, 16 * mm, self.height - 4.5 * mm, 2 * mm)
+
+    def _pin(self, page: Canvas, pin: int, x: float, y: float, side: int) -> None:
+        signal, colour = self.used.get(pin, ("", ""))
+        fill = WIRES.get(colour) or (_SUPPLY_COLOURS[SUPPLIES[pin]] if pin in SUPPLIES else 0xFFFFFF)
+        if colour == "WH":
+            fill = 0xFFFFFF
+        page.setFillColor(colors.HexColor(fill))
+        page.setStrokeColor(INK if signal else LINE)
+        page.setLineWidth(1.1 if signal else 0.7)
+        if pin == 1:
+            page.rect(x - self._DOT, y - self._DOT, 2 * self._DOT, 2 * self._DOT, fill=1)
+        else:
+            page.circle(x, y, self._DOT, fill=1)
+        is_dark = colour in ("BK", "BN", "RD", "BU", "VT", "GN", "GY")
+        page.setFillColor(colors.white if is_dark else INK)
+        page.setFont(REGULAR, 6)
+        page.drawCentredString(x, y - 2, str(pin))
+        draw = page.drawRightString if side < 0 else page.drawString
+        at = x + side * 6 * mm
+        page.setFillColor(INK if signal else SOFT)
+        page.setFont(REGULAR, 7.5)
+        draw(at, y - 2.6, pin_name(pin))
+        if signal:
+            page.setFont(BOLD, 8)
+            draw(at + side * 16 * mm, y - 2.8, signal)
+
+
+class ColourDot(Flowable):  # type: ignore[misc]  # as above
+    """A wire's colour, drawn and named: never colour alone."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self.colour = colour
+        self.width, self.height = 14 * mm, 3.2 * mm
+
+    def draw(self) -> None:
+        page = self.canv
+        page.setFillColor(colors.HexColor(WIRES[self.colour]))
+        page.setStrokeColor(SOFT)
+        page.setLineWidth(0.5)
+        page.rect(0, 0.3 * mm, 6 * mm, 2.4 * mm, fill=1)
+        page.setFillColor(INK)
+        page.setFont(BOLD, 7.5)
+        page.drawString(7.2 * mm, 0.5 * mm, self.colour)
+
+
+class ProbePicture(Flowable):  # type: ignore[misc]  # as above
+    """A meter with its two leads on two places, and what it shows."""
+
+    def __init__(self, places: Sequence[str], reading: str) -> None:
+        super().__init__()
+        self.places, self.reading = tuple(places), reading
+        self.width, self.height = 50 * mm, 19 * mm
+
+    def draw(self) -> None:
+        page = self.canv
+        page.setStrokeColor(INK)
+        page.setFillColor(PALE)
+        page.roundRect(0.5 * mm, 3 * mm, 21 * mm, 14 * mm, 1.5 * mm, fill=1)
+        page.setFillColor(colors.white)
+        page.rect(2 * mm, 9 * mm, 18 * mm, 6.5 * mm, fill=1)
+        page.setFillColor(INK)
+        page.setFont(BOLD, 7.5 if len(self.reading) > 8 else 10)
+        page.drawCentredString(11 * mm, 11 * mm, self.reading)
+        for place, y, colour in zip(self.places, (13, 6), (RED, colors.black), strict=True):
+            page.setStrokeColor(colour)
+            page.setLineWidth(1.4)
+            path = page.beginPath()
+            path.moveTo(21.5 * mm, (y - 1) * mm)
+            path.curveTo(25 * mm, (y - 3) * mm, 28 * mm, (y + 2) * mm, 32 * mm, y * mm)
+            page.drawPath(path)
+            page.setFillColor(colour)
+            page.circle(32.6 * mm, y * mm, 0.9 * mm, fill=1, stroke=0)
+            page.setStrokeColor(INK)
+            page.setLineWidth(0.7)
+            page.setFillColor(WARN)
+            page.roundRect(34 * mm, (y - 2.4) * mm, 14.5 * mm, 4.8 * mm, 0.8 * mm, fill=1)
+            page.setFillColor(INK)
+            page.setFont(BOLD, 8)
+            page.drawCentredString(41.2 * mm, (y - 0.95) * mm, place)
+
+
+class CommandPicture(Flowable):  # type: ignore[misc]  # as above
+    """A terminal with what is typed into it."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__()
+        self.command = command
+        self.width, self.height = 50 * mm, 19 * mm
+
+    def draw(self) -> None:
+        page = self.canv
+        page.setStrokeColor(INK)
+        page.setFillColor(INK)
+        page.roundRect(0.5 * mm, 2 * mm, 48 * mm, 15 * mm, 1.2 * mm, fill=1)
+        page.setFillColor(colors.white)
+        for number, line in enumerate(_lines(self.command, 28)):
+            page.setFont("Courier-Bold", 7)
+            page.drawString(2.2 * mm, (13.6 - 3.3 * number) * mm, line)
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """Broken at spaces, at most width letters each."""
+    lines = [""]
+    for word in words.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
