@@ -20,7 +20,17 @@ from typing import Final, TypeAlias
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = ROOT / "requirements"
-ROLES: Final = ("keypad", "gate", "enrol", "fleet", "officers", "provisioning", "models", "release", "hardware")
+ROLES: Final = (
+    "keypad",
+    "gate",
+    "enrol",
+    "fleet",
+    "officers",
+    "provisioning",
+    "models",
+    "release",
+    "hardware",
+)
 PYTHONS: Final = {"py311": "3.11", "py313": "3.13"}
 MACHINES: Final = {"x86_64": "x86_64-manylinux_2_36", "aarch64": "aarch64-manylinux_2_36"}
 # What builds our own package and the few dependencies published as source only; installed before everything.

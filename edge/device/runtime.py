@@ -15,6 +15,7 @@ from typing import Any, Final
 from edge.device import uplink
 from edge.device.announce import birth_of, health_of
 from edge.device.clock import CLOCK_FLOOR, HallClock
+from edge.device.closing import close_each
 from edge.device.commands import PREFIX, Verdict, load_done, weigh
 from edge.device.downlink import Downlink
 from edge.device.errors import DeviceError, StoreError
@@ -214,8 +215,7 @@ class DeviceRuntime:
                     self._handle_waiting()
         finally:
             self._parts.supervisor.say(STOPPING)
-            for close in (*self._closers, self._parts.link.close, self.outbox.close):
-                close()
+            close_each(*self._closers, self._parts.link.close, self.outbox.close)
 
     def _take(self, event: LinkEvent) -> None:
         """From the link's thread. A broker that floods us loses what we cannot hold: the fleet repeats

@@ -11,6 +11,7 @@ from edge.device.claim.ports import Presence
 from edge.device.claim.seed import Seed
 from edge.device.claim.start import Look, Role
 from edge.device.claim.table import State
+from edge.device.closing import close_each
 from edge.device.config import DeviceConfig
 from edge.device.errors import ConfigError, DeviceError
 from edge.rollcall_gate.adapters.claim_buttons import PadEnter, SimulatedClaimButton
@@ -94,9 +95,8 @@ class GatePresence:
         self._sounder.play(Sound.ATTENTION)
 
     def close(self) -> None:
-        self._close_first()
-        for part in (self._button, self._sounder, self._indicator, self._display):
-            part.close()
+        parts = (self._button, self._sounder, self._indicator, self._display)
+        close_each(self._close_first, *(part.close for part in parts))
 
 
 def open_presence(path: Path, seed: Seed, look: Look) -> Presence:

@@ -15,6 +15,7 @@ PACKAGES = (
     "edge",
     "fleet",
     "hallward",
+    "hardware",
     "models",
     "officers",
     "provisioning",
@@ -28,7 +29,7 @@ ONE_FILE_BY_PROMISE = "verifier/verify.py"
 """Who checks an election copies this one file to a machine of their own and reads it from top to bottom: it
 may be as long as it must, needs Python alone, and is held to short functions like every other."""
 FUNCTION_LINES_MAX = 80
-ROLES = ("keypad", "gate", "enrol", "fleet", "provisioning", "models", "dev", "build")
+ROLES = ("keypad", "gate", "enrol", "fleet", "provisioning", "models", "release", "hardware", "dev", "build")
 PYTHONS = ("py311", "py313")
 
 

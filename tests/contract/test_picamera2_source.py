@@ -15,13 +15,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
 from edge.rollcall_gate.adapters import picamera2_camera
-from edge.rollcall_gate.adapters.picamera2_camera import FRESH_MS, RGB, YUV, Picamera2Camera, Streams
+from edge.rollcall_gate.adapters.picamera2_camera import (
+    FRESH_MS,
+    FULL_FIELD,
+    RGB,
+    YUV,
+    Picamera2Camera,
+    Streams,
+)
 from edge.rollcall_gate.errors import CameraError
+from tests.contract.picamera2_board import CROPPED, SLOW, WHOLE, Board, double
 from tests.contract.picamera2_surface import PackageSource, Surface, uses
 
 PINS = Path(__file__).with_name("picamera2-source.txt")
@@ -34,7 +40,7 @@ CLASSES = {
 # Which of the adapter's names hold what; any other name with an attribute must be in OURS.
 RECEIVERS = {"self._camera": "Picamera2", "camera": "Picamera2", "request": "request"}
 OURS = re.compile(
-    r"self|np|cv2|time|contextlib|streams|wanted|words|array|err|type\(err\)|f?[\"'].*|camera\.platform"
+    r"self|np|cv2|time|contextlib|logging|streams|wanted|words|array|mode|_log|err|type\(err\)|f?[\"'].*|camera\.platform"
 )
 # Controls that libcamera has and picamera2 never names: libcamera's control_ids_core.yaml.
 LIBCAMERA_CONTROLS = {"AeEnable"}
@@ -116,6 +122,8 @@ def test_every_method_and_keyword_that_the_adapter_uses_exists(surfaces: dict[st
         ("camera.platform.name", "camera.board.name"),
         ("request.release()", "job.release()"),
         ("buffer_count=4", "buffers=4"),
+        ("sensor=_sensor(camera)", "sensor_mode=_sensor(camera)"),
+        ("camera.sensor_modes", "camera.sensor_formats"),
     ],
 )
 def test_a_name_that_does_not_exist_would_be_found(
@@ -167,6 +175,20 @@ def test_streams_formats_and_controls_exist(source: PackageSource) -> None:
     assert "ExposureTimes" not in words  # a made-up name would be missed
 
 
+def test_a_sensors_mode_is_asked_for_and_told_by_these_names(source: PackageSource) -> None:
+    module = "picamera2/picamera2.py"
+    assert set(FULL_FIELD) == set(source.tuple_named(module, "check_camera_config", "allowed_keys"))
+    told = {
+        ast.unparse(target)
+        for node in ast.walk(source.modules[module])
+        if isinstance(node, ast.FunctionDef) and node.name == "sensor_modes"
+        for line in ast.walk(node)
+        if isinstance(line, ast.Assign)
+        for target in line.targets
+    }
+    assert {"all_format['bit_depth']", "cam_mode['size']"} <= told
+
+
 def test_what_picamera2_calls_bgr_is_rgb_in_memory(source: PackageSource) -> None:
     """Its own table for JPEG: the format's name, and the order of channels that lies in the array."""
     (table,) = (
@@ -175,93 +197,6 @@ def test_what_picamera2_calls_bgr_is_rgb_in_memory(source: PackageSource) -> Non
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "FORMAT_TABLE"
     )
     assert table[RGB] == "RGB"
-
-
-class Board:
-    """What the double's camera does; every call is checked against the signature that was read."""
-
-    def __init__(self, surfaces: dict[str, Surface]) -> None:
-        self.surfaces = surfaces
-        self.platform = "VC4"
-        self.controls = {"AeEnable": 0, "FrameDurationLimits": 0, "AfMode": 0}
-        self.stamps_ms: list[int] = [1_000]
-        self.raises: dict[str, Exception] = {}
-        self.calls: list[str] = []
-        self.configuration: dict[str, Any] = {}
-        self.held = 0
-        self.job: object = None
-        self.is_late = False
-
-    def call(self, owner: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        bound = self.surfaces[owner].methods[name].bind(*args, **kwargs)
-        self.calls.append(name)
-        if name in self.raises:
-            self.job = None  # a job that failed has no second result
-            raise self.raises[name]
-        return getattr(self, f"do_{name}", lambda **_: None)(**bound.arguments)
-
-    def do_create_video_configuration(self, **chosen: Any) -> dict[str, Any]:
-        return chosen
-
-    def do_configure(self, camera_config: dict[str, Any]) -> None:
-        for name in ("main", "lores"):
-            stream = dict(camera_config[name])
-            width = stream["size"][0]
-            stream["stride"] = -(-width // 128) * 128 if stream["format"] == YUV else 3 * width
-            self.configuration[name] = stream
-
-    def do_stream_configuration(self, name: str) -> dict[str, Any]:
-        return dict(self.configuration[name])
-
-    def do_capture_request(self, **_: Any) -> object:
-        self.job = object()
-        return self.job
-
-    def do_wait(self, job: object, timeout: float) -> Any:
-        assert job is self.job
-        assert 0 < timeout < 1
-        if self.is_late:
-            raise TimeoutError
-        self.held += 1
-        request = double(self, "request")
-        return request.__new__(request)  # the package makes these; nobody else calls the constructor
-
-    def do_get_metadata(self) -> dict[str, Any]:
-        return {"SensorTimestamp": self.stamps_ms.pop(0) * 1_000_000}
-
-    def do_make_array(self, name: str) -> Any:
-        """Red at the left, blue at the right; padding is green, and must not be seen."""
-        stream = self.configuration[name]
-        width, height = stream["size"]
-        picture = np.zeros((height, width, 3), np.uint8)
-        picture[:, : width // 2] = (250, 0, 0)
-        picture[:, width // 2 :] = (0, 0, 250)
-        if stream["format"] == RGB:
-            return picture
-        padded = np.zeros((height, stream["stride"], 3), np.uint8)
-        padded[:, :, 1] = 250
-        padded[:, :width] = picture
-        return cv2.cvtColor(padded, cv2.COLOR_RGB2YUV_I420)
-
-    def do_release(self) -> None:
-        self.held -= 1
-        assert self.held >= 0
-
-
-def double(board: Board, owner: str) -> type:
-    """A class of exactly the surface that was read from the package; anything else is an AttributeError."""
-    surface = board.surfaces[owner]
-
-    def bind(name: str) -> Callable[..., Any]:
-        return lambda _, *args, **kwargs: board.call(owner, name, args, kwargs)
-
-    members: dict[str, Any] = {name: bind(name) for name in surface.methods}
-    values = {
-        "platform": types.SimpleNamespace(name=board.platform),
-        "camera_controls": property(lambda _: board.controls),
-    }
-    members |= {name: value for name, value in values.items() if name in surface.attributes}
-    return type(owner, (), members)
 
 
 @pytest.fixture
@@ -309,20 +244,57 @@ def test_both_pictures_come_from_one_request_upright_in_colour_and_without_paddi
 
 
 def test_exposure_is_automatic_and_no_longer_than_a_frame(board: Board, opened) -> None:
-    def configured(**chosen: Any) -> dict[str, Any]:
-        board.asked = chosen["controls"]  # type: ignore[attr-defined]
-        return chosen
-
-    board.do_create_video_configuration = configured  # type: ignore[method-assign]
     opened(streams=Streams(fps=20))
-    assert board.asked == {  # type: ignore[attr-defined]
+    assert board.asked["controls"] == {
         "AeEnable": True,
         "FrameDurationLimits": (50_000, 50_000),
         "AfMode": 2,
     }
     del board.controls["AfMode"]  # a fixed lens
     opened()
-    assert "AfMode" not in board.asked  # type: ignore[attr-defined]
+    assert "AfMode" not in board.asked["controls"]
+
+
+def test_a_camera_module_3_sees_with_its_whole_sensor_for_the_mark_on_the_floor_to_be_right(
+    board: Board, opened
+) -> None:
+    opened()
+    assert board.asked["sensor"] == {"output_size": WHOLE["size"], "bit_depth": WHOLE["bit_depth"]}
+    assert Streams().fps <= WHOLE["fps"]  # type: ignore[operator]  # of mixed values
+
+
+def test_the_modes_are_read_before_the_camera_is_configured_because_reading_them_configures_it(
+    board: Board, opened
+) -> None:
+    opened()
+    places = [board.calls.index(name) for name in ("sensor_modes", "configure", "start")]
+    assert places == sorted(places)
+    assert board.calls.count("sensor_modes") == 1
+
+
+@pytest.mark.parametrize(
+    "modes",
+    [
+        [],
+        [CROPPED, SLOW],
+        [{**WHOLE, "bit_depth": 12}],
+        [{"size": (1640, 1232), "bit_depth": 10}, {"size": (3280, 2464), "bit_depth": 10}],  # IMX219
+        [{"format": "MJPEG"}, {"format": "YUYV"}],  # a USB camera
+    ],
+)
+def test_of_another_camera_no_mode_is_asked(board: Board, opened, modes: list[dict[str, Any]]) -> None:
+    board.modes = modes
+    assert opened().read() is not None
+    assert board.asked["sensor"] == {}
+
+
+def test_a_camera_whose_modes_cannot_be_read_gives_frames_and_it_is_said(
+    board: Board, opened, caplog: pytest.LogCaptureFixture
+) -> None:
+    board.raises["sensor_modes"] = RuntimeError("Failed to allocate buffers")
+    assert opened().read() is not None
+    assert board.asked["sensor"] == {}
+    assert "Failed to allocate buffers" in caplog.text
 
 
 def test_a_frame_with_the_time_of_the_last_is_not_a_frame(board: Board, opened) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gpiozero import DigitalInputDevice, GPIOZeroError
+from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
 
 from edge.ballot_keypad.adapters.scanned_keys import Rest, ScannedKeys
 from edge.ballot_keypad.errors import KeysError
 from edge.ballot_keypad.keys.press import TIMES, Button, Sample, Times
+from edge.device.adapters.pin_faults import give_back, pin_faults
 
 
 class SingleWires:
@@ -23,14 +24,14 @@ class SingleWires:
         try:
             for button, pin in pins.items():
                 self._contacts[button] = DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             self.close()
             raise KeysError(f"the keys do not answer: {err}; check wiring and pins") from err
 
     def sample(self) -> Sample:
         try:
             closed = frozenset(button for button, contact in self._contacts.items() if contact.is_active)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise KeysError(f"the keys do not answer: {err}; check their cable") from err
         return Sample(closed, self._now_ms())
 
@@ -41,12 +42,11 @@ class SingleWires:
     def arm(self) -> bool:
         try:
             return any(contact.is_active for contact in self._contacts.values())
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise KeysError(f"the keys do not answer: {err}; check their cable") from err
 
     def close(self) -> None:
-        for contact in self._contacts.values():
-            contact.close()
+        give_back(*self._contacts.values())
         self._contacts.clear()
 
 

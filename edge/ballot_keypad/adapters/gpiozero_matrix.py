@@ -8,13 +8,14 @@ low, so that any key that closes makes its row fall, and wakes whoever listens.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gpiozero import DigitalInputDevice, GPIODevice, GPIOZeroError
+from gpiozero import DigitalInputDevice, GPIODevice
 from gpiozero.pins import Factory
 
 from edge.ballot_keypad.adapters.scanned_keys import Rest, ScannedKeys
 from edge.ballot_keypad.errors import KeysError
 from edge.ballot_keypad.keys.matrix import read
 from edge.ballot_keypad.keys.press import TIMES, Sample, Times
+from edge.device.adapters.pin_faults import give_back, pin_faults
 
 
 class Column(GPIODevice):
@@ -53,7 +54,7 @@ class MatrixWires:
                 self._rows.append(DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory))
             for pin in cols:
                 self._cols.append(Column(pin, pin_factory))
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             self.close()
             raise KeysError(f"the keys do not answer: {err}; check row_pins and col_pins") from err
 
@@ -62,7 +63,7 @@ class MatrixWires:
             for column in self._cols:
                 column.let_go()
             read_out = [self._rows_of(column) for column in self._cols]
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise KeysError(f"the keys do not answer: {err}; check their cable") from err
         return read(read_out, self._now_ms(), has_diodes=self._has_diodes)
 
@@ -75,12 +76,11 @@ class MatrixWires:
             for column in self._cols:
                 column.pull_low()
             return any(row.is_active for row in self._rows)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise KeysError(f"the keys do not answer: {err}; check their cable") from err
 
     def close(self) -> None:
-        for part in (*self._rows, *self._cols):
-            part.close()
+        give_back(*self._rows, *self._cols)
         self._rows.clear()
         self._cols.clear()
 

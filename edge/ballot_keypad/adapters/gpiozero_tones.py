@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 
-from gpiozero import GPIOZeroError, PWMOutputDevice
+from gpiozero import PWMOutputDevice
 from gpiozero.pins import Factory
 
 from edge.ballot_keypad.errors import TonesError
 from edge.ballot_keypad.sound.tones import NOTES, Tone
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.device.adapters.player import Player, Rest
 
 
@@ -22,7 +23,7 @@ class GpiozeroTones:
             self._buzzer = PWMOutputDevice(
                 pin_bcm, frequency=NOTES[Tone.PRESSED][0][0], pin_factory=pin_factory
             )
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise TonesError(
                 f"tone_pin {pin_bcm} cannot be used ({err}); check the pins of the keypad"
             ) from err
@@ -33,7 +34,7 @@ class GpiozeroTones:
 
     def close(self) -> None:
         self._player.close()
-        self._buzzer.close()
+        give_back(self._buzzer)
 
     def _notes(self, tone: Tone) -> Iterator[int]:
         for hertz, duration_ms in NOTES[tone]:

@@ -11,6 +11,7 @@ from edge.ballot_keypad.display.page import Page
 from edge.ballot_keypad.errors import PromptsError, ScreenError, TonesError
 from edge.ballot_keypad.ports import Keys, Prompts, Screen, Tones
 from edge.ballot_keypad.sound.prompts import Audio
+from edge.device.closing import close_each
 from edge.device.errors import DeviceError
 
 Now = Callable[[], int]
@@ -59,9 +60,8 @@ class Hardware:
     faults: tuple[DeviceError, ...] = ()
 
     def close(self) -> None:
-        """Give everything back; the display is dark."""
-        for part in (self.keys, self.prompts, self.tones, self.screen):
-            part.close()
+        """Give everything back, each part whatever the others do; the display is dark."""
+        close_each(self.keys.close, self.prompts.close, self.tones.close, self.screen.close)
 
 
 def open_hardware(config: KeypadConfig, now_ms: Now, language: str = "vi+en") -> Hardware:

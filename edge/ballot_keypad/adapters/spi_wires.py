@@ -12,10 +12,11 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalOutputDevice
 from gpiozero.pins import Factory
 
 from edge.ballot_keypad.errors import ScreenError
+from edge.device.adapters.pin_faults import give_back, pin_faults
 
 SPI_IOC_WR_MODE: Final = 0x40016B01
 SPI_IOC_WR_MAX_SPEED_HZ: Final = 0x40046B04
@@ -44,7 +45,7 @@ class SpiWires:
             time.sleep(_RESET_S)  # datasheets ask for microseconds
             reset.on()
             time.sleep(_RESET_S)
-        except (OSError, GPIOZeroError) as err:
+        except pin_faults() as err:
             self.cleanup()
             raise ScreenError(
                 f"{path}: {err}; is SPI switched on (dtparam=spi=on), and the display plugged in?"
@@ -57,8 +58,7 @@ class SpiWires:
         self._write(words, is_data=True)
 
     def cleanup(self) -> None:
-        for pin in self._pins:
-            pin.close()
+        give_back(*self._pins)
         self._pins.clear()
         if self._file >= 0:
             os.close(self._file)
@@ -69,5 +69,5 @@ class SpiWires:
             self._dc.value = is_data
             for start in range(0, len(words), _TRANSFER_BYTES_MAX):
                 os.write(self._file, bytes(words[start : start + _TRANSFER_BYTES_MAX]))
-        except (OSError, GPIOZeroError) as err:
+        except pin_faults() as err:
             raise ScreenError(f"{self._path}: {err}; check the display's cable") from err

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Final, Generic, TypeVar
 
-from gpiozero import GPIOZeroError
+from edge.device.adapters.pin_faults import pin_faults
 
 Rest = Callable[[threading.Event, float], bool]
 """Wait for the event, so many seconds at most; whether it came."""
@@ -56,7 +56,7 @@ class Player(Generic[W]):
                 if wish is not None:
                     self._sound(wish)
                 self._fails = False
-            except (GPIOZeroError, OSError) as err:
+            except pin_faults() as err:
                 if not self._fails:
                     _log.error("the buzzer does not answer (%s); check its wires", err)
                 self._fails = True

@@ -3,9 +3,10 @@
 import threading
 from typing import Final
 
-from gpiozero import Button, GPIOZeroError
+from gpiozero import Button
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.device.errors import DeviceError
 from edge.rollcall_gate.adapters.simulated_lane import SimulatedPinPad
 from edge.rollcall_gate.ports import PinPad
@@ -22,7 +23,7 @@ class GpiozeroClaimButton:
         self._pressed = threading.Event()
         try:
             self._button = Button(pin_bcm, pull_up=True, bounce_time=BOUNCE_S, pin_factory=pin_factory)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DeviceError(
                 f"claim_pin_bcm {pin_bcm} cannot be used ({err}); check the pins of the gate"
             ) from err
@@ -34,7 +35,7 @@ class GpiozeroClaimButton:
         return was_pressed
 
     def close(self) -> None:
-        self._button.close()
+        give_back(self._button)
 
 
 class PadEnter:

@@ -1,10 +1,11 @@
 """A magnetic lock, a reed contact and a turnstile's fault contact on the gate's header pins."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
-from gpiozero import DigitalInputDevice, DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalInputDevice, DigitalOutputDevice
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.rollcall_gate.errors import DoorError
 
 
@@ -39,8 +40,8 @@ class GpiozeroDoor:
                     self._jam = claimed.enter_context(
                         DigitalInputDevice(jam_pin_bcm, pull_up=True, pin_factory=pin_factory)
                     )
-                self._claimed = claimed.pop_all()
-        except (GPIOZeroError, OSError) as err:
+                claimed.pop_all()
+        except pin_faults() as err:
             pins = ", ".join(str(pin) for pin in (lock_pin_bcm, reed_pin_bcm, jam_pin_bcm) if pin is not None)
             raise DoorError(f"door pins {pins} cannot be used ({err}); check the pins of the gate") from err
 
@@ -62,16 +63,19 @@ class GpiozeroDoor:
         return self._jam is not None and self._is_made(self._jam, "jam")
 
     def close(self) -> None:
-        self._claimed.close()
+        """As Door. The lock lets go before anything is given back, which can fail."""
+        with suppress(DoorError):
+            self.release()
+        give_back(*(part for part in (self._lock, self._reed, self._jam) if part is not None))
 
     def _is_made(self, contact: DigitalInputDevice, name: str) -> bool:
         try:
             return bool(contact.is_active)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(f"the {name} contact does not answer ({err}); check its wire") from err
 
     def _drive(self, *, current: bool) -> None:
         try:
             self._lock.value = current
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(f"the lock does not answer ({err}); open by hand and check its wires") from err

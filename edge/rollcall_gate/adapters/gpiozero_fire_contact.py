@@ -1,8 +1,9 @@
 """The fire panel's loop on a header pin."""
 
-from gpiozero import DigitalInputDevice, GPIOZeroError
+from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.rollcall_gate.errors import DoorError
 
 
@@ -13,7 +14,7 @@ class GpiozeroFireContact:
         """Raises DoorError when the pin cannot be used."""
         try:
             self._loop = DigitalInputDevice(fire_pin_bcm, pull_up=True, pin_factory=pin_factory)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(
                 f"fire pin {fire_pin_bcm} cannot be used ({err}); check the pins of the gate"
             ) from err
@@ -22,8 +23,8 @@ class GpiozeroFireContact:
     def is_active(self) -> bool:
         try:
             return not self._loop.is_active
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(f"the fire contact does not answer ({err}); check its wire") from err
 
     def close(self) -> None:
-        self._loop.close()
+        give_back(self._loop)

@@ -3,9 +3,10 @@
 import logging
 from typing import Final
 
-from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalOutputDevice
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.rollcall_gate.display.panel import Colour
 from edge.rollcall_gate.errors import DoorError
 
@@ -39,7 +40,7 @@ class GpiozeroIndicator:
         try:
             for pin in sorted({red_pin_bcm, green_pin_bcm} | amber):
                 self._lamps[pin] = DigitalOutputDevice(pin, initial_value=False, pin_factory=pin_factory)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             self.close()
             raise DoorError(
                 f"lamp pins {sorted(self._pins[Colour.RED] | self._pins[Colour.GREEN] | amber)} "
@@ -51,7 +52,7 @@ class GpiozeroIndicator:
         try:
             for pin, lamp in self._lamps.items():
                 lamp.value = pin in self._pins[colour]
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             if not self._fails:
                 _log.error("the lamp over the gate does not answer (%s); check its wires", err)
             self._fails = True
@@ -59,5 +60,4 @@ class GpiozeroIndicator:
             self._fails = False
 
     def close(self) -> None:
-        for lamp in self._lamps.values():
-            lamp.close()
+        give_back(*self._lamps.values())

@@ -4,9 +4,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from gpiozero import DigitalInputDevice, GPIOZeroError
+from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.rollcall_gate.door.beams import Beam, BeamEdge, Lane, observe, stuck
 from edge.rollcall_gate.errors import DoorError
 from edge.rollcall_gate.ports import Crossing
@@ -40,7 +41,7 @@ class GpiozeroPassSensor:
                 self._receivers[beam] = receiver
                 receiver.when_activated = self._teller(beam, is_broken=False)
                 receiver.when_deactivated = self._teller(beam, is_broken=True)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             self.close()
             raise DoorError(
                 f"beam pins {a_pin_bcm} and {b_pin_bcm} cannot be used ({err}); check the pins of the gate"
@@ -58,14 +59,13 @@ class GpiozeroPassSensor:
         return tuple(through)
 
     def close(self) -> None:
-        for receiver in self._receivers.values():
-            receiver.close()
+        give_back(*self._receivers.values())
 
     def _check(self) -> None:
         now_ms = self._now_ms()
         try:
             broken = frozenset(beam for beam, seen in self._receivers.items() if not seen.is_active)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(f"the beams do not answer ({err}); check their wires") from err
         known = self._lane.broken
         if broken == known.keys():

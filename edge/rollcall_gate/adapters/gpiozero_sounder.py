@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Iterator
 
-from gpiozero import DigitalOutputDevice, GPIOZeroError
+from gpiozero import DigitalOutputDevice
 from gpiozero.pins import Factory
 
+from edge.device.adapters.pin_faults import give_back, pin_faults
 from edge.device.adapters.player import Player, Rest
 from edge.rollcall_gate.display.panel import Sound
 from edge.rollcall_gate.display.sounds import PATTERNS
@@ -21,7 +22,7 @@ class GpiozeroSounder:
         """Raises DoorError when the pin cannot be used."""
         try:
             self._buzzer = DigitalOutputDevice(pin_bcm, initial_value=False, pin_factory=pin_factory)
-        except (GPIOZeroError, OSError) as err:
+        except pin_faults() as err:
             raise DoorError(
                 f"buzzer pin {pin_bcm} cannot be used ({err}); check the pins of the gate"
             ) from err
@@ -32,7 +33,7 @@ class GpiozeroSounder:
 
     def close(self) -> None:
         self._player.close()
-        self._buzzer.close()
+        give_back(self._buzzer)
 
     def _beats(self, sound: Sound) -> Iterator[int]:
         for on_ms, off_ms in PATTERNS[sound]:

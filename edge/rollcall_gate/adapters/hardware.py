@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge.device.closing import close_each
 from edge.rollcall_gate.adapters.cameras import open_camera
 from edge.rollcall_gate.adapters.not_wired import (
     NoBadgeReader,
@@ -69,11 +70,10 @@ class Hardware:
     counts: bool
 
     def close(self) -> None:
-        """Give everything back; the door is left released."""
-        told = (self.camera, self.pins, self.sensor, self.fire)
-        for part in (*told, self.display, self.indicator, self.sounder, self.door):
-            if part is not None:
-                part.close()
+        """Give everything back, each part whatever the others do. The door first: it is left released."""
+        told = (self.door, self.camera, self.pins, self.sensor, self.fire)
+        parts = (*told, self.display, self.indicator, self.sounder)
+        close_each(*(part.close for part in parts if part is not None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,9 @@ def open_hardware(wiring: Wiring, display: Display, now_ms: Now) -> Hardware:
         fire = _fire(wiring)
         if fire is not None:
             opened.callback(fire.close)
-        indicator, sounder = open_indicator(wiring), open_sounder(wiring)
+        indicator = open_indicator(wiring)
         opened.callback(indicator.close)
+        sounder = open_sounder(wiring)
         opened.callback(sounder.close)
         camera = open_camera(
             wiring.camera, device=wiring.camera_device, folder=Path(wiring.camera_device), now_ms=now_ms

@@ -5,6 +5,7 @@ A Pi 4 gives its small stream as YUV420 alone; a Pi 5 gives RGB as well.
 """
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ YUV: Final = "YUV420"
 WAIT_S: Final = 0.2
 FRESH_MS: Final = 300
 AF_CONTINUOUS: Final = 2  # libcamera AfModeEnum.Continuous
+FULL_FIELD: Final = {"output_size": (2304, 1296), "bit_depth": 10}
+"""The mode of an IMX708 (Camera Module 3) that sees with the whole sensor, at 56 frames a second at most
+(raspberrypi/rpicam-apps issue 570)."""
+_log: Final = logging.getLogger("hallward.gate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Picamera2Camera:
             main={"format": RGB, "size": streams.main},
             lores={"format": YUV if yuv_only else RGB, "size": streams.lores},
             controls=_controls(camera.camera_controls, streams.fps),
+            sensor=_sensor(camera),
             buffer_count=4,
         )
         camera.configure(configuration)
@@ -138,6 +144,22 @@ def _controls(advertised: Any, fps: int) -> dict[str, Any]:
         "AfMode": AF_CONTINUOUS,
     }
     return {name: value for name, value in wanted.items() if name in advertised}
+
+
+def _sensor(camera: Any) -> dict[str, Any]:
+    """Which mode to ask the sensor for; of a camera without FULL_FIELD, none: the library chooses.
+
+    Asked for 1280x720 alone, the library may choose an IMX708's mode of 1536x864, which sees with the middle
+    3072x1728 of its 4608x2592 pixels (raspberrypi/picamera2 issue 1184): a face at the mark on the floor is
+    then partly out of the picture. Looking configures the camera once for each of its modes.
+    """
+    try:
+        modes = camera.sensor_modes
+    except Exception as err:  # noqa: BLE001  # whatever libcamera meets: a camera that sees less, still sees
+        _log.warning("the modes of the camera's sensor cannot be read (%s); check what it sees", _reason(err))
+        return {}
+    offered = [(mode.get("size"), mode.get("bit_depth")) for mode in modes]
+    return dict(FULL_FIELD) if (FULL_FIELD["output_size"], FULL_FIELD["bit_depth"]) in offered else {}
 
 
 def _rgb(array: Any, configuration: Any) -> Pixels:

@@ -13,11 +13,11 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from edge.ballot_keypad.adapters.gpiozero_keys import GpiozeroKeys
 from edge.ballot_keypad.adapters.gpiozero_matrix import GpiozeroMatrix
 from edge.ballot_keypad.adapters.gpiozero_tones import GpiozeroTones
-from edge.ballot_keypad.adapters.hardware import open_hardware
+from edge.ballot_keypad.adapters.hardware import Hardware, open_hardware
 from edge.ballot_keypad.adapters.silence import NoPrompts, NoTones
 from edge.ballot_keypad.config import KeypadConfig, keypad_config
 from edge.ballot_keypad.display.page import Page
-from edge.ballot_keypad.errors import ScreenError
+from edge.ballot_keypad.errors import KeysError, ScreenError
 from edge.ballot_keypad.keys.press import Button, Times
 from edge.ballot_keypad.sound.prompts import Audio
 from edge.device.errors import ConfigError, DeviceError
@@ -149,3 +149,22 @@ def test_each_part_that_does_not_answer_is_named_and_the_others_go_on(tmp_path: 
     hardware.close()
     for each in taken:
         each.close()
+
+
+class Failing:
+    """In the place of a part: writes down that it is given back, and cannot be."""
+
+    def __init__(self, closed: list[str], name: str) -> None:
+        self._closed, self._name = closed, name
+
+    def close(self) -> None:
+        self._closed.append(self._name)
+        raise KeysError(self._name)
+
+
+def test_a_part_that_cannot_be_given_back_keeps_no_other() -> None:
+    closed: list[str] = []
+    parts: list[Any] = [Failing(closed, name) for name in ("keys", "screen", "tones", "prompts")]
+    with pytest.raises(KeysError):
+        Hardware(*parts).close()
+    assert closed == ["keys", "prompts", "tones", "screen"]
