@@ -4,8 +4,8 @@ A model of 802.11n at 2.4 GHz, the one band a Raspberry Pi Zero 2 W has, with al
 hearing each other, as in an open hall. Contention is Bianchi's model of saturated stations (IEEE JSAC
 18(3), 2000), run from all backlogged down to none. It is kind to Wi-Fi: no hidden stations, no neighbours,
 no delegates' phones, no capture by slow stations beyond their own frames, and the access point gets its
-turns like everybody else's frames. No radio was measured for it. Sizes of messages are those of
-wire/vectors; a test compares.
+turns like everybody else's frames. No radio was measured for it. Messages are as long as the encoders of
+wire make them (messages.py).
 """
 
 import math
@@ -13,45 +13,52 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-# what is said: envelope bytes of wire/vectors/v1, kind by kind
-VOTE_BYTES: Final = 235
-RECEIPT_BYTES: Final = 208
-HEALTH_BYTES: Final = 147
-IN_FORCE_BYTES: Final = {"sitting": 145, "ballot": 177, "freeze": 140, "time": 137, "twin": 167}
-"""Down messages while a ballot is open; each is said again every REPEAT_S to every keypad (DESIGN
-section 4)."""
+from hardware import messages
+
+# what is said, and how often
 REPEAT_S: Final = 5.0
+"""Down messages while a ballot is open: each is said again so often to every keypad (DESIGN section 4)."""
 HEALTH_S: Final = 10.0
-TOPIC_BYTES: Final = 29
-"""hw1/hall-1/keypad-1234/up/rec."""
+GRID_S: Final = 3.0
+"""What belongs to a secret ballot leaves every keypad in the same moments, so far apart (HV-1 rule 11)."""
+TOPICS: Final = messages.topic_bytes()
 
 # what is wrapped around it
-MQTT_BYTES: Final = 3 + 2 + 2
+MQTT_UP_BYTES: Final = 3 + 2 + 2
 """Fixed header, length of the topic, packet id (MQTT 3.1.1 section 3.3)."""
+MQTT_DOWN_BYTES: Final = 3 + 2
+"""Without a packet id: keypads subscribe with QoS 0, and receipts say what arrived."""
 PUBACK_BYTES: Final = 4
 TLS_BYTES: Final = 5 + 1 + 16
 """Record header, content type, tag (RFC 8446 section 5.2)."""
 TCP_IP_BYTES: Final = 20 + 32
 """IPv4 without options; TCP with time stamps."""
+SEGMENT_BYTES: Final = 1500 - TCP_IP_BYTES
+"""What one frame carries of TCP."""
 MAC_BYTES: Final = 26 + 16 + 8 + 4
 """QoS header, CCMP, LLC/SNAP, check sequence (IEEE 802.11)."""
 
-# the air, microseconds: IEEE 802.11-2020 clauses 10, 18 and 19
+# the air, microseconds: IEEE 802.11-2020 clauses 10 (MAC), 17 and 18 (OFDM), 19 (HT); table numbers to verify
 SLOT_US: Final = 9.0
 SIFS_US: Final = 10.0
+AIFS_US: Final = SIFS_US + 3 * SLOT_US
+"""Gap before a frame of best effort: AIFSN 3 (default EDCA parameters, table 9-155); DIFS has two slots."""
 DIFS_US: Final = SIFS_US + 2 * SLOT_US
 HT_PREAMBLE_US: Final = 36.0
 SIGNAL_EXTENSION_US: Final = 6.0
 """Of every OFDM frame at 2.4 GHz."""
-HT_SYMBOL_US: Final = 4.0
-ACK_US: Final = 20.0 + 2 * 4.0 + SIGNAL_EXTENSION_US
-"""14 bytes at 24 Mbit/s."""
+SYMBOL_US: Final = 4.0
+OFDM_PREAMBLE_US: Final = 20.0
+ACK_BYTES: Final = 14
+BASIC_MBIT: Final = (24.0, 12.0, 6.0)
+"""An acknowledgement has the highest of these that is not above its frame's (clause 10.6)."""
 CW_MIN: Final = 16
 BACKOFF_STAGES: Final = 6
 RATES_MBIT: Final = ((65.0, 0.30), (52.0, 0.25), (39.0, 0.20), (26.0, 0.15), (13.0, 0.07), (6.5, 0.03))
 """PHY rate and the share of keypads that have it: as bench/wifi.py assumes."""
-RETRY_LIMIT: Final = 7
-"""Then the radio gives a frame up (dot11ShortRetryLimit), and TCP sends it again after RESEND_S at least."""
+TRIES: Final = 7
+"""So often a frame is sent, then the radio gives it up (dot11ShortRetryLimit), and TCP sends it again after
+RESEND_S at least."""
 RESEND_S: Final = 0.2
 """Least retransmission timeout of Linux (TCP_RTO_MIN)."""
 FRAME_RETRIES: Final = 1.1
@@ -62,6 +69,8 @@ BEACON_MBIT: Final = 6.0
 """A controller that forbids 802.11b; at 1 Mbit/s they take five times as much and more."""
 CHANNELS: Final = 3
 """1, 6 and 11: all that 2.4 GHz has, whatever the number of access points."""
+CLIENTS_A_CHANNEL: Final = 20
+"""More than so many take another channel while there is one: an access point costs less than collisions."""
 CLIENTS_AN_AP: Final = 40
 """Where makers' own thresholds begin (30 in Fortinet's FortiAP guide, to 60 'low' in FortiSASE). Assumed
 40."""
@@ -83,16 +92,45 @@ ETHERNET_BYTES: Final = 14 + 4 + 20
 """Header, check sequence, preamble and gap (IEEE 802.3)."""
 
 
-def record_bytes(payload: int) -> int:
-    """An MQTT PUBLISH in one TLS record, as TCP payload."""
-    return payload + MQTT_BYTES + TOPIC_BYTES + TLS_BYTES
+def published(payload: bytes, topic: str, header: int) -> tuple[int, ...]:
+    """An MQTT PUBLISH in one TLS record, as TCP payloads of the frames that carry it."""
+    whole, rest = divmod(len(payload) + header + TOPICS[topic] + TLS_BYTES, SEGMENT_BYTES)
+    return (*[SEGMENT_BYTES] * whole, *([rest] if rest else []))
+
+
+def _up(payload: bytes, topic: str) -> tuple[int, ...]:
+    return published(payload, topic, MQTT_UP_BYTES)
+
+
+def _down(payload: bytes, topic: str) -> tuple[int, ...]:
+    return published(payload, topic, MQTT_DOWN_BYTES)
+
+
+def ofdm_us(length: int, mbit: float) -> float:
+    """A frame of so many bytes without HT: preamble, service, tail, symbols, extension (clause 17, 18)."""
+    symbols = math.ceil((16 + 6 + 8 * length) / (mbit * SYMBOL_US))
+    return OFDM_PREAMBLE_US + symbols * SYMBOL_US + SIGNAL_EXTENSION_US
+
+
+def ack_us(mbit: float) -> float:
+    """The acknowledgement of a frame of that rate."""
+    return ofdm_us(ACK_BYTES, next(basic for basic in BASIC_MBIT if basic <= mbit))
 
 
 def frame_us(tcp_payload: int) -> float:
     """One frame on the air with its acknowledgement, without waiting for it; mean over the rates."""
     bits = 16 + 6 + 8 * (tcp_payload + TCP_IP_BYTES + MAC_BYTES)
-    data = sum(share * math.ceil(bits / (rate * HT_SYMBOL_US)) * HT_SYMBOL_US for rate, share in RATES_MBIT)
-    return HT_PREAMBLE_US + data + SIGNAL_EXTENSION_US + SIFS_US + ACK_US
+    return sum(
+        share
+        * (
+            HT_PREAMBLE_US
+            + math.ceil(bits / (rate * SYMBOL_US)) * SYMBOL_US
+            + SIGNAL_EXTENSION_US
+            + SIFS_US
+            + ack_us(rate)
+        )
+        for rate, share in RATES_MBIT
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +160,39 @@ class Exchange:
 
 
 _PUBACK: Final = PUBACK_BYTES + TLS_BYTES
-VOTE: Final = Exchange(
-    "a vote and its receipt", (record_bytes(VOTE_BYTES), 0, 0), (_PUBACK, record_bytes(RECEIPT_BYTES))
+_IN_FORCE: Final = messages.in_force()
+
+
+def _recorded(name: str, said: tuple[int, ...], answer: tuple[int, ...]) -> Exchange:
+    """Something said, the broker's PUBACK, the answer: every other frame that comes is acknowledged in a
+    frame without payload, the PUBACK's too; what is said takes its own acknowledgement with the PUBACK."""
+    return Exchange(name, (*said, 0, *[0] * math.ceil(len(answer) / 2)), (_PUBACK, *answer))
+
+
+VOTE: Final = _recorded(
+    "a roll-call vote and its receipt",
+    _up(messages.vote(), "rec"),
+    _down(messages.receipt(), "ack"),
 )
-HEALTH: Final = Exchange("a health report", (record_bytes(HEALTH_BYTES), 0), (_PUBACK,))
+PREPARED: Final = _recorded(
+    "a secret ballot prepared, and the answer",
+    _up(messages.prepared(), "board"),
+    _down(messages.board_answer(), "ack"),
+)
+CAST: Final = _recorded(
+    "a secret ballot cast, and the answer",
+    _up(messages.cast(), "board"),
+    _down(messages.board_answer(), "ack"),
+)
+HEALTH: Final = Exchange("a health report", (*_up(messages.health(), "health"), 0), (_PUBACK,))
 REPEATS: Final = Exchange(
     "what is in force, once",
-    (0,) * len(IN_FORCE_BYTES),
-    tuple(record_bytes(each) for each in IN_FORCE_BYTES.values()),
+    (0,) * len(_IN_FORCE),
+    tuple(
+        length
+        for kind, payload in _IN_FORCE.items()
+        for length in _down(payload, "twin" if kind.startswith("twin") else "all")
+    ),
 )
 
 
@@ -161,7 +224,7 @@ def success_us(stations: int, air_us: float) -> float:
     idle = (1 - sends) ** stations
     success = stations * sends * (1 - sends) ** (stations - 1)
     busy = 1 - idle
-    return (idle * SLOT_US + busy * (air_us + DIFS_US)) / success
+    return (idle * SLOT_US + busy * (air_us + AIFS_US)) / success
 
 
 def drain_s(keypads: int, exchange: Exchange) -> float:
@@ -176,14 +239,12 @@ def drain_s(keypads: int, exchange: Exchange) -> float:
 
 def uncontended_us(exchange: Exchange) -> float:
     """Air of one exchange when nobody else wants it: with the mean backoff and the gap before each frame."""
-    wait = DIFS_US + (CW_MIN - 1) / 2 * SLOT_US
+    wait = AIFS_US + (CW_MIN - 1) / 2 * SLOT_US
     return (exchange.air_us + wait * len(exchange.frames)) * FRAME_RETRIES
 
 
 def beacon_us() -> float:
-    return (
-        20.0 + math.ceil((22 + 8 * BEACON_BYTES) / (BEACON_MBIT * 4.0)) * 4.0 + SIGNAL_EXTENSION_US + DIFS_US
-    )
+    return ofdm_us(BEACON_BYTES, BEACON_MBIT) + DIFS_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +255,8 @@ class Air:
 
     @property
     def access_points(self) -> int:
-        return max(1, math.ceil(self.keypads / CLIENTS_AN_AP))
+        apart = min(CHANNELS, math.ceil(self.keypads / CLIENTS_A_CHANNEL))
+        return max(apart, math.ceil(self.keypads / CLIENTS_AN_AP))
 
     @property
     def on_a_channel(self) -> int:
@@ -219,20 +281,34 @@ class Air:
         """All the time, while a ballot is open."""
         return self.beacons + self.health + self.repeats
 
+    def all_in_s(self, exchange: Exchange) -> float:
+        """Everybody's exchange begins in one instant; the rest of the air is what BUSY leaves."""
+        left = 1 - self.busy
+        return drain_s(self.on_a_channel, exchange) / left if left > 0 else math.inf
+
     @property
     def burst_s(self) -> float:
-        """Everybody presses in one instant; the rest of the air is what BUSY leaves."""
-        left = 1 - self.busy
-        return drain_s(self.on_a_channel, VOTE) / left if left > 0 else math.inf
+        """All votes of a roll call, pressed in one instant."""
+        return self.all_in_s(VOTE)
+
+    @property
+    def secret_s(self) -> float:
+        """All ballots of a secret question, which leave in one moment of the grid whenever pressed."""
+        return self.all_in_s(CAST)
 
     @property
     def given_up(self) -> float:
         """Share of the frames that the radio gives up while everybody is still waiting."""
-        return collision_chance(self.on_a_channel) ** (RETRY_LIMIT + 1)
+        return collision_chance(self.on_a_channel) ** TRIES
 
     @property
     def fits(self) -> bool:
-        return self.busy <= BUSY_MAX and self.burst_s <= BURST_S_MAX and self.given_up <= GIVEN_UP_MAX
+        return (
+            self.busy <= BUSY_MAX
+            and self.burst_s <= BURST_S_MAX
+            and self.secret_s <= GRID_S
+            and self.given_up <= GIVEN_UP_MAX
+        )
 
     def update_min(self, length: int) -> float:
         """Minutes to bring so many bytes to everybody, nothing lost and nothing said besides."""
@@ -244,15 +320,18 @@ def most_keypads() -> int:
     return max(count for count in range(1, 3000, 3) if Air(count).fits)
 
 
-def wired_burst_s(keypads: int) -> float:
-    """The same votes through the hall server's one port of 1 Gbit/s, the busier direction."""
-    up = sum(VOTE.up) + len(VOTE.up) * (TCP_IP_BYTES + ETHERNET_BYTES)
-    down = sum(VOTE.down) + len(VOTE.down) * (TCP_IP_BYTES + ETHERNET_BYTES)
-    return keypads * max(up, down) * 8 / (ETHERNET_MBIT * 1e6)
+def wired_burst_s(keypads: int, exchange: Exchange) -> float:
+    """The same through the hall server's one port of 1 Gbit/s, the busier direction."""
+    busier = max(_on_ethernet(exchange.up), _on_ethernet(exchange.down))
+    return keypads * busier * 8 / (ETHERNET_MBIT * 1e6)
 
 
 def wired_busy(keypads: int) -> float:
     """Share of that port that is taken all the time, down."""
-    repeats = sum(REPEATS.down) + len(REPEATS.down) * (TCP_IP_BYTES + ETHERNET_BYTES)
-    health = sum(HEALTH.down) + len(HEALTH.down) * (TCP_IP_BYTES + ETHERNET_BYTES)
-    return keypads * (repeats / REPEAT_S + health / HEALTH_S) * 8 / (ETHERNET_MBIT * 1e6)
+    a_second = _on_ethernet(REPEATS.down) / REPEAT_S + _on_ethernet(HEALTH.down) / HEALTH_S
+    return keypads * a_second * 8 / (ETHERNET_MBIT * 1e6)
+
+
+def _on_ethernet(payloads: tuple[int, ...]) -> int:
+    """Bytes. Even an empty one is longer than the shortest frame of Ethernet."""
+    return sum(payloads) + len(payloads) * (TCP_IP_BYTES + ETHERNET_BYTES)

@@ -18,7 +18,7 @@ from hardware.power import Network, network
 FORMAT: Final = 1
 _KEYS: Final = {
     "name", "maker", "number", "alternates", "no_alternate", "does", "facts", "source", "usd", "unit",
-    "on_site",
+    "on_site", "within", "harness",
 }  # fmt: skip
 COLUMNS: Final = (
     "part", "description", "manufacturer", "part number", "alternates", "lead function", "quantity", "spares",
@@ -36,7 +36,8 @@ class PartsError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Part:
     """alternates: what may stand in for it; none only with a reason. on_site: why it is not bought, or
-    empty."""
+    empty. within: what it sits in, where pins.toml does not wire it by its name. harness: how plugs and
+    cables that it is begin in pins.toml."""
 
     key: str
     name: str
@@ -50,6 +51,8 @@ class Part:
     cents: int
     unit: str
     on_site: str
+    within: str
+    harness: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ def _part(key: str, told: dict[str, Any]) -> Part:
         cents=round(told["usd"] * 100),
         unit=told.get("unit", "pc"),
         on_site=told.get("on_site", ""),
+        within=told.get("within", ""),
+        harness=tuple(told.get("harness", ())),
     )
 
 
@@ -123,10 +128,11 @@ def class_lines(catalogue: Catalogue, name: str) -> list[Line]:
 
 
 def server_lines(catalogue: Catalogue) -> list[Line]:
-    """The hall's server and what stands around it, for the smallest hall: the list of the class
-    hall-server."""
+    """The hall's server and what stands around it in the smallest hall, without cables: the list of the
+    class hall-server."""
     keys = ("hall-server", "switch-24", "access-point", "ups-1500", "cabinet")
-    return [Line(catalogue.parts[key], 1, 0) for key in keys]
+    shared = _shared(HALLS[0], HALLS[0].recommended)
+    return [Line(catalogue.parts[key], shared[key], 0) for key in keys]
 
 
 def network_of(hall: Hall, build: Build) -> Network:
@@ -150,11 +156,12 @@ def hall_lines(catalogue: Catalogue, hall: Hall, build: Build) -> list[Line]:
 
 
 def device_parts(catalogue: Catalogue, hall: Hall, build: Build) -> dict[str, float]:
-    """Part -> quantity in all devices. A wired keypad has a PoE board where the others have a step-down."""
+    """Part -> quantity in all devices. A wired keypad has a PoE splitter where the others have a
+    step-down."""
     found: dict[str, float] = {}
     for name, count in devices_of(hall, build).items():
         for key, quantity in catalogue.classes[name].items():
-            swapped = "poe-eth-zero" if build is Build.WIRED and key == "power-5v" else key
+            swapped = "poe-usb-zero" if build is Build.WIRED and key == "power-5v" else key
             found[swapped] = found.get(swapped, 0) + quantity * count
     return {key: round(quantity, 2) for key, quantity in found.items()}
 
@@ -163,22 +170,26 @@ def _shared(hall: Hall, build: Build) -> dict[str, float]:
     net = network_of(hall, build)
     kind, count = net.ups
     cabinets = net.cabinets
-    several = cabinets > 1
     supplies = hall.row_supplies if build is Build.WIFI else 0
     told: dict[str, float] = {
         "hall-server": 1,
         "switch-24": net.switches_24,
         "switch-48": net.switches_48,
-        "switch-core": 1 if several else 0,
-        "fibre-link": net.switches if several else 0,
+        "switch-core": net.cores,
+        "fibre-link": net.switches + net.cores - 1 if net.cores else 0,
         "access-point": net.access_points,
-        "cable-cat6": math.ceil(net.cat6_m),
+        "cable-cat6": _whole(net.cat6_m),
         "row-supply": supplies,
-        "cable-24v": math.ceil(net.bus_24v_m),
+        "cable-24v": _whole(net.bus_24v_m),
         kind: count,
         "cabinet": cabinets,
     }
     return {key: quantity for key, quantity in told.items() if quantity}
+
+
+def _whole(quantity: float) -> int:
+    """Rounded up; what a sum of floats is above a whole number by is nothing, and differs between Pythons."""
+    return math.ceil(round(quantity, 6))
 
 
 def _with_spares(catalogue: Catalogue, quantities: Mapping[str, float]) -> list[Line]:
@@ -188,7 +199,7 @@ def _with_spares(catalogue: Catalogue, quantities: Mapping[str, float]) -> list[
         if not quantity:
             continue
         spare = quantity * catalogue.spares_percent / 100
-        whole = math.ceil(round(spare, 6)) if part.unit != "kg" else math.ceil(spare * 10) / 10
+        whole = _whole(spare) if part.unit != "kg" else _whole(spare * 10) / 10
         lines.append(Line(part, quantity, 0 if part.on_site else whole))
     return lines
 

@@ -1,114 +1,21 @@
-"""Circuit pages, drawn by schemdraw: one picture each, pins by their numbers in pins.toml. Pure.
+"""Circuit pages, drawn by schemdraw: one picture each, pins and clamps by their numbers in pins.toml. Pure.
 
-Coordinates are schemdraw's units, x to the right and y up. Values and why they are what they are stand on the
-page itself; sources: datasheets named beside each part, ADR-0006 for what must happen without power.
+Values and sums are those of values.py and stand on the page itself. Why the door is wired as it is: ADR-0006.
 """
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
-from typing import Any, Final, Literal
+from typing import Final
 
-import schemdraw
-import schemdraw.elements
-
+from hardware import circuit_notes as notes
+from hardware import values as v
+from hardware.circuit_page import BLUE, GREY, NOTE, RED, Page, elm
 from hardware.headers import PIN_OF_GPIO
 from hardware.pins import DeviceClass
-
-elm: Any = schemdraw.elements  # typed in parts
-Point = tuple[float, float]
-Side = Literal["left", "center", "right"]
-_SMALL: Final = 9.5
-_NOTE: Final = 10.5
-_TITLE: Final = 15
-_BASELINE: Final = 0.16
-"""Letters stand on their place; this puts their middle there."""
-RED, BLUE, GREY = "#a4262c", "#1f4e79", "#52616d"
-
-
-class Page:
-    """A drawing by coordinates: every part has its place and its label."""
-
-    def __init__(self, title: str, subtitle: str, at: Point) -> None:
-        schemdraw.use("svg")
-        self.drawing = schemdraw.Drawing(show=False)
-        self.drawing.config(fontsize=_SMALL, font="DejaVu Sans", lw=1.4, bgcolor="white", margin=0.7)
-        self.text(at, title, size=_TITLE)
-        self.text((at[0], at[1] - 0.55), subtitle, size=_NOTE, colour=GREY)
-
-    def text(
-        self, at: Point, words: str, *, size: float = _SMALL, colour: str = "black", to: Side = "left"
-    ) -> None:
-        label = elm.Label().at((at[0], at[1] - _BASELINE)).theta(0)
-        self.drawing += label.label(
-            words, loc="center", ofst=0, fontsize=size, halign=to, valign="center", color=colour
-        )
-
-    def notes(self, at: Point, lines: list[str], step: float = 0.45) -> None:
-        for number, line in enumerate(lines):
-            self.text((at[0], at[1] - number * step), line, size=_NOTE)
-
-    def wire(self, *points: Point, colour: str = "black") -> None:
-        for start, end in pairwise(points):
-            self.drawing += elm.Line().at(start).to(end).color(colour)
-
-    def dot(self, at: Point) -> None:
-        self.drawing += elm.Dot(radius=0.07).at(at)
-
-    def part(
-        self,
-        element: Any,
-        start: Point,
-        end: Point,
-        words: str = "",
-        where: str = "top",
-        offset: float = 0.12,
-    ) -> Any:
-        placed = element.at(start).to(end)
-        if words:
-            placed = placed.label(words, loc=where, ofst=offset)
-        self.drawing += placed
-        return placed
-
-    def terminal(self, at: Point, words: str, to: Side = "right") -> None:
-        """A clamp of a connector, labelled beside it. to: the side at which the words end."""
-        self.drawing += elm.Dot(open=True, radius=0.1).at(at)
-        shift = -0.25 if to == "right" else 0.25
-        self.text((at[0] + shift, at[1]), words, to=to)
-
-    def ground(self, at: Point, words: str) -> None:
-        self.drawing += elm.GroundSignal().at(at)
-        self.text((at[0] + 0.4, at[1] - 0.3), words, colour=GREY)
-
-    def place(self, element: Any, anchor: str, at: Point) -> None:
-        """A part with more than two ends, upright, one of them put where it belongs."""
-        self.drawing += element.anchor(anchor).at(at).theta(0)
-
-    def frame(self, low: Point, high: Point, words: str) -> None:
-        """A dashed box, named above its left corner."""
-        corners = (low, (high[0], low[1]), high, (low[0], high[1]), low)
-        for start, end in pairwise(corners):
-            self.drawing += elm.Line(ls="--", lw=0.8).at(start).to(end).color(GREY)
-        self.text((low[0] + 0.1, high[1] + 0.25), words, colour=GREY)
 
 
 def _pin(kind: DeviceClass, signal: str) -> str:
     gpio = kind.gpio(signal)
     return f"GPIO{gpio}, pin {PIN_OF_GPIO[gpio]}"
-
-
-_LOCK_NOTES: Final = [
-    "K1  Omron G5LE-1 DC24: 1,440 ohm, 17 mA. Its make contact (NO) carries the lock.",
-    (
-        "U1  GPIO high: 4.5 mA through its LED, 12 V at the gate of Q1. Low, input, "
-        "unplugged, dead: R4 holds Q1 off."
-    ),
-    ("R2  the pull-down of ADR-0006: a pin that the program has given back is an input without a pull."),
-    "D2  lets the lock's current die away: some ten ms longer until it lets go, and no spark in K1.",
-    (
-        "A welded K1 or a shorted Q1 cannot hold the door against the chain: it feeds "
-        "the lock as well as the coil."
-    ),
-]
 
 
 def lock_relay(kind: DeviceClass) -> Page:
@@ -118,28 +25,10 @@ def lock_relay(kind: DeviceClass) -> Page:
         "Current holds the door. Without power, program or cable, at fire and exit: released (ADR-0006).",
         (-2.6, 10.4),
     )
-    _chain(page, 8.0)
+    _chain(page, kind, 8.0)
     page.wire((9.0, 8), (13.5, 8), colour=RED)
     page.text((11.6, 8.35), "SAFE24: dead when S1, S2 or S3 is open", colour=RED, to="center")
-    # the driver, on the Pi's side
-    page.terminal((0, 3.4), _pin(kind, "lock +"))
-    page.wire((0.1, 3.4), (1, 3.4))
-    page.dot((1, 3.4))
-    page.part(elm.ResistorIEC(), (1, 3.4), (1, 1.3), "R2\n10 k", where="bottom")
-    page.part(elm.ResistorIEC(), (1, 3.4), (3, 3.4), "R1 470")
-    page.wire((3, 3.4), (3.6, 3.4))
-    page.place(elm.Optocoupler(box=True), "anode", (3.6, 3.4))
-    page.text((4.75, 3.95), "U1 PC817C", to="center")
-    page.wire((3.6, 1.9), (3.6, 1.3), (1, 1.3))
-    page.ground((1, 1.3), "GND of the Pi")
-    # and on the lock's
-    page.wire((6.0, 3.35), (6.4, 3.35), (6.4, 4.2))
-    page.part(elm.ResistorIEC(), (6.4, 4.2), (6.4, 6.2), "R3\n10 k", where="bottom")
-    page.wire((6.4, 6.2), (9.6, 6.2))
-    page.wire((6.0, 1.95), (8.77, 1.95))
-    page.dot((7.4, 1.95))
-    page.part(elm.ResistorIEC(), (7.4, 1.95), (7.4, 0), "R4\n10 k", where="bottom")
-    page.ground((7.4, 0), "0 V")
+    _driver(page, kind)
     page.place(elm.NMos(), "drain", (9.6, 3.12))
     page.text((9.8, 2.2), "Q1 2N7000")
     page.wire((9.6, 1.45), (9.6, 0))
@@ -149,52 +38,78 @@ def lock_relay(kind: DeviceClass) -> Page:
     page.wire((9.6, 5.6), (9.6, 8), colour=RED)
     page.dot((9.6, 6.2))
     page.dot((9.6, 8))
+    page.dot((9.6, 5.6))
+    page.dot((9.6, 3.6))
     page.wire((9.6, 3.6), (11, 3.6))
     page.wire((9.6, 5.6), (11, 5.6))
     page.part(elm.Diode(), (11, 3.6), (11, 5.6), "D1\n1N4007", where="bottom", offset=0.2)
-    _lock_side(page)
-    page.notes((-2.6, -1.5), _LOCK_NOTES)
+    _lock_side(page, kind)
+    page.notes((-2.6, -1.5), notes.LOCK, 148)
     return page
 
 
-def _chain(page: Page, y: float) -> None:
+def _driver(page: Page, kind: DeviceClass) -> None:
+    """From the Pi's pin over the coupler to the gate of Q1."""
+    page.terminal((0, 3.4), _pin(kind, "lock +"))
+    page.wire((0.1, 3.4), (1, 3.4))
+    page.dot((1, 3.4))
+    page.part(elm.ResistorIEC(), (1, 3.4), (1, 1.3), f"R2\n{v.shown(v.PULL_DOWN_OHM)}", where="bottom")
+    page.part(elm.ResistorIEC(), (1, 3.4), (3, 3.4), f"R1 {v.shown(v.LOCK_LED_OHM)}")
+    page.wire((3, 3.4), (3.6, 3.4))
+    page.place(elm.Optocoupler(box=True), "anode", (3.6, 3.4))
+    page.text((4.75, 3.95), "U1 PC817X2", to="center")
+    page.wire((3.6, 1.9), (3.6, 1.3), (1, 1.3))
+    page.dot((1, 1.3))
+    page.ground((1, 1.3), "GND of the Pi")
+    gate = v.shown(v.GATE_OHM)
+    page.wire((6.0, 3.35), (6.4, 3.35), (6.4, 4.2))
+    page.part(elm.ResistorIEC(), (6.4, 4.2), (6.4, 6.2), f"R3\n{gate}", where="bottom")
+    page.wire((6.4, 6.2), (9.6, 6.2))
+    page.wire((6.0, 1.95), (8.77, 1.95))
+    page.dot((7.4, 1.95))
+    page.part(elm.ResistorIEC(), (7.4, 1.95), (7.4, 0), f"R4\n{gate}", where="bottom")
+    page.ground((7.4, 0), "0 V")
+
+
+def _chain(page: Page, kind: DeviceClass, y: float) -> None:
     """From the supply through everything that must release the door, to SAFE24 at x = 9."""
-    page.terminal((0, y), "+24 V  J1-1")
-    page.part(elm.FuseIEC(), (0.1, y), (1.9, y), "F1 1 A")
+    page.terminal((0, y), f"+24 V  {kind.clamp('+24 V', 'psu-24v-battery')}")
+    page.part(elm.FuseIEC(), (0.1, y), (1.9, y), f"F1 {v.FUSE_MA / 1_000:g} A")
     page.terminal((2.1, y), "")
-    page.text((2.1, y - 0.4), "J4-1", to="center")
+    page.text((2.1, y - 0.4), kind.clamp("chain out"), to="center")
+    page.wire((1.9, y), (2.0, y))
     page.wire((2.2, y), (2.5, y))
     for x, words in ((2.5, "S1\nfire panel"), (4.5, "S2\nexit button"), (6.5, "S3\nbreak-glass")):
         page.part(elm.Button(nc=True), (x, y), (x + 2, y))
         page.text((x + 1, y + 0.95), words, to="center")
     page.wire((8.5, y), (8.9, y))
     page.terminal((9.0, y), "")
-    page.text((8.9, y - 0.4), "J4-2", to="center")
+    page.text((8.9, y - 0.4), kind.clamp("chain back"), to="center")
 
 
-def _lock_side(page: Page) -> None:
+def _lock_side(page: Page, kind: DeviceClass) -> None:
     """K1's contact, the magnet and its free-wheeling diode."""
     page.part(elm.Switch(), (13.5, 8), (13.5, 6), "K1 NO\n(open at rest)", where="bottom", offset=0.3)
     page.wire((13.5, 6), (13.5, 5.5))
-    page.terminal((13.5, 5.4), "J2-1")
+    page.terminal((13.5, 5.4), kind.clamp("lock +"))
     page.wire((13.5, 5.3), (13.5, 4.7))
     page.dot((13.5, 4.7))
     page.part(
         elm.Inductor2(loops=3),
         (13.5, 4.7),
         (13.5, 2.5),
-        "holding magnet\n24 V, 0.5 A at most",
+        f"holding magnet\n24 V, {v.MAGNET_MA_MAX / 1_000:g} A at most",
         where="bottom",
         offset=0.3,
     )
     page.wire((13.5, 4.7), (18, 4.7), (18, 4.6))
-    page.part(elm.Diode(), (18, 2.5), (18, 4.6), "D2\n1N5404", where="bottom", offset=0.2)
+    page.part(elm.Diode(), (18, 2.5), (18, 4.6), "D2\n1N4007", where="bottom", offset=0.2)
     page.wire((13.5, 2.5), (18, 2.5))
     page.dot((13.5, 2.5))
     page.wire((13.5, 2.5), (13.5, 1.9))
-    page.terminal((13.5, 1.8), "J2-2")
+    page.terminal((13.5, 1.8), kind.clamp("lock -"))
     page.wire((13.5, 1.7), (13.5, 1.2))
-    page.ground((13.5, 1.2), "0 V, J1-2")
+    page.ground((13.5, 1.2), f"0 V, {kind.clamp('0 V', 'psu-24v-battery')}")
 
 
 def fire_and_exit(kind: DeviceClass) -> Page:
@@ -206,55 +121,61 @@ def fire_and_exit(kind: DeviceClass) -> Page:
         (-2.6, 11.0),
     )
     page.frame((-2.6, 6.6), (15.8, 9.4), "ACTS: in series with coil and lock, no program between")
-    _chain(page, 7.7)
+    _chain(page, kind, 7.7)
     page.wire((9.0, 7.7), (10.4, 7.7), colour=RED)
     page.text((10.6, 7.7), "SAFE24, to K1 and lock", colour=RED)
     page.frame((-2.6, 0.2), (15.8, 6.0), "TELLS: for the record and the display")
-    page.terminal((2.1, 3.4), "J5-1")
+    page.terminal((2.1, 3.4), kind.clamp("fire"))
     page.part(elm.Button(nc=True), (-1.2, 3.4), (-1.2, 1.6))
     page.text((-0.8, 2.5), "S1, second pole:\nmade at rest")
     page.wire((-1.2, 3.4), (-1.2, 4.4), (2.1, 4.4), (2.1, 3.5))
     page.wire((-1.2, 1.6), (-1.2, 1.1), (2.0, 1.1))
     page.terminal((2.1, 1.1), "")
-    page.text((2.4, 1.1), "J5-2")
+    page.text((2.4, 1.1), kind.clamp("GND", "fire-panel-contact"))
     page.wire((2.1, 1.0), (2.1, 0.95))
     page.drawing += elm.GroundSignal().at((2.1, 0.95)).theta(0)
     page.wire((2.2, 3.4), (6.6, 3.4))
     for x in (3.8, 5.4):
         page.dot((x, 3.4))
-    page.part(elm.ResistorIEC(), (3.8, 3.4), (3.8, 4.85), "R6\n2.2 k", where="top", offset=0.15)
+    page.part(
+        elm.ResistorIEC(), (3.8, 3.4), (3.8, 4.85), f"R6\n{v.shown(v.CONTACT_OHM)}", where="top", offset=0.15
+    )
     page.drawing += elm.Vdd().at((3.8, 4.85)).theta(0)
     page.text((4.2, 5.3), "3.3 V", colour=RED)
     page.part(elm.Zener(), (5.4, 1.4), (5.4, 3.4), "D3\nPESD3V3", where="bottom", offset=0.15)
     page.ground((5.4, 1.4), "GND")
-    page.part(elm.ResistorIEC(), (7.0, 3.4), (9.0, 3.4), "R5 1 k")
+    page.part(elm.ResistorIEC(), (7.0, 3.4), (9.0, 3.4), f"R5 {v.shown(v.SERIES_OHM)}")
     page.wire((6.6, 3.4), (7.0, 3.4))
     page.dot((9.6, 3.4))
     page.wire((9.0, 3.4), (10.9, 3.4))
-    page.part(elm.Capacitor(), (9.6, 3.4), (9.6, 1.4), "C1\n100 n", where="bottom", offset=0.15)
+    page.part(elm.Capacitor(), (9.6, 3.4), (9.6, 1.4), f"C1\n{v.FILTER_NF} n", where="bottom", offset=0.15)
     page.ground((9.6, 1.4), "GND")
     page.terminal((11, 3.4), _pin(kind, "fire"), to="left")
     page.text((11.25, 2.95), "low: at rest", colour=GREY)
     page.text((11.25, 2.55), "high: alarm, or a cut wire", colour=GREY)
-    _truth(page)
+    _truth(page, kind)
     return page
 
 
-def _truth(page: Page) -> None:
+def _truth(page: Page, kind: DeviceClass) -> None:
+    chain, tells = (kind.clamp(signal).partition("-")[0] for signal in ("chain out", "fire"))
     rows = (
         ("what happens", "SAFE24", "lock", "fire pin", "who acted"),
         ("at rest, door secured by the gate", "24 V", "holds", "low", "the program"),
         ("fire alarm", "0 V", "lets go", "high", "the panel's relay"),
-        ("exit button or break-glass", "0 V", "lets go", "low", "the button"),
-        ("cable to the fire panel cut", "0 V", "lets go", "high", "the wire itself"),
+        ("exit button, while pressed", "0 V", "lets go", "low", "the button"),
+        ("break-glass, until it is reset", "0 V", "lets go", "low", "the button"),
+        (f"cable of {chain} cut", "0 V", "lets go", "low", "the wire itself"),
+        (f"cable of {tells} cut", "24 V", "lets go", "high", "the program"),
         ("24 V gone, or battery empty", "0 V", "lets go", "low", "nobody"),
         ("Pi dead, killed or unplugged", "24 V", "lets go", "(nobody reads)", "R2 and R4"),
     )
     for number, row in enumerate(rows):
         y = -0.4 - 0.48 * number
         for x, words in zip((-2.6, 4.6, 6.6, 8.6, 11.6), row, strict=True):
-            page.text((x, y), words, size=_NOTE, colour=GREY if number == 0 else "black")
+            page.text((x, y), words, size=NOTE, colour=GREY if number == 0 else "black")
     page.wire((-2.6, -0.65), (15.8, -0.65), colour=GREY)
+    page.notes((-2.6, -0.9 - 0.48 * len(rows)), notes.chain(chain), 118)
 
 
 def level_shifting(kind: DeviceClass) -> Page:
@@ -269,36 +190,35 @@ def level_shifting(kind: DeviceClass) -> Page:
     _low_side(page, kind)
     _contact_input(page, kind)
     _tone(page)
+    page.notes((-2.6, -0.75), notes.SHIFTING, 150)
     return page
 
 
 def _opto_input(page: Page, kind: DeviceClass) -> None:
     page.frame((-2.6, 5.5), (8.6, 10.0), "via = opto: a beam's receiver, NPN, 24 V")
-    page.terminal((0.5, 9.0), "+24 V  J7-1")
-    page.part(elm.ResistorIEC(), (0.6, 9.0), (2.2, 9.0), "4.7 k")
+    page.terminal((0.5, 9.0), f"+24 V  {kind.clamp('+24 V', 'beam-receiver-npn')}")
+    page.part(elm.ResistorIEC(), (0.6, 9.0), (2.2, 9.0), v.shown(v.BEAM_LED_OHM))
     page.wire((2.2, 9.0), (2.8, 9.0), (2.8, 8.2))
     page.place(elm.Optocoupler(box=True), "anode", (2.8, 8.2))
-    page.text((3.95, 8.75), "PC817C", to="center")
+    page.text((3.95, 8.75), "PC817X2", to="center")
     page.wire((2.8, 6.7), (2.8, 6.2), (0.6, 6.2))
-    page.terminal((0.5, 6.2), "beam A  J7-2")
+    page.terminal((0.5, 6.2), f"beam A  {kind.clamp('beam A')}")
     page.wire((5.2, 8.15), (5.8, 8.15))
     page.terminal((5.9, 8.15), "", to="left")
     page.text((5.7, 8.65), _pin(kind, "beam A"))
-    page.text((5.7, 7.75), "own pull-up, 50 k", colour=GREY)
+    page.text((5.7, 7.75), f"own pull-up, {v.shown(v.PULL_OHM)}", colour=GREY)
     page.wire((5.2, 6.75), (5.2, 6.5))
     page.ground((5.2, 6.5), "GND")
 
 
 def _low_side(page: Page, kind: DeviceClass) -> None:
     page.frame((9.2, 5.5), (19.4, 10.0), "via = low-side: lamps and buzzer, 24 V")
-    for number, (signal, clamp) in enumerate(
-        (("red", "J9-2"), ("green", "J9-3"), ("amber", "J9-4"), ("buzzer", "J10-2"))
-    ):
+    for number, signal in enumerate(("red", "green", "amber", "buzzer")):
         y = 9.0 - 0.85 * number
         page.terminal((12.0, y), _pin(kind, signal))
         page.wire((12.1, y), (12.8, y))
         page.wire((15.0, y), (15.7, y))
-        page.terminal((15.8, y), f"{signal}  {clamp}", to="left")
+        page.terminal((15.8, y), f"{signal}  {kind.clamp(signal)}", to="left")
     page.drawing += elm.Rect(corner1=(12.8, 6.0), corner2=(15.0, 9.4)).at((0, 0)).theta(0)
     page.text((13.9, 8.0), "U2\nULN2803A", to="center")
     page.text((13.9, 6.7), "COM to +24 V\nGND to 0 V", to="center", colour=GREY)
@@ -307,19 +227,19 @@ def _low_side(page: Page, kind: DeviceClass) -> None:
 
 def _contact_input(page: Page, kind: DeviceClass) -> None:
     page.frame((-2.6, 0.0), (8.6, 4.6), "via = contact-input: reed, jam, fire, claim")
-    page.terminal((0.2, 2.4), "J3-1")
+    page.terminal((0.2, 2.4), kind.clamp("reed"))
     page.wire((0.3, 2.4), (3.4, 2.4))
     page.dot((1.4, 2.4))
     page.dot((2.6, 2.4))
-    page.part(elm.ResistorIEC(), (1.4, 2.4), (1.4, 3.75), "2.2 k", where="top", offset=0.15)
+    page.part(elm.ResistorIEC(), (1.4, 2.4), (1.4, 3.75), v.shown(v.CONTACT_OHM), where="top", offset=0.15)
     page.drawing += elm.Vdd().at((1.4, 3.75)).theta(0)
     page.text((1.75, 4.2), "3.3 V", colour=RED)
     page.part(elm.Zener(), (2.6, 1.1), (2.6, 2.4), "PESD3V3", where="bottom", offset=0.15)
     page.drawing += elm.GroundSignal().at((2.6, 1.1)).theta(0)
-    page.part(elm.ResistorIEC(), (3.4, 2.4), (5.0, 2.4), "1 k")
+    page.part(elm.ResistorIEC(), (3.4, 2.4), (5.0, 2.4), v.shown(v.SERIES_OHM))
     page.wire((5.0, 2.4), (5.9, 2.4))
     page.dot((5.3, 2.4))
-    page.part(elm.Capacitor(), (5.3, 2.4), (5.3, 1.1), "100 n", where="bottom", offset=0.15)
+    page.part(elm.Capacitor(), (5.3, 2.4), (5.3, 1.1), f"{v.FILTER_NF} n", where="bottom", offset=0.15)
     page.ground((5.3, 1.1), "GND")
     page.terminal((6.0, 2.4), "", to="left")
     page.text((5.7, 2.85), _pin(kind, "reed"))
@@ -328,19 +248,19 @@ def _contact_input(page: Page, kind: DeviceClass) -> None:
 def _tone(page: Page) -> None:
     page.frame((9.2, 0.0), (19.4, 4.6), "via = transistor: passive buzzer of a keypad, 5 V")
     page.terminal((11.6, 1.9), "tone, 3.3 V")
-    page.part(elm.ResistorIEC(), (11.7, 1.9), (13.3, 1.9), "1 k")
+    page.part(elm.ResistorIEC(), (11.7, 1.9), (13.3, 1.9), v.shown(v.BASE_OHM))
     page.wire((13.3, 1.9), (14.25, 1.9))
     page.dot((13.6, 1.9))
     page.part(elm.ResistorIEC(), (13.6, 1.9), (13.6, 0.8))
-    page.text((13.15, 1.35), "10 k", to="right")
+    page.text((13.15, 1.35), v.shown(v.PULL_DOWN_OHM), to="right")
     page.drawing += elm.GroundSignal().at((13.6, 0.8)).theta(0)
     page.place(elm.BjtNpn(circle=False), "base", (14.25, 1.9))
-    page.text((15.3, 1.75), "BC337-25")
+    page.text((15.3, 1.75), "2N3904")
     page.wire((15.0, 1.2), (15.0, 0.8))
     page.ground((15.0, 0.8), "GND")
     page.part(elm.RBox(), (15.0, 2.6), (15.0, 3.9), "PS1240", where="top", offset=0.15)
     page.wire((15.0, 2.6), (16.9, 2.6))
-    page.part(elm.ResistorIEC(), (16.9, 2.6), (16.9, 3.9), "1 k", where="bottom", offset=0.15)
+    page.part(elm.ResistorIEC(), (16.9, 2.6), (16.9, 3.9), v.shown(v.PIEZO_OHM), where="bottom", offset=0.15)
     page.wire((15.0, 3.9), (16.9, 3.9))
     page.dot((16.9, 3.9))
     page.wire((16.9, 3.9), (17.7, 3.9))
@@ -373,23 +293,7 @@ def keypad_matrix(kind: DeviceClass) -> Page:
             page.part(elm.Diode(), (x - 1.9, y - 1.2), (x, y - 1.2))
             page.dot((x, y - 1.2))
             page.text((x - 1.35, y - 0.55), CAPS[r][c], colour=GREY)
-    page.notes(
-        (-2.9, -0.3),
-        [
-            (
-                "D1 … D20  1N4148, cathode to the column: three keys cannot raise a fourth (a "
-                "ghost). Say diodes = true."
-            ),
-            (
-                "A pressed key pulls its row to the diode's drop, about 0.5 V at 66 uA: a low is "
-                "anything below 0.8 V."
-            ),
-            (
-                "Columns never drive high: two keys in one row short nothing. Caps: "
-                "edge/ballot_keypad/keys/layout.py."
-            ),
-        ],
-    )
+    page.notes((-2.9, -0.3), notes.MATRIX, 112)
     return page
 
 

@@ -22,6 +22,10 @@ LANE_FACE: Final = 0.12
 MARGIN_DEG: Final = 1.5
 """Of print and mounting, at both edges."""
 CAMERA_M: Final = 1.50
+FULL_MODE: Final = (2304, 1296)
+"""Which the gate asks an IMX708 for: half the lines and columns of the whole sensor, 4608 x 2592."""
+CROPPED_MODE: Final = (1536, 864)
+"""Which a library that is asked for 1280 x 720 alone may choose: half of the middle 3072 x 1728."""
 STAND_M: Final = 1.0
 """Where the mark on the floor is."""
 
@@ -42,8 +46,8 @@ def cropped(vertical_deg: float, share: float) -> float:
 
 WIDE: Final = Lens("Camera Module 3 Wide, whole sensor", 67.0, "Raspberry Pi camera documentation (recalled)")
 WIDE_CROPPED: Final = Lens(
-    "Camera Module 3 Wide, mode 1536x864",
-    cropped(67.0, 1728 / 2592),
+    f"Camera Module 3 Wide, mode {CROPPED_MODE[0]}x{CROPPED_MODE[1]}",
+    cropped(67.0, CROPPED_MODE[1] / FULL_MODE[1]),
     "that mode takes 3072x1728 of 4608x2592: raspberrypi/picamera2 issue 1184",
 )
 NORMAL: Final = Lens("Camera Module 3, whole sensor", 41.0, "Raspberry Pi camera documentation (recalled)")

@@ -44,6 +44,12 @@ RESERVED: Final[Mapping[int, str]] = {
 }
 """BCM number -> what it is kept for."""
 
+KEPT_BY_BUS: Final[Mapping[int, str]] = {
+    2: "i2c1", 3: "i2c1", 7: "spi0", 8: "spi0", 9: "spi0", 10: "spi0", 11: "spi0",
+}  # fmt: skip
+"""BCM number -> the bus that takes it whole once it is on, whatever of it is wired: `dtparam=i2c_arm=on`,
+`dtparam=spi=on` with both its chip selects (Raspberry Pi firmware, overlays/README)."""
+
 PULLED_UP_ON_BOARD: Final = frozenset({2, 3})
 """1.8 kΩ to 3.3 V: no pull-down of a pin can overcome it."""
 

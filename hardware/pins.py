@@ -153,6 +153,14 @@ class DeviceClass:
                 return wire.gpio
         raise KeyError(signal)
 
+    def clamp(self, signal: str, part: str = "") -> str:
+        """Where a signal is clamped, as J2-1; part: of the connector, where several have such a signal.
+        Raises KeyError."""
+        for connector, wire in self.wires():
+            if wire.signal == signal and part in ("", connector.part):
+                return f"{connector.name}-{wire.pin}"
+        raise KeyError(signal)
+
     def with_gpio(self, signal: str, gpio: int) -> "DeviceClass":
         """The same with one wire moved."""
         return replace(

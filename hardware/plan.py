@@ -6,7 +6,7 @@ A text names what it quotes as {module.NAME} or {name}, so that assumptions and 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from hardware import airtime, coverage, halls, power
+from hardware import airtime, coverage, halls, messages, power
 from hardware.airtime import Air, uncontended_us
 from hardware.bom import network_of
 from hardware.halls import HALLS, Build
@@ -56,6 +56,10 @@ def _power() -> dict[str, object]:
         "largest": HALLS[-1].seats,
         "longest": max(net.longest_m for net in nets),
         "cables": _cables(),
+        "fed": _fed(),
+        "cores": ", ".join(
+            f"{net.hall.seats} seats {net.cores}" for net in nets if net.build is net.hall.recommended
+        ),
         "drops": ", ".join(f"{hall.seats} seats {power.row_drop_volts(hall):.2f} V" for hall in HALLS),
     }  # fmt: skip
 
@@ -71,6 +75,16 @@ def _draw_row(draw: Draw) -> tuple[str, ...]:
         "24 V bus" if on_bus else f"{draw.poe.number} ({draw.poe.standard})",
         "—" if on_bus else f"{draw.poe.pse_w:g}",
     )
+
+
+def _fed() -> str:
+    """How many of each kind one switch feeds."""
+    rows = []
+    for draw in power.DRAWS:
+        if draw is not power.KEYPAD_WIFI:
+            named = f"{draw.poe.number} ({draw.poe.standard})"
+            rows.append((draw.name, named, f"{draw.poe.pse_w:g}", *power.on_a_switch(draw)))
+    return table(("device", "PoE class", "port sets aside, W", "so many if counted", "if by class"), rows)
 
 
 def _network_row(net: Network) -> tuple[object, ...]:
@@ -109,24 +123,22 @@ def _airtime() -> dict[str, object]:
         "most": airtime.most_keypads(),
         "big": big,
         "resend_ms": airtime.RESEND_S * 1000,
-        "wired_ms": airtime.wired_burst_s(big.keypads) * 1000,
+        "wired_ms": airtime.wired_burst_s(big.keypads, airtime.VOTE) * 1000,
         "matters": _matters(),
+        "messages": _messages(),
         "bare_us": airtime.frame_us(0),
-        "vote_us": airtime.frame_us(airtime.record_bytes(airtime.VOTE_BYTES)),
+        "vote_us": airtime.frame_us(airtime.VOTE.up[0]),
         "airs": table(
             (
                 "keypads", "access points", "on one channel", "beacons", "health", "in force, repeated",
                 "air taken all the time", "frames collide, all waiting", "given up by the radio",
-                "all votes in, s", "fits",
+                "all votes in, s", "all secret ballots in, s", "fits",
             ),
             (_air_row(Air(size)) for size in sorted({*_SIZES, airtime.most_keypads()})),
         ),
         "wires": table(
-            ("keypads", "all votes through 1 Gbit/s, ms", "taken all the time"),
-            (
-                (f"{size:,}", f"{airtime.wired_burst_s(size) * 1000:.1f}", f"{airtime.wired_busy(size):.2%}")
-                for size in (60, 500, 2000)
-            ),
+            ("keypads", "all votes through 1 Gbit/s, ms", "all secret ballots, ms", "taken all the time"),
+            (_wire_row(size) for size in (60, 500, 2000)),
         ),
         "row_units": HALLS[-1].row_units,
         "updates": table(
@@ -137,6 +149,13 @@ def _airtime() -> dict[str, object]:
             ),
         ),
         "wired_update_min": big.keypads * full * 8 / (airtime.ETHERNET_MBIT * 1e6) / 60,
+        "options": len(messages.OPTIONS),
+        "leaves": messages.LOG_LEAVES,
+        "headers": (
+            f"MQTT {airtime.MQTT_UP_BYTES} up and {airtime.MQTT_DOWN_BYTES} down, a topic of"
+            f" {min(airtime.TOPICS.values())} to {max(airtime.TOPICS.values())}, TLS {airtime.TLS_BYTES},"
+            f" TCP and IP {airtime.TCP_IP_BYTES}, Wi-Fi {airtime.MAC_BYTES}"
+        ),
         "rates": ", ".join(f"{rate:g} Mbit/s {share:.0%}" for rate, share in airtime.RATES_MBIT),
         "noise": airtime.FRAME_RETRIES - 1,
         "cw_max": airtime.CW_MIN << airtime.BACKOFF_STAGES,
@@ -154,9 +173,28 @@ def _matters() -> str:
                 each.name, f"{len(each.up)} / {len(each.down)}", each.payload, each.wire_bytes,
                 f"{each.air_us:.0f}", f"{uncontended_us(each):.0f}",
             )
-            for each in (airtime.VOTE, airtime.HEALTH, airtime.REPEATS)
+            for each in (airtime.VOTE, airtime.PREPARED, airtime.CAST, airtime.HEALTH, airtime.REPEATS)
         ),
     )  # fmt: skip
+
+
+def _messages() -> str:
+    """Bytes of each message as it is signed, before anything is wrapped around it."""
+    told = {
+        "vote": messages.vote(),
+        "receipt": messages.receipt(),
+        "secret ballot prepared": messages.prepared(),
+        "secret ballot cast": messages.cast(),
+        "answer to either": messages.board_answer(),
+        "health": messages.health(),
+        **messages.in_force(),
+    }
+    return ", ".join(f"{name} {len(envelope)}" for name, envelope in told.items())
+
+
+def _wire_row(keypads: int) -> tuple[str, ...]:
+    bursts = (airtime.wired_burst_s(keypads, each) * 1000 for each in (airtime.VOTE, airtime.CAST))
+    return (f"{keypads:,}", *(f"{each:.1f}" for each in bursts), f"{airtime.wired_busy(keypads):.2%}")
 
 
 def _air_row(air: Air) -> tuple[object, ...]:
@@ -171,6 +209,7 @@ def _air_row(air: Air) -> tuple[object, ...]:
         f"{airtime.collision_chance(air.on_a_channel):.0%}",
         f"{air.given_up:.1%}",
         f"{air.burst_s:.2f}",
+        f"{air.secret_s:.2f}",
         "yes" if air.fits else "**no**",
     )
 
@@ -182,6 +221,9 @@ def _coverage() -> dict[str, object]:
         "low": coverage.FACES_M[0],
         "high": coverage.FACES_M[1],
         "permille": coverage.LANE_FACE * 1000,
+        "full": "x".join(str(side) for side in coverage.FULL_MODE),
+        "cropped": "x".join(str(side) for side in coverage.CROPPED_MODE),
+        "farther": coverage.View(coverage.WIDE_CROPPED).near_m - coverage.View(coverage.WIDE).near_m,
         "lenses": table(
             ("lens and mode", "vertical field", "from, m", "to, m", "face at *from*, px of 720", "source"),
             (

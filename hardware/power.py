@@ -7,13 +7,13 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from hardware.halls import SEATS_A_SUPPLY, Build, Hall, drops_m, row_bus_m, to_gates_m
+from hardware.halls import DROP_M, SEAT_PITCH_M, SEATS_A_SUPPLY, Build, Hall, drops_m, row_bus_m, to_gates_m
 
 
 @dataclass(frozen=True, slots=True)
 class PoeClass:
-    """pse_w: what a switch sets aside; pd_w: what the device may take. IEEE 802.3 clause 33, tables 33-7
-    and 33-18."""
+    """pse_w: what a switch sets aside; pd_w: what the device may take. IEEE 802.3 clause 33 (af, at) and
+    clause 145 (bt, whose classes 5 to 8 need all four pairs)."""
 
     number: int
     standard: str
@@ -26,6 +26,10 @@ POE: Final = (
     PoeClass(2, "802.3af", 7.0, 6.49),
     PoeClass(3, "802.3af", 15.4, 12.95),
     PoeClass(4, "802.3at", 30.0, 25.5),
+    PoeClass(5, "802.3bt", 45.0, 40.0),
+    PoeClass(6, "802.3bt", 60.0, 51.0),
+    PoeClass(7, "802.3bt", 75.0, 62.0),
+    PoeClass(8, "802.3bt", 90.0, 71.3),
 )
 
 
@@ -62,7 +66,7 @@ GATE: Final = Draw(
         ),
         ("camera (assumed)", 0.9),
         ("7 inch panel (data sheet, recalled)", 3.0),
-        ("PIN pad, secure element, inputs (assumed)", 0.5),
+        ("PIN pad, inputs (assumed)", 0.5),
     ),
     0.80,
     0.7,
@@ -98,6 +102,8 @@ BUDGET_W: Final = 384.0
 BUDGET_USED: Final = 0.8
 PORTS_KEPT: Final = 4
 """Of each switch: for what breaks, and for a technician."""
+SWITCH_PORTS: Final = 48
+"""Of the larger of the two."""
 SWITCH_OWN_W: Final = 45.0
 """Without PoE. Assumed."""
 SUPPLY_EFFICIENCY: Final = 0.88
@@ -119,6 +125,13 @@ SWITCH_INRUSH_A: Final = 30.0
 BREAKER_TRIP_A: Final = 5 * 16.0
 """A C16 breaker may trip at once from five times its rating (IEC 60898-1)."""
 CABINET_SWITCHES: Final = 4
+CORE_PORTS: Final = 24
+"""SFP of a core switch; cores are joined through their SFP+."""
+BUS_OHM_A_METRE: Final = 2 * 13.3e-3
+"""Loop of 1.5 mm2 at 20 degrees (IEC 60228, class 5)."""
+BUS_VOLTS: Final = 24.0
+STEP_DOWN_VOLTS: Final = 7.0
+"""From so many on the step-down of parts.toml gives its 5 V (recalled; to verify)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +158,11 @@ class Network:
     @property
     def cabinets(self) -> int:
         return math.ceil(self.switches / CABINET_SWITCHES)
+
+    @property
+    def cores(self) -> int:
+        """Switches that join the cabinets' ones; none where all stand in one cabinet."""
+        return math.ceil(self.switches / CORE_PORTS) if self.cabinets > 1 else 0
 
     @property
     def watt_hours(self) -> float:
@@ -181,13 +199,13 @@ def network(hall: Hall, build: Build, access_points: int) -> Network:
     most_w = sum(number * each.most_w for number, each in on_ports)
     small = 1 if ports <= 24 - PORTS_KEPT and most_w <= BUDGET_W * BUDGET_USED else 0
     by_power = math.ceil(most_w / (BUDGET_W * BUDGET_USED))
-    large = 0 if small else max(math.ceil(ports / (48 - PORTS_KEPT)), by_power)
+    large = 0 if small else max(math.ceil(ports / (SWITCH_PORTS - PORTS_KEPT)), by_power)
     cabinets = math.ceil((small + large) / CABINET_SWITCHES)
     drops = drops_m(hall, build, cabinets)
     walls = (hall.gates + hall.boards + access_points) * to_gates_m(hall)
     typical_w = sum(number * each.typical_w for number, each in on_ports) / SUPPLY_EFFICIENCY
     row_w = hall.seats * KEYPAD_WIFI.typical_w / SUPPLY_EFFICIENCY if build is Build.WIFI else 0.0
-    core_w = SWITCH_OWN_W if cabinets > 1 else 0.0
+    cores = math.ceil((small + large) / CORE_PORTS) if cabinets > 1 else 0
     return Network(
         hall=hall,
         build=build,
@@ -196,7 +214,7 @@ def network(hall: Hall, build: Build, access_points: int) -> Network:
         poe_most_w=most_w,
         switches_24=small,
         switches_48=large,
-        load_w=typical_w + row_w + core_w + SERVER_W + (small + large) * SWITCH_OWN_W,
+        load_w=typical_w + row_w + SERVER_W + (small + large + cores) * SWITCH_OWN_W,
         cat6_m=sum(drops) + walls,
         longest_m=max([to_gates_m(hall), *drops]),
         bus_24v_m=row_bus_m(hall) if build is Build.WIFI else 0.0,
@@ -211,12 +229,29 @@ def loss_w(draw: Draw, length_m: float) -> tuple[float, float]:
     return current**2 * resistance, PSE_VOLTS - current * resistance
 
 
+def on_a_switch(draw: Draw) -> tuple[int, int]:
+    """So many of one kind a large switch feeds: where it counts what is taken, and where it sets aside what
+    the class may take. At most its ports without those that are kept."""
+    budget, ports = BUDGET_W * BUDGET_USED, SWITCH_PORTS - PORTS_KEPT
+    return min(ports, int(budget / draw.most_w)), min(ports, int(budget / draw.poe.pse_w))
+
+
 def row_drop_volts(hall: Hall) -> float:
-    """At the last seat of a 24 V bus of SEATS_A_SUPPLY keypads at their most, fed at one end; 2 x 13.3
-    ohm/km."""
+    """At the last seat of a 24 V bus of SEATS_A_SUPPLY keypads at their most, fed at one end through DROP_M.
+
+    A step-down takes its watts at whatever volts there are, so the less there is the more current flows: the
+    bus is gone through until its voltages stay.
+    """
     seats = min(hall.across, SEATS_A_SUPPLY)
-    amperes = KEYPAD_WIFI.most_w / 24.0
-    return sum(amperes * (seats - seat) for seat in range(seats)) * 0.6 * 2 * 13.3e-3
+    lengths = [DROP_M, *[SEAT_PITCH_M] * (seats - 1)]
+    volts = [BUS_VOLTS] * seats
+    for _ in range(20):
+        amperes = [KEYPAD_WIFI.most_w / each for each in volts]
+        left = BUS_VOLTS
+        for seat, length in enumerate(lengths):
+            left -= sum(amperes[seat:]) * length * BUS_OHM_A_METRE
+            volts[seat] = left
+    return BUS_VOLTS - volts[-1]
 
 
 def switches_at_once() -> int:

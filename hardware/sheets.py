@@ -69,6 +69,12 @@ def heading(kind: DeviceClass, what: tuple[str, str]) -> Iterator[Flowable]:
 def _story(kind: DeviceClass) -> Iterator[Flowable]:
     yield from heading(kind, ("đấu dây", "wiring"))
     yield said(kind.note, TEXT)
+    if kind.driven:
+        words = f"hallward provision image --hardware hardware/out/configs/{kind.name}.toml"
+        yield said(f"Thẻ nhớ · boot medium: {words}", TEXT)
+    if kind.circuits:
+        pages = ", ".join(f"hardware/out/circuits/{name}.png" for name in kind.circuits)
+        yield said(f"Mạch điện · circuits: {pages}", TEXT)
     where = f"the {kind.carrier} sits on it" if kind.carrier else "wired straight to it"
     yield said(f"Đầu cắm 40 chân · 40-pin header, seen from above, pin 1 square; {where}", HEAD)
     used = {
@@ -91,7 +97,7 @@ def _story(kind: DeviceClass) -> Iterator[Flowable]:
         yield KeepTogether(list(_connector(connector)))
     yield said(
         "Màu dây · colours: IEC 60757. BK đen, BN nâu, RD đỏ, OG cam, YE vàng, "
-        "GN lục, BU lam, VT tím, GY xám, WH trắng.",
+        "GN lục, BU lam, VT tím, GY xám, WH trắng, PK hồng.",
         SMALL,
     )
 

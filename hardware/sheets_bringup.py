@@ -13,11 +13,10 @@ from hardware.sheets_drawing import (
     CELL_BOLD,
     SMALL,
     TEXT,
-    CommandPicture,
-    ProbePicture,
     pdf_of,
     said,
 )
+from hardware.sheets_pictures import picture_of
 from hardware.steps import Step
 
 _WIDTHS: Final = [w * mm for w in (8, 54, 53, 54, 11)]
@@ -35,12 +34,18 @@ def _story(kind: DeviceClass, steps: Sequence[Step]) -> Iterator[Flowable]:
     yield said(
         "Theo đúng thứ tự; bước nào sai thì dừng. · In this order; stop where a reading is another.", TEXT
     )
+    yield said(
+        "J2-1: đầu 1 của phích J2; pin 11: chân 11 của đầu cắm 40 chân. · J2-1 is clamp 1 of plug J2; pin 11 "
+        "is that of the 40-pin header.",
+        SMALL,
+    )
+    if kind.driven:
+        yield said(
+            "hallward = sudo -u hallward /opt/hallward/.venv/bin/hallward · DIR = /var/lib/hallward", SMALL
+        )
     yield Spacer(1, 3 * mm)
     rows: list[list[Any]] = [[said("ok" if head == "✓" else head, CELL_BOLD) for head in _HEADS]]
     for number, step in enumerate(steps, 1):
-        picture: Flowable = (
-            ProbePicture(step.probe, step.reading) if step.probe else CommandPicture(step.command)
-        )
         told = [said(step.expect[0], CELL_BOLD), said(step.expect[1], CELL)]
         if step.findings:
             told.append(said("check: " + " · ".join(step.findings), SMALL))
@@ -50,7 +55,7 @@ def _story(kind: DeviceClass, steps: Sequence[Step]) -> Iterator[Flowable]:
             [
                 said(str(number), CELL_BOLD),
                 [said(step.do[0], CELL_BOLD), said(step.do[1], CELL)],
-                picture,
+                picture_of(step),
                 told,
                 "",
             ]

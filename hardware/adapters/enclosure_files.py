@@ -1,4 +1,4 @@
-"""out/enclosures: STL and pictures by OpenSCAD, a process of its own for each.
+"""out/enclosures: STL and pictures by OpenSCAD, a process of its own for each; a page that says how to print.
 
 An STL is written the same way whatever order OpenSCAD finds its triangles in (hardware/mesh.py). Pictures
 are drawn by OpenSCAD's own renderer, under xvfb-run; the words below them by Pillow.
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from hardware.adapters.programs import ProgramError, need, png_of, run
 from hardware.adapters.source import write
 from hardware.coverage_picture import coverage_svg
-from hardware.enclosures import PICTURED, PRINTED, Pictured, Printed
+from hardware.enclosures import PICTURED, PRINTED, Pictured, Printed, printing_page
 from hardware.mesh import canonical, judge
 
 SCAD_FOLDER: Final = Path(__file__).resolve().parents[1] / "enclosures"
@@ -35,7 +35,8 @@ def make_enclosures(out: Path) -> list[Path]:
     made = [make_stl(each, folder) for each in PRINTED]
     made += [_picture(each, folder) for each in PICTURED]
     drawing = write(folder / "gate-coverage.svg", coverage_svg())
-    return [*made, drawing, png_of(drawing, _COVERAGE_PX)]
+    page = write(folder / "printing.md", printing_page())
+    return [*made, drawing, png_of(drawing, _COVERAGE_PX), page]
 
 
 def make_stl(printed: Printed, folder: Path) -> Path:

@@ -1,17 +1,19 @@
-// The seat unit with twenty keys: a desk case with a sloped face. part: shell | base | caps.
+// The seat unit with twenty keys: a desk case with a sloped face. part: shell | base | caps | straps.
 // x to the right, y away from the person, z up. On the face: u to the right, v up the slope, w out of it.
 include <shapes.scad>
 
 part = "shell";
 wall = 2.4;              // sides and face; never below WALL_MIN
-width = 110;             // the display, and a post on either side of it
+width = 110;             // the wide display, and a post on either side of it
 depth = 150;
 front_height = 20;
 slope_deg = 15;          // read from above without a shadow of one's own hand
 radius = 4;
-// Display NHD-3.12-25664: its module is 88 x 27.8, its picture 76.8 x 19.2.
-window = [80, 22];
-display_module = [88.6, 28.4];
+// small = 0: NHD-3.12-25664, its module 88 x 27.8, its picture 76.8 x 19.2. 1: Adafruit 938, 35.6 x 33 and 29.4 x 14.7.
+small = 0;
+window = small == 1 ? [32, 17.2] : [80, 22];
+display_module = small == 1 ? [36.2, 33.6] : [88.6, 28.4];
+window_v = 129;
 // Keys: 5 rows of 4 on tactile switches; row 0 stands half a key apart and is larger (layout.py).
 key_pitch = [22, 17];
 key = [15, 11];
@@ -19,16 +21,29 @@ key_large = [17, 14];
 key_gap = 0.4;           // between cap and shell, all round
 cap_high = 3.2;          // above the face
 relief_high = 0.7;       // at least 0.5 (layout.py)
-cable_d = 5.5;           // Cat5e or USB
+cable_d = 5.5;           // room for Cat5e; a USB lead of 4.2 is what the clamp is printed for
 screw_inset = 7;
 board_below = 6.8;       // of the keys' board behind the face: flange 1.6, switch 5.0, and play
+key_board = [103, 94];   // holes 97.6 x 48
+key_board_v = 9.5;       // its front edge, clear of the bosses in front
+board_posts = [30, 78];
+display_posts = [121, 139];
+post_u = [6.2, width - 6.2];
+pi_zero = [width / 2, 90]; // middle of its holes, 58 x 23: sockets towards the back
+pi_stand = 6;
+pi_high = 18;            // at its header, above its posts: board 1.4, header 2.5, sockets of 14
 $fn = 28;
 
 assert(wall >= WALL_MIN, "wall is thinner than WALL_MIN");
 assert(relief_high >= 0.5, "a finger does not find a relief below 0.5 mm");
 
-face_length = depth / cos(slope_deg);
-back_height = front_height + depth * tan(slope_deg);
+assert(window_v - display_module[1] / 2 >= key_board_v + key_board[1] + 1, "the display meets the keys' board");
+assert(display_module[0] / 2 <= width / 2 - post_u[0] - 3, "the display meets its posts");
+assert(key_board[0] <= width - 2 * wall - 1, "the keys' board is wider than the case");
+// Under the keys' board and what is soldered to it, where the Pi's header is.
+assert(pi_stand + pi_high + 2 <= front_height + (pi_zero[1] - 11.5) * tan(slope_deg) - (wall + board_below + 1.6 + 2) / cos(slope_deg),
+  "the Pi does not fit below the keys");
+
 u0 = (width - 3 * key_pitch[0]) / 2;
 function row_v(row) = row == 0 ? 97 : 15 + (4 - row) * key_pitch[1];
 function size_of(row) = row == 0 ? key_large : key;
@@ -59,7 +74,7 @@ module key_holes()
   }
 
 module window_hole() {
-  translate([width / 2, 129, 0]) {
+  translate([width / 2, window_v, 0]) {
     translate([-window[0] / 2, -window[1] / 2, -9]) cube([window[0], window[1], 20]);
     // A chamfer, so that a low eye sees the lowest line.
     hull() {
@@ -81,20 +96,21 @@ module shell() {
     }
     corners() translate([0, 0, -0.01]) cylinder(d = 4, h = 9);   // heat-set insert M3
     on_face() { key_holes(); window_hole(); }
+    // A groove between window and first row: what is above it is read, what is below is pressed. Nothing stands up
+    // from the face: it lies on the printer's bed.
+    on_face() translate([12, 111, -0.8]) cube([width - 24, 1.6, 2]);
     // Cable: a slot in the back wall, closed below by the base plate.
     translate([width / 2 - cable_d / 2 - 0.3, depth - wall - 1, -0.01]) cube([cable_d + 0.6, wall + 2, 3 + cable_d]);
     // Headphone jack (6 thread) and buzzer, at the right side near the person.
     translate([width - wall - 1, 40, 12]) rotate([0, 90, 0]) cylinder(d = 6.2, h = wall + 2);
     for (i = [0 : 4]) translate([-1, 36 + 4 * i, 8]) cube([wall + 2, 1.6, 8]);
   }
-  // Posts behind the face for the keys' board (below) and the display's brackets (above).
-  on_face() for (u = [6.2, width - 6.2], v = [30, 78, 121, 139])
+  // Posts behind the face for the keys' board (below) and the display's straps (above).
+  on_face() for (u = post_u, v = concat(board_posts, display_posts))
     translate([u, v, -wall - board_below]) difference() {
       cylinder(d = 6, h = board_below + 0.5);
       translate([0, 0, -0.01]) cylinder(d = 2.1, h = board_below - 1);
     }
-  // A bar between window and first row: what is above it is read, what is below is pressed.
-  on_face() translate([12, 111, -0.6]) cube([width - 24, 1.6, 1.4]);
 }
 
 module base() {
@@ -111,10 +127,10 @@ module base() {
         translate([width / 2 - 16, depth - 12, -1]) cube([32, 20, 9]);
       }
       // Pi Zero 2 W: holes 58 x 23.
-      for (x = [-29, 29], y = [-11.5, 11.5]) translate([width / 2 + x, 84 + y, -0.01]) standoff(7);
-      // Posts for the strain relief (strain-relief.scad): 22 apart.
-      for (x = [-11, 11]) translate([width / 2 + x, depth - 14, -0.01]) standoff(5, d = 8, hole = 2.6);
+      for (x = [-29, 29], y = [-11.5, 11.5]) translate([pi_zero[0] + x, pi_zero[1] + y, -0.01]) standoff(pi_stand);
+      translate([width / 2, depth - 14, 0]) clamp_posts([-SINGLE_APART / 2, SINGLE_APART / 2]);
     }
+    translate([width / 2, depth - 14, 0]) clamp_bores([-SINGLE_APART / 2, SINGLE_APART / 2]);
     corners() {
       translate([0, 0, -plate - 0.01]) cylinder(d = 3.4, h = plate + 1);
       translate([0, 0, -plate - 0.01]) cylinder(d1 = 6.6, d2 = 3.4, h = 1.6);
@@ -126,6 +142,12 @@ module base() {
     }
     translate([width / 2 - 22, 22, -plate - 1]) vents(6, 2, 16, 9, 8.4);
   }
+}
+
+// Two straps across the back of the display, from post to post; a strip of foam between takes up what is left.
+module straps() for (i = [0 : 1]) translate([0, i * 14, 0]) difference() {
+  translate([post_u[0] - 3.4, 0, 0]) cube([post_u[1] - post_u[0] + 6.8, 10, 2.8]);
+  for (u = post_u) translate([u, 5, -1]) cylinder(d = 2.8, h = 9);
 }
 
 // What a finger feels, 2D, within 9 x 8.
@@ -172,11 +194,13 @@ module assembled() {
       color(row == 0 ? "#d7e3ee" : "#f2f5f8") cap_body(size_of(row));
       color("#c2410c") translate([0, 0, 0.02]) cap_relief(reliefs[row][col]);
     }
-    color("#0b1016") translate([width / 2 - 42, 129 - 12, -wall - 0.6]) cube([84, 24, 0.8]);
+    color("#0b1016") translate([width / 2 - window[0] / 2 - 2, window_v - window[1] / 2 - 1, -wall - 0.6])
+      cube([window[0] + 4, window[1] + 2, 0.8]);
   }
 }
 
 if (part == "shell") shell();
 if (part == "base") base();
 if (part == "caps") caps();
+if (part == "straps") straps();
 if (part == "assembled") assembled();

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from gpiozero.pins import Factory
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.mock import MockFactory, MockPin, MockPWMPin
 
 IS_BENCH: Final = os.environ.get("HALLWARD_PINS") == "gpio-sim"
 """Set inside the virtual machine, and nowhere else."""
@@ -51,6 +51,10 @@ class ToldPin(MockPin):
     def _set_pull(self, value: str) -> None:
         super()._set_pull(value)
         self.factory.moved(self._number)
+
+
+class ToldPwmPin(ToldPin, MockPWMPin):
+    """The same for a pin that makes a tone."""
 
 
 class ToldFactory(MockFactory):

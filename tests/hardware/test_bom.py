@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hardware import coverage, power
 from hardware.bom import (
     COLUMNS,
     VERIFY,
@@ -22,7 +23,7 @@ from hardware.bom import (
     total_cents,
 )
 from hardware.enclosures import PETG_G_CM3, PRINTED
-from hardware.halls import HALLS, Build
+from hardware.halls import HALLS, SEATS_A_SUPPLY, Build
 from hardware.mesh import judge
 from hardware.pins import parse_pins
 
@@ -106,7 +107,7 @@ def test_a_hall_buys_a_computer_for_each_device_and_five_percent_more(hall: obje
         assert wanted - 1e-6 <= line.spares < wanted + 1, line.part.key
     if build is not Build.ROWS:
         assert lines["rpi-zero-2-w"].quantity == hall.seats
-        assert ("poe-eth-zero" in lines) == (build is Build.WIRED)
+        assert ("poe-usb-zero" in lines) == (build is Build.WIRED)
         assert ("power-5v" in lines) == ("row-supply" in lines) == (build is Build.WIFI)
 
 
@@ -128,7 +129,9 @@ def test_what_no_firmware_drives_is_said_in_the_totals() -> None:
     assert told["wifi"] == told["wired"] == "yes"
 
 
-@pytest.mark.parametrize(("of_class", "kilograms"), [("keypad", 0.03), ("gate", 0.04)], ids=str)
+@pytest.mark.parametrize(
+    ("of_class", "kilograms"), [("keypad", 0.03), ("keypad-wide", 0.03), ("gate", 0.04)], ids=str
+)
 def test_filament_is_that_of_the_meshes(of_class: str, kilograms: float) -> None:
     """kilograms: how much more than the meshes may be bought: brim, supports."""
     needed = sum(
@@ -136,7 +139,7 @@ def test_filament_is_that_of_the_meshes(of_class: str, kilograms: float) -> None
         * PETG_G_CM3
         / 1000
         for each in PRINTED
-        if each.of_class == of_class
+        if of_class in each.classes
     )
     bought = CATALOGUE.classes[of_class]["enclosure-print"]
     assert needed <= bought <= needed + kilograms
@@ -164,3 +167,51 @@ def test_a_wrong_list_is_refused_by_name(change: tuple[str, str], words: str) ->
     assert change[0] in TEXT
     with pytest.raises(PartsError, match=re.escape(words)):
         parse_parts(TEXT.replace(change[0], change[1], 1))
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("switch-24", f"PoE budget {power.BUDGET_W:.0f} W"),
+        ("switch-48", f"PoE budget {power.BUDGET_W:.0f} W"),
+        ("switch-core", f"{power.CORE_PORTS} SFP"),
+        ("access-point", f"{power.ACCESS_POINT.most_w:.0f} W at most"),
+        ("cable-cat6", f"{power.OHM_A_METRE} ohm per metre of loop"),
+        ("cable-24v", f"{power.BUS_OHM_A_METRE * 500:.1f} ohm per km and conductor"),
+        ("power-5v", f"from {power.STEP_DOWN_VOLTS:.0f} to 36 V"),
+        ("enclosure-print", f"{PETG_G_CM3} g/cm3"),
+        ("psu-24v-battery", "27.6 V"),
+        ("panel-hdmi", f"5 V {dict(power.GATE.parts_w)['7 inch panel (data sheet, recalled)'] / 5:g} A"),
+        ("camera-module-3-wide", f"102 x {coverage.WIDE.vertical_deg:.0f} degrees"),
+        ("rpi-zero-2-w", "802.11 b/g/n at 2.4 GHz alone"),
+        *[(kind, f"{watts:,.0f} W") for kind, watts, _ in power.UPS],
+        *[(kind, f"{hours:.0f} Wh delivered") for kind, _, hours in power.UPS],
+    ],
+)
+def test_the_sums_use_what_the_data_sheet_is_said_to_say(part: str, told: str) -> None:
+    assert told in CATALOGUE.parts[part].facts
+
+
+def test_what_feeds_gives_what_is_taken() -> None:
+    """Volts times amperes of the facts, against the sums of power.py."""
+
+    def watts(part: str) -> float:
+        found = re.search(r"(\d+(?:\.\d+)?) V (\d+(?:\.\d+)?) A", CATALOGUE.parts[part].facts)
+        assert found, part
+        return float(found[1]) * float(found[2])
+
+    assert watts("poe-hat") >= sum(each for _, each in power.GATE.parts_w)
+    assert watts("power-5v") >= sum(each for _, each in power.KEYPAD_WIFI.parts_w)
+    assert watts("poe-usb-zero") >= sum(each for _, each in power.KEYPAD_WIRED.parts_w)
+    assert watts("row-supply") >= SEATS_A_SUPPLY * power.KEYPAD_WIFI.most_w
+    load = re.search(r"([\d.]+) A load", CATALOGUE.parts["psu-24v-battery"].facts)
+    assert load
+    relay, lamps, buzzer, beams = 0.017, 0.15, 0.03, 2 * 0.06
+    assert float(load[1]) >= watts("maglock-24v") / 24 + relay + lamps + buzzer + beams
+
+
+def test_an_alternate_is_not_the_part_itself_and_none_is_told_twice() -> None:
+    for part in CATALOGUE.parts.values():
+        assert len(set(part.alternates)) == len(part.alternates), part.key
+        for each in part.alternates:
+            assert each != f"{part.maker} {part.number}", part.key

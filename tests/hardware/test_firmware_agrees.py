@@ -1,6 +1,8 @@
 """pins.toml and the firmware say the same: its own parsers read what is generated, its own defaults are
 those pins, its adapters treat each pin as the wiring expects, and boot media switch on what is used."""
 
+import fcntl
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +13,14 @@ from typing import Any
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from edge.ballot_keypad import config as keypad_firmware
 from edge.ballot_keypad.adapters.gpiozero_matrix import GpiozeroMatrix
 from edge.ballot_keypad.adapters.gpiozero_tones import GpiozeroTones
+from edge.ballot_keypad.adapters.spi_wires import SpiWires
 from edge.ballot_keypad.config import keypad_config
-from edge.ballot_keypad.keys.layout import COLS, MATRIX, ROWS
+from edge.ballot_keypad.keys.layout import COLS, DIRECT, MATRIX, ROWS
 from edge.device.claim.seed import parse_seed
+from edge.rollcall_gate import config as gate_firmware
 from edge.rollcall_gate.adapters.claim_buttons import GpiozeroClaimButton
 from edge.rollcall_gate.adapters.gpiozero_door import GpiozeroDoor
 from edge.rollcall_gate.adapters.gpiozero_fire_contact import GpiozeroFireContact
@@ -28,9 +33,11 @@ from hardware.adapters.source import OUT, classes
 from hardware.circuits import CAPS
 from hardware.configs import config_text, disagreements, fields_of
 from hardware.faults import EXPECTED
+from hardware.headers import KEPT_BY_BUS
 from provisioning.media.device_class import device_class
 from provisioning.media.order import hardware_of
 
+ROOT = Path(__file__).resolve().parents[2]
 KINDS = classes()
 DRIVEN = [kind for kind in KINDS.values() if kind.driven]
 
@@ -89,9 +96,15 @@ def test_pins_are_the_firmware_s_own_defaults(tmp_path: Path) -> None:
     bare = wiring_of({}, tmp_path, "device.toml")
     gate = KINDS["gate"]
     assert (bare.lock, bare.reed) == (gate.gpio("lock +"), gate.gpio("reed"))
+    assert bare == Wiring()
     wide = keypad_config({**told("keypad"), "display": "ssd1322"}, "device.toml", simulated=False).display
     unit = KINDS["keypad-wide"]
     assert (wide.dc_pin, wide.reset_pin) == (unit.gpio("D/C"), unit.gpio("RESET"))
+    assert wide.spi_path == "/dev/spidev{spi_bus}.{spi_device}".format(**unit.fields)
+    fields = {name: value for name, value in told("keypad").items() if not name.startswith("i2c")}
+    small = keypad_config(fields, "device.toml", simulated=False).display
+    (display,) = (device for device in KINDS["keypad"].devices if device.chip == "SSD1306")
+    assert (small.i2c_address, f"i2c{small.i2c_bus}") == (display.address, display.bus)
 
 
 @pytest.mark.parametrize("kind", DRIVEN, ids=lambda kind: kind.name)
@@ -106,6 +119,16 @@ def test_what_boot_media_ship_agrees(name: str) -> None:
     kind = KINDS[name]
     shipped = tomllib.loads(device_class(kind.role).hardware)[kind.role]
     assert disagreements(kind, shipped, "the shipped hardware.toml") == []
+
+
+@pytest.mark.parametrize(("name", "runbook"), [("gate", "gate"), ("keypad-wide", "keypad")])
+def test_pins_in_a_runbook_are_the_wiring_s(name: str, runbook: str) -> None:
+    page = (ROOT / "docs" / "runbooks" / f"{runbook}.md").read_text(encoding="utf-8")
+    role = KINDS[name].role
+    (block,) = (text for text in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if f"[{role}]" in text)
+    pins = {field: value for field, value in tomllib.loads(block)[role].items() if field in EXPECTED[role]}
+    assert len(pins) >= 3
+    assert disagreements(KINDS[name], pins, f"docs/runbooks/{runbook}.md") == []
 
 
 def test_a_pin_moved_in_memory_is_named() -> None:
@@ -126,6 +149,16 @@ def test_boot_media_switch_on_every_bus_that_is_wired(kind: Any) -> None:
     if kind.role == "gate":
         assert "dtparam=strict_gpiod" in shipped.config
     assert "enable_uart=0" in shipped.config
+
+
+@pytest.mark.parametrize("kind", DRIVEN, ids=lambda kind: kind.name)
+def test_no_plain_pin_belongs_to_a_bus_that_boot_media_switch_on(kind: Any) -> None:
+    """Also where this class wires nothing of the bus: the kernel takes all of its pins."""
+    interfaces = device_class(kind.role).interfaces
+    for connector, wire in kind.wires():
+        bus = KEPT_BY_BUS.get(wire.gpio, "")
+        is_on = bus and interfaces[bus.rstrip("0123456789")]
+        assert "-" in wire.does or not is_on, f"{kind.name}.{connector.name} {wire.signal}: {bus} is on"
 
 
 def test_caps_of_the_circuit_are_the_firmware_s() -> None:
@@ -232,7 +265,38 @@ def test_a_matrix_pulls_rows_up_and_columns_low_and_never_high() -> None:
         factory.reset()
 
 
+def test_a_display_is_let_out_of_reset_and_told_data_by_high_levels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "ioctl", lambda *_: 0)
+    (tmp_path / "spidev0.0").touch()
+    unit, factory = KINDS["keypad-wide"], MockFactory()
+    dc, reset = unit.gpio("D/C"), unit.gpio("RESET")
+    wires = SpiWires(
+        str(tmp_path / "spidev0.0"), speed_hz=8_000_000, dc_pin=dc, reset_pin=reset, pin_factory=factory
+    )
+    try:
+        levels = [int(each.state) for each in factory.pin(reset).states]
+        assert levels[-3:] == [1, 0, 1]
+        assert EXPECTED["keypad"]["reset_pin"].active == "low"
+        wires.data([1])
+        assert factory.pin(dc).state == (EXPECTED["keypad"]["dc_pin"].active == "high")
+        wires.command(1)
+        assert factory.pin(dc).state != (EXPECTED["keypad"]["dc_pin"].active == "high")
+    finally:
+        wires.cleanup()
+        factory.reset()
+
+
 def test_every_pin_the_firmware_knows_is_wired_or_left_out_on_purpose() -> None:
     assert set(EXPECTED["gate"]) == {name for name in fields_of(KINDS["gate"]) if name.endswith("_pin_bcm")}
     wired = {**fields_of(KINDS["keypad"]), **fields_of(KINDS["keypad-wide"])}
     assert set(EXPECTED["keypad"]) == {name for name in wired if name.endswith(("_pin", "_pins"))}
+    of_five_keys = {f"{button}_pin" for button in DIRECT}
+    assert set(EXPECTED["keypad"]) == pins_in(keypad_firmware) - of_five_keys
+    assert set(EXPECTED["gate"]) == pins_in(gate_firmware)
+
+
+def pins_in(firmware: Any) -> set[str]:
+    """Fields of a firmware's table that are pins."""
+    return {name for name in firmware._FIELDS if name.endswith(("_pin", "_pins", "_pin_bcm"))}

@@ -1,11 +1,14 @@
 """Each mistake in pins.toml is found, and named with its place and a word that says what it is."""
 
+import ast
+from dataclasses import replace
+
 import pytest
 
 from hardware.adapters.source import PINS_FILE
 from hardware.faults import EXPECTED, Fault, faults_of
 from hardware.headers import BOARDS, GPIO_OF_PIN, PIN_OF_GPIO, RESERVED, SUPPLIES, can_do
-from hardware.pins import PinsError, parse_pins
+from hardware.pins import DeviceClass, PinsError, Wire, parse_pins
 
 TEXT = PINS_FILE.read_text(encoding="utf-8")
 
@@ -69,12 +72,47 @@ MISTAKES = [
     ('field = "jam_pin_bcm"', 'field = "stuck_pin_bcm"', "field-unknown", "gate.J6 pin 1, jam"),
     (
         'signal = "green", colour = "GN"',
-        'signal = "green", colour = "RD"',
+        'signal = "green", colour = "YE"',
         "colour-used-twice",
         "gate.J9",
     ),
     ('signal = "green", colour = "GN"', 'signal = "green", colour = "XX"', "colour-unknown", "gate.J9"),
     ('pin = 3, signal = "green"', 'pin = 5, signal = "green"', "connector-pins", "gate.J9"),
+    ('signal = "green", colour = "GN"', 'signal = "green", colour = "RD"', "colour-not-in-cable", "gate.J9"),
+    ('name = "J6"', 'name = "J5"', "connector-used-twice", "gate.J5"),
+    ("port = 4, does", "port = 3, does", "port-used-twice", "row.S1 pin 6, CLEAR"),
+    ("port = 4, does", "port = 8, does", "no-such-port", "row.S1 pin 6, CLEAR"),
+    (
+        'port = 4, does = "in", active = "low", pull = "up"',
+        'port = 4, does = "in", active = "low", pull = "down"',
+        "cannot-do",
+        "row.S1 pin 6, CLEAR",
+    ),
+    ("address = 0x23", "address = 0x24", "no-such-expander", "row.S7 pin 2, YES"),
+    ('field = "beam_b_pin_bcm"', 'field = "beam_a_pin_bcm"', "field-used-twice", "gate"),
+    ('field = "row_pins.2"', 'field = "row_pins.5"', "field-gap", "keypad"),
+    ("i2c_bus = 1", "i2c_bus = 0", "bus-against-fields", "keypad"),
+    ("spi_device = 0", "spi_device = 1", "bus-against-fields", "keypad-wide"),
+    ("gpio = 24, does", "gpio = 7, does", "pin-of-a-bus", "keypad-wide.J4 pin 5, D/C"),
+    ('gpio = 13, does = "in"', 'gpio = 3, does = "in"', "pin-of-a-bus", "keypad.J1 pin 3, row 3"),
+    ('via = "lock-relay", field', 'via = "low-side", field', "lock-without-relay", "gate.J2 pin 1, lock +"),
+    ('rail = "SAFE24"', 'rail = "24V"', "lock-without-chain", "gate.J2 pin 1, lock +"),
+    ('rail = "SAFE24"', 'rail = "SAFE42"', "supply-voltage", "gate.J4 pin 2, chain back"),
+    ('volts = 24.0, rail = "SAFE24"', 'volts = 5.0, rail = "SAFE24"', "supply-voltage", "gate.J4 pin 2"),
+    ('via = "opto", field', 'via = "low-side", field', "via-wrong", "gate.J7 pin 2, beam A"),
+    ('via = "transistor"', 'via = "contact-input"', "via-wrong", "keypad.J3 pin 2, tone"),
+    (
+        'gpio = 16, does = "out", active = "high"',
+        'gpio = 16, does = "out", active = "hihg"',
+        "active-not-said",
+        "gate.J9 pin 2, red",
+    ),
+    (
+        'gpio = 17, does = "in", active = "low", pull = "up"',
+        'gpio = 17, does = "in", active = "low"',
+        "pull-not-said",
+        "row.J1 pin 5, INT",
+    ),
 ]
 """What is replaced by what in pins.toml, the code of the fault, and where it is."""
 
@@ -125,3 +163,43 @@ def test_a_plan_says_that_it_is_one_and_why() -> None:
     for kind in parse_pins(TEXT).values():
         assert kind.driven == (not kind.plan)
         assert not kind.driven or kind.role in EXPECTED
+
+
+def test_each_kind_of_fault_is_tried_here() -> None:
+    tree = ast.parse((PINS_FILE.parent / "faults.py").read_text(encoding="utf-8"))
+    codes = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "Fault"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    # these two are made of the field that is wrong: does, active, pull
+    codes |= {"does-against-firmware", "active-against-firmware", "active-not-said", "pull-not-said"}
+    assert codes == {code for _, _, code, _ in MISTAKES}
+
+
+def with_other(kind: DeviceClass, wire: Wire, field: str) -> DeviceClass:
+    """The same class, one wire's active level or pull turned."""
+    turned = (
+        replace(wire, active="high" if wire.active == "low" else "low")
+        if field == "active"
+        else replace(wire, pull="none" if wire.pull == "up" else "up")
+    )
+    connectors = (
+        replace(each, wires=tuple(turned if one is wire else one for one in each.wires))
+        for each in kind.connectors
+    )
+    return replace(kind, connectors=tuple(connectors))
+
+
+@pytest.mark.parametrize("field", ["active", "pull"])
+def test_a_level_or_pull_against_the_firmware_is_named_of_every_field(field: str) -> None:
+    for kind in parse_pins(TEXT).values():
+        for connector, wire in kind.wires():
+            if not wire.field or wire.gpio is None:
+                continue
+            turned = with_other(kind, wire, field)
+            said = [str(fault) for fault in faults_of(turned) if fault.code == f"{field}-against-firmware"]
+            assert len(said) == 1, (kind.name, connector.name, wire.signal)
+            assert wire.field.partition(".")[0] in said[0]

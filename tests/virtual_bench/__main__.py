@@ -6,7 +6,7 @@ Exit status: 0 all passed; 1 not; 78 this machine lacks something, in one senten
 import sys
 
 from tests.virtual_bench.bench import carry_out
-from tests.virtual_bench.debian import CannotRun
+from tests.virtual_bench.debian import CannotRun, DoesNotCompile
 from tests.virtual_bench.report import table
 
 
@@ -16,6 +16,9 @@ def main() -> int:
     except CannotRun as err:
         print(err, file=sys.stderr)
         return 78
+    except DoesNotCompile as err:
+        print(err, file=sys.stderr)
+        return 1
     print(table(result.cases))
     print(f"Linux {result.version}: wired after {result.boot_s} s, over after {result.run.seconds:.0f} s")
     print("\n".join(line for line in result.run.console.splitlines() if line.startswith("pins claimed")))

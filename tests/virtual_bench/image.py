@@ -34,6 +34,9 @@ mkdir -p $chip/bank
 echo {LINES} >$chip/bank/num_lines
 echo header >$chip/bank/label
 echo 1 >$chip/live
+mount -t debugfs debugfs /sys/kernel/debug
+echo spidev >/sys/bus/spi/devices/spi0.0/driver_override
+echo spi0.0 >/sys/bus/spi/drivers/spidev/bind
 
 nine=trans=virtio,version=9p2000.L,msize=524288,cache=loose
 mount -t 9p -o ro,$nine host /host

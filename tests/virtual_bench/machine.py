@@ -16,6 +16,11 @@ LAST: Final = CACHE / "last"
 """What the last machine wrote: its console, its results."""
 _CORES: Final = 2
 _MEMORY_MIB: Final = 1024
+_VGA_MODE: Final = 0x344
+"""1024 x 768 pixels of 32 bits, with the linear framebuffer: QEMU's VGA BIOS numbers it so."""
+_KERNEL_WORDS: Final = (
+    f"console=ttyS0 quiet panic=-1 mitigations=off vga={_VGA_MODE:#x} vt.global_cursor_default=0"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,18 @@ def run(parts: Parts, commands: Mapping[str, str], limit_s: float) -> Run:
 
 
 def _words(parts: Parts, image: Path, console: Path) -> list[str]:
-    """No KVM: in a virtual machine of a continuous integration service there often is none."""
+    """No KVM: in a virtual machine of a continuous integration service there often is none.
+
+    Whoever started it may be killed: then the kernel kills the machine, too.
+    """
     share = "security_model=none,multidevs=remap"
     return [
+        "setpriv", "--pdeathsig", "KILL", "--",
         "qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "Nehalem", "-smp", str(_CORES),
         "-m", str(_MEMORY_MIB), "-nodefaults", "-display", "none", "-no-reboot",
-        "-serial", f"file:{console}",
+        "-device", "VGA", "-serial", f"file:{console}",
         "-virtfs", f"local,path=/,mount_tag=host,readonly=on,{share}",
         "-virtfs", f"local,path={LAST},mount_tag=out,{share}",
         "-kernel", str(parts.kernel), "-initrd", str(image),
-        "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
+        "-append", _KERNEL_WORDS,
     ]  # fmt: skip

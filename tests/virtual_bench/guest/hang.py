@@ -8,8 +8,8 @@ from pathlib import Path
 from edge.device.adapters.systemd_notify import SystemdNotify
 from tests.virtual_bench.guest.dog import Dog, Supervisor
 
-TIMEOUT_S = 3
-BEATS = 5
+TIMEOUT_S = 4
+BEATS = 6
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Optional
 
@@ -22,7 +22,7 @@ from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 BOARD_REVISION: Final = 0xC04170
 """Of a Raspberry Pi 5 with 4 GB: a PC has none, and gpiozero wants to know which header it is."""
 LINES: Final = 28
-PATIENCE_S: Final = 10.0
+PATIENCE_S: Final = 60.0
 CLAIMS_MAX: Final = 50
 _CHIPS: Final = Path("/sys/devices/platform/gpio-sim.0")
 _LINE_INFO: Final = struct.Struct("=32s32sIIQ160s16s")  # struct gpio_v2_line_info
@@ -113,6 +113,20 @@ class ChipFactory(LGPIOFactory):  # type: ignore[misc]
         return BOARD_REVISION
 
 
+@cache
+def _chip() -> tuple[int, int, list[int], list[int]]:
+    """Its number, and the open files: its own, and `value` and `pull` of each line. For all headers of this
+    process: they take longer to open than most tests to run."""
+    folder = next(_CHIPS.glob("gpiochip*"))
+    lines = [folder / f"sim_gpio{line}" for line in range(LINES)]
+    return (
+        int(folder.name.removeprefix("gpiochip")),
+        os.open(Path("/dev", folder.name), os.O_RDONLY | os.O_CLOEXEC),
+        [os.open(line / "value", os.O_RDONLY | os.O_CLOEXEC) for line in lines],
+        [os.open(line / "pull", os.O_WRONLY | os.O_CLOEXEC) for line in lines],
+    )
+
+
 class ChipHeader:
     """Implements Header over the simulated chip. One is open at a time: opening the next closes the last."""
 
@@ -120,12 +134,7 @@ class ChipHeader:
     _last: ClassVar[Optional["ChipHeader"]] = None
 
     def __init__(self) -> None:
-        self._lines = next(_CHIPS.glob("gpiochip*"))
-        self.number = int(self._lines.name.removeprefix("gpiochip"))
-        self._chip = os.open(Path("/dev", self._lines.name), os.O_RDONLY | os.O_CLOEXEC)
-        lines = [self._lines / f"sim_gpio{line}" for line in range(LINES)]
-        self._values = [os.open(line / "value", os.O_RDONLY | os.O_CLOEXEC) for line in lines]
-        self._pulls = [os.open(line / "pull", os.O_WRONLY | os.O_CLOEXEC) for line in lines]
+        self.number, self._chip, self._values, self._pulls = _chip()
         self._wires: dict[int, bool] = {}
         self._move: Callable[[int], None] = lambda _: None
         self.factory: Any = ChipFactory(self.number, self._moved)
@@ -169,8 +178,6 @@ class ChipHeader:
                 pin._callback = None
         self.factory.moved = lambda _: None
         self.factory.close()
-        for file in (self._chip, *self._values, *self._pulls):
-            os.close(file)
 
     def _moved(self, pin: int) -> None:
         """A pin that is claimed anew takes its own pull; whatever lies on the wire is stronger."""

@@ -1,0 +1,112 @@
+"""Values of the circuit pages, and the sums that say why they are those. Pure.
+
+What a part can do is from its data sheet as recalled (hardware/parts.toml says which part), to be verified;
+each sum takes the worst of it. Units last.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+LOGIC_V: Final = 3.3
+PIN_MA_MAX: Final = 4.0
+"""A pin of RP1 as it comes up; BCM2710 gives 8 mA (BCM2835 ARM Peripherals, pads)."""
+PULL_OHM: Final = 50_000
+"""A pin's own pull-up, the strongest of it."""
+PULL_OHM_MAX: Final = 65_000
+LOW_V_MAX: Final = 0.8
+"""What every pin still reads as low."""
+SUPPLY_V: Final = 24.0
+SUPPLY_V_MAX: Final = 27.6
+"""Of a supply that charges two lead batteries."""
+
+LED_V: Final = 1.2
+CTR_MIN: Final = 0.63
+"""Current transfer of the weakest optocoupler that parts.toml lets pass."""
+CTR_LEFT: Final = 0.5
+"""What heat and years leave of it."""
+LOCK_LED_OHM: Final = 680
+PULL_DOWN_OHM: Final = 10_000
+GATE_OHM: Final = 33_000
+"""Both R3 and R4: half the supply is at the gate of Q1."""
+GATE_V_NEEDED: Final = 4.5
+GATE_V_MAX: Final = 20.0
+COIL_OHM: Final = 1_440
+SWITCH_MA_MAX: Final = 200.0
+MAGNET_MA_MAX: Final = 500.0
+FUSE_MA: Final = 1_000.0
+
+BEAM_LED_OHM: Final = 4_700
+BEAM_OUTPUT_V: Final = 2.0
+"""Left over a receiver's open collector."""
+BEAM_OUTPUT_MA_MAX: Final = 100.0
+RESISTOR_MW_MAX: Final = 250.0
+
+CONTACT_OHM: Final = 2_200
+SERIES_OHM: Final = 1_000
+FILTER_NF: Final = 100
+WETTING_MA_MIN: Final = 1.0
+"""A dry contact wants about this to stay clean."""
+
+BASE_OHM: Final = 1_000
+BASE_V: Final = 0.7
+PIEZO_V: Final = 5.0
+PIEZO_OHM: Final = 1_000
+"""Beside the piezo, which is a capacitor: it lets it go."""
+GAIN_MIN: Final = 30
+
+DIODE_V: Final = 0.5
+"""A 1N4148 at some ten microamperes."""
+SEAT_LAMP_OHM: Final = 330
+SEAT_LAMP_V: Final = 2.0
+
+
+def milliamperes(volts: float, ohm: float) -> float:
+    return volts / ohm * 1_000
+
+
+def shown(ohm: float) -> str:
+    """As it is written at a resistor: 680, 2.2 k."""
+    return f"{ohm:g}" if ohm < 1_000 else f"{ohm / 1_000:g} k"
+
+
+LOCK_LED_MA: Final = milliamperes(LOGIC_V - LED_V, LOCK_LED_OHM)
+GATE_MA: Final = milliamperes(SUPPLY_V_MAX, 2 * GATE_OHM)
+COIL_MA: Final = milliamperes(SUPPLY_V, COIL_OHM)
+BEAM_LED_MA: Final = milliamperes(SUPPLY_V - LED_V - BEAM_OUTPUT_V, BEAM_LED_OHM)
+BEAM_LED_MA_MAX: Final = milliamperes(SUPPLY_V_MAX - LED_V, BEAM_LED_OHM)
+PULL_MA: Final = milliamperes(LOGIC_V, PULL_OHM)
+ROW_UA: Final = milliamperes(LOGIC_V - DIODE_V, PULL_OHM) * 1_000
+CONTACT_MA: Final = milliamperes(LOGIC_V, CONTACT_OHM)
+SETTLE_MS: Final = (CONTACT_OHM + SERIES_OHM) * FILTER_NF * 1e-6
+BASE_MA: Final = milliamperes(LOGIC_V - BASE_V, BASE_OHM)
+PIEZO_MA: Final = milliamperes(PIEZO_V, PIEZO_OHM)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """has must be no less than needs; both in the same unit."""
+
+    words: str
+    has: float
+    needs: float
+
+
+MARGINS: Final = (
+    Margin("a pin of the Pi carries the lock's LED", PIN_MA_MAX, LOCK_LED_MA),
+    Margin("U1 lifts the gate of Q1, old and hot", LOCK_LED_MA * CTR_MIN * CTR_LEFT, GATE_MA),
+    Margin("Q1 is wholly on, on half of 20 V", 20.0 / 2, GATE_V_NEEDED),
+    Margin("the gate of Q1 stands half of a full battery's volts", GATE_V_MAX, SUPPLY_V_MAX / 2),
+    Margin("Q1 carries the coil", SWITCH_MA_MAX, milliamperes(SUPPLY_V_MAX, COIL_OHM)),
+    Margin("F1 carries coil and magnet", FUSE_MA, COIL_MA + MAGNET_MA_MAX),
+    Margin("a beam's coupler pulls its pin low, old and hot", BEAM_LED_MA * CTR_MIN * CTR_LEFT, PULL_MA),
+    Margin("a receiver sinks its LED", BEAM_OUTPUT_MA_MAX, BEAM_LED_MA_MAX),
+    Margin("a beam's resistor stays cool", RESISTOR_MW_MAX, BEAM_LED_MA_MAX**2 * BEAM_LED_OHM / 1_000),
+    Margin("a contact stays clean", CONTACT_MA, WETTING_MA_MIN),
+    Margin("a pin of the Pi carries the base", PIN_MA_MAX, BASE_MA),
+    Margin("the transistor carries piezo and resistor", BASE_MA * GAIN_MIN, PIEZO_MA),
+    Margin("a pressed key reads as low", LOW_V_MAX, DIODE_V),
+    Margin(
+        "a pin of an expander sinks a seat's lamp", 8.0, milliamperes(LOGIC_V - SEAT_LAMP_V, SEAT_LAMP_OHM)
+    ),
+)
+"""What must hold with the worst of each part; tests/hardware asks each."""
