@@ -6,7 +6,6 @@ everything that changes through `writing`; both translate the driver's errors to
 fails stops acknowledging, never loses.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from durable.files import move_whole
 from fleet.errors import ConfigError, StoreError
 
 __all__ = [
@@ -190,9 +190,7 @@ def copy_to(engine: Engine, target: Path) -> None:
         assert isinstance(source, sqlite3.Connection)  # noqa: S101  # the dialect is sqlite
         source.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE").close()
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    move_whole(part, target)
 
 
 def hold_writer_lock(engine: Engine) -> AbstractContextManager[bool]:

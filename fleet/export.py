@@ -6,7 +6,6 @@ what it does not hold yet, so the writer waits for it, though not for ever: inge
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ballot.hall_log.format import Closing, Header, encode_closing, encode_header, encode_leaf
+from durable.files import PUBLIC, replacing
 from fleet.config import FleetConfig, load_signer
 from fleet.db import Connection, Engine, reading
 from fleet.desk import store as desk_store
@@ -24,7 +24,6 @@ from fleet.secret.store import cosigned
 from wire.ids import DESK, STORE
 
 log = logging.getLogger(__name__)
-BUFFER_BYTES: Final = 1 << 20
 PATIENCE_S: Final = 10.0
 _LOOK_S: Final = 0.1
 
@@ -44,10 +43,9 @@ def export(engine: Engine, config: FleetConfig, path: Path, patience: Patience =
 
     Raises: StoreError (the store or the file), ConfigError (a key is missing).
     """
-    part = path.with_name(f"{path.name}.part")
     due = _awaited(engine, patience)
     try:
-        with reading(engine) as connection, part.open("wb", buffering=BUFFER_BYTES) as file:
+        with replacing(path, PUBLIC) as file, reading(engine) as connection:
             file.write(encode_header(_header(connection, config)))
             count = 0
             for leaf in store.leaves(connection):
@@ -57,11 +55,7 @@ def export(engine: Engine, config: FleetConfig, path: Path, patience: Patience =
             _, note = store.checkpoint_note(connection)
             closing = Closing(note, tuple(store.claims(connection)), tuple(cosigned(connection)))
             file.write(encode_closing(closing))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as err:
-        part.unlink(missing_ok=True)
         raise StoreError(f"{path} cannot be written: {err.strerror}") from err
     if missing:
         log.warning(

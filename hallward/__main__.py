@@ -71,11 +71,13 @@ def _not_installed(group: str, err: ImportError) -> int:
     if missing in {
         "",
         "ballot",
+        "durable",
         "edge",
         "fleet",
         "hallward",
         "models",
         "officers",
+        "printed",
         "provisioning",
         "release",
         "wire",

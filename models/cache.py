@@ -7,17 +7,16 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from durable import files
 from models.errors import ModelsMissing
 
 VARIABLE: Final = "HALLWARD_MODELS"
 SCRATCH_PREFIX: Final = ".fetch-"
-STALE_AFTER_S: Final = 3600
 _CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -49,19 +48,8 @@ def write_whole(path: Path, content: bytes) -> None:
     Never overwritten in place: an interpreter may have the old file mapped, and would die of it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(part).chmod(0o644)
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        files.make_folder(path.parent)
+        files.write_whole(path, content, files.PUBLIC)
     except OSError as err:
         raise unwritable(path, err) from err
 
@@ -81,22 +69,12 @@ def _is_ours(path: Path) -> bool:
     return stat.S_ISREG(mode) and bool(mode & stat.S_IWUSR) and os.access(path, os.W_OK)
 
 
-def _sweep(path: Path) -> None:
-    """Remove what writers of this file left that were killed long ago."""
-    for stale in path.parent.glob(f".{path.name}.*"):
-        with suppress(OSError):
-            if time.time() - stale.stat().st_mtime > STALE_AFTER_S:
-                stale.unlink()
-
-
 def move_whole(part: Path, path: Path) -> None:
     """Put a finished file of the scratch folder in place by one rename. Raises ModelsMissing."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("rb") as stream:
-            os.fsync(stream.fileno())
-        part.chmod(0o644)
-        part.replace(path)
+        files.make_folder(path.parent)
+        part.chmod(files.PUBLIC)
+        files.move_whole(part, path)
     except OSError as err:
         if err.errno != errno.EXDEV:
             raise unwritable(path, err) from err

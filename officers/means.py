@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from officers.files import Durable, uncut
+from officers.files import Step, no_step
 from officers.keys.adapters.terminal import Terminal, keep_secrets_in
 from officers.keys.sealed import Sealing
 from officers.person import Person
@@ -20,7 +20,7 @@ class Means:
     sealing: Sealing = field(default_factory=Sealing)
     random: Callable[[int], bytes] = os.urandom
     now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
-    durable: Durable = uncut
+    durable: Step = no_step
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

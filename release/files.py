@@ -2,17 +2,19 @@
 
 import contextlib
 import hashlib
-import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from durable import files
+from durable.files import PUBLIC, SECRET
 from release.errors import ConfigError
 from wire.updates import TARGET_BYTES_MAX
 
-SECRET: Final = 0o600
-PUBLIC: Final = 0o644
+__all__ = ["PUBLIC", "SECRET", "Measured", "copy_whole", "measure", "read_whole", "write_whole"]
+
 DOCUMENT_BYTES_MAX: Final = 5_000_000
 """What the client of python-tuf reads of one file of targets."""
 _CHUNK: Final = 1 << 20
@@ -48,34 +50,17 @@ def write_whole(path: Path, content: bytes, mode: int = PUBLIC) -> None:
 def copy_whole(source: BinaryIO, path: Path) -> None:
     """The same for what is too long for memory. Raises ConfigError."""
     with _replacing(path, PUBLIC) as file:
-        for chunk in iter(lambda: source.read(_CHUNK), b""):
-            file.write(chunk)
+        shutil.copyfileobj(source, file, _CHUNK)
 
 
 @contextlib.contextmanager
 def _replacing(path: Path, mode: int) -> Iterator[BinaryIO]:
-    scratch = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.unlink(missing_ok=True)
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
+        files.make_folder(path.parent)
+        with files.replacing(path, mode) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-        _sync(path.parent)
     except OSError as err:
-        scratch.unlink(missing_ok=True)
         raise ConfigError(f"{path} cannot be written: {err.strerror}") from err
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def measure(source: BinaryIO) -> Measured:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 
 from tuf.api.metadata import Metadata
 
+from durable.files import UNFINISHED
 from release.errors import ConfigError, ReleaseError, Tampered
 from release.files import DOCUMENT_BYTES_MAX, Measured, copy_whole, measure, read_whole, write_whole
 from release.metadata import parse_metadata
@@ -142,7 +143,7 @@ class ReleaseFolder:
 
     def leftovers(self) -> list[Path]:
         """Half-written files that a pulled stick left behind; harmless."""
-        return sorted(self.path.rglob(".*.part"))
+        return sorted(self.path.rglob(UNFINISHED))
 
     def _read(self, folder: Path, role: str, version: int) -> Metadata[Any]:
         path = folder / f"{version}.{role}.json"

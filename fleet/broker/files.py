@@ -1,10 +1,9 @@
 """The broker's own files: whole or unchanged, and readable by their owner alone."""
 
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from durable.files import SECRET, write_whole
 from fleet.errors import ConfigError, StoreError
 
 
@@ -26,25 +25,11 @@ def write_changed(folder: Path, contents: Mapping[str, bytes]) -> bool:
         try:
             if path.is_file() and path.read_bytes() == content:
                 continue
-            _replace(path, content)
+            write_whole(path, content, SECRET)
         except OSError as err:
             raise StoreError(f"the broker's file {path} cannot be written: {err.strerror}") from err
         changed = True
     return changed
-
-
-def _replace(path: Path, content: bytes) -> None:
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
 
 
 class BoundedLog:

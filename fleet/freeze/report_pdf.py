@@ -6,7 +6,7 @@ from typing import Any, Final
 from reportlab.platypus import Spacer, Table
 
 from fleet.freeze.attest import Report, Row, State
-from fleet.printed import (
+from printed.sheet import (
     GRID,
     MONO,
     NUMBER,
@@ -19,8 +19,8 @@ from fleet.printed import (
     Words,
     heading,
     inline,
+    laid_out,
     pair,
-    printed,
     table_of,
     text_of,
 )
@@ -43,7 +43,7 @@ def as_pdf(report: Report, congress: str, hall: str) -> bytes:
         right="attestation",
         below="" if report.log is None else f"log {report.log[0]} · {_root(report.log[1])}",
     )
-    return printed(lambda: _story(report), edges)
+    return laid_out(lambda: _story(report), edges)
 
 
 def _root(note: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from durable.files import move_whole
 from fleet import db
 from fleet.audit import store as audit
 from fleet.config import FleetConfig, load_config, load_signer
@@ -147,7 +148,7 @@ def _replace_file(config: FleetConfig, source: Path, target: Path) -> None:
         for old, suffix in ((target, ""), *zip(_companions(target), ("-wal", "-shm"), strict=True)):
             if old.exists():
                 old.replace(f"{kept}{suffix}")
-    prepared.replace(target)
+    move_whole(prepared, target)
 
 
 def _companions(path: Path) -> tuple[Path, Path]:

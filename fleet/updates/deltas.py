@@ -13,9 +13,10 @@ from typing import Final
 
 import bsdiff4
 
+from durable.files import UNFINISHED, move_whole
 from fleet.db import Connection
 from fleet.updates import store
-from fleet.updates.shelf import Shelf, sync_folder
+from fleet.updates.shelf import Shelf
 
 log: Final = logging.getLogger(__name__)
 Pair = tuple[bytes, bytes]
@@ -63,10 +64,7 @@ def make(shelf: Shelf, pair: Pair, diff: Diff | None = None) -> bool:
     size = new.stat().st_size
     made = max(size, old.stat().st_size) <= SIZE_MAX and (diff or in_a_process)(old, new, part)
     if made and part.stat().st_size * 100 < size * WORTH_PERCENT:
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(into)
-        sync_folder(into.parent)
+        move_whole(part, into)
         return True
     part.unlink(missing_ok=True)
     _useless(shelf, pair).touch()
@@ -109,7 +107,7 @@ def prune(shelf: Shelf, keep: set[bytes]) -> list[Path]:
     and patches from or to what is gone. keep: what devices stand on. The caller holds the turn. Which targets
     went."""
     gone = [path for sha256, path in _files(shelf).items() if sha256 not in keep]
-    for path in [*gone, *shelf.targets.glob("*/*.part")]:
+    for path in [*gone, *shelf.targets.glob(f"*/{UNFINISHED}")]:
         path.unlink(missing_ok=True)
     left = {sha256.hex() for sha256 in _files(shelf)}
     patches = list(shelf.deltas.iterdir()) if shelf.deltas.is_dir() else []
@@ -122,7 +120,7 @@ def prune(shelf: Shelf, keep: set[bytes]) -> list[Path]:
 def _files(shelf: Shelf) -> dict[bytes, Path]:
     """Every target on the shelf, whether published still or not."""
     found = shelf.targets.glob("*/" + "[0-9a-f]" * 64 + ".*")
-    return {bytes.fromhex(path.name[:64]): path for path in found if not path.name.endswith(".part")}
+    return {bytes.fromhex(path.name[:64]): path for path in found}
 
 
 def _path(shelf: Shelf, pair: Pair) -> Path:

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
+from durable.files import PUBLIC, SECRET, write_whole
 from fleet.errors import ConfigError
-from fleet.updates.shelf import write_whole
 
 IMAGE_ONLINE: Final = "image-online"
 DIRECTOR: Final = "director"
@@ -27,13 +27,12 @@ def make_keys(data: Path, say: Callable[[str], None]) -> None:
     ConfigError."""
     folder = data / "keys"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in (IMAGE_ONLINE, DIRECTOR):
             path = folder / f"{name}.key"
             if not path.exists():
-                write_whole(path, _fresh(), mode=0o600)
+                write_whole(path, _fresh(), SECRET)
             public = load_key(data, name).public_key
-            write_whole(folder / f"{name}.pub.json", encode_public(name, public), mode=0o644)
+            write_whole(folder / f"{name}.pub.json", encode_public(name, public), PUBLIC)
             say(f"{name} {public.keyid}  {folder / f'{name}.pub.json'}")
     except OSError as err:
         raise ConfigError(f"{folder} cannot be written: {os.strerror(err.errno or 0)}") from None

@@ -14,24 +14,19 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from durable.files import PUBLIC, Step, make_folder, no_step, replacing, write_whole
 from fleet.errors import StoreError
 from fleet.updates.errors import ReleaseRefused
 
-Step = Callable[[str], None]
-"""Told before each durable step, for tests that cut the power there."""
 CHUNK: Final = 1 << 20
 SPARE_BYTES: Final = 64 << 20
 """Left free on the disk: the hall's store is on it too."""
 _VERSIONED: Final = re.compile(r"([1-9][0-9]{0,9})\.([a-z]{1,16})\.json")
-
-
-def no_step(_what: str) -> None:
-    """No test looks on."""
 
 
 class Shelf:
@@ -69,10 +64,9 @@ class Shelf:
         """Whole or not at all. Raises StoreError."""
         if path.exists() and path.read_bytes() == content:
             return
-        self._step(f"write {path.name}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content, step=self._step)
+            make_folder(path.parent)
+            write_whole(path, content, PUBLIC, self._step)
         except OSError as err:
             raise disk_trouble(err, path) from None
 
@@ -84,24 +78,13 @@ class Shelf:
     def take(self, source: Path, into: Path, hashes: Mapping[str, str], length: int) -> None:
         """Copy a file of a release, checked while it is copied, whole or not at all. Raises ReleaseRefused,
         StoreError."""
-        self._step(f"copy {into.name}")
-        part = into.with_name(f"{into.name}.part")
         try:
-            into.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as readable, part.open("wb") as writable:
+            make_folder(into.parent)
+            with source.open("rb") as readable, replacing(into, PUBLIC, self._step) as writable:
                 found, size = _copy(readable, writable, hashes, length)
-                writable.flush()
-                os.fsync(writable.fileno())
-            check_file(source, found, size, hashes, length)
-            self._step(f"rename {into.name}")
-            part.replace(into)
-            sync_folder(into.parent)
+                check_file(source, found, size, hashes, length)
         except OSError as err:
-            part.unlink(missing_ok=True)
             raise disk_trouble(err, into if err.errno == errno.ENOSPC else source) from None
-        except ReleaseRefused:
-            part.unlink(missing_ok=True)
-            raise
 
     def check_room(self, wanted: int) -> None:
         """Raises StoreError when so many bytes more would fill the disk."""
@@ -121,27 +104,6 @@ def versions(folder: Path, role: str) -> list[int]:
         return []
     found = (_VERSIONED.fullmatch(path.name) for path in folder.iterdir())
     return sorted(int(match[1]) for match in found if match and match[2] == role)
-
-
-def write_whole(path: Path, content: bytes, *, mode: int = 0o644, step: Step = no_step) -> None:
-    """Written beside its place, synced, renamed, its folder synced. Raises OSError."""
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    step(f"rename {path.name}")
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def check_file(

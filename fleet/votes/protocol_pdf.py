@@ -8,7 +8,8 @@ from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.units import mm
 from reportlab.platypus import KeepTogether, Spacer, Table
 
-from fleet.printed import (
+from fleet.votes.protocol import BOARD, NO_GROUP, WITHDRAWN, Named, Protocol
+from printed.sheet import (
     BOLD,
     GRID,
     INK,
@@ -25,13 +26,12 @@ from fleet.printed import (
     Words,
     heading,
     inline,
+    laid_out,
     pair,
-    printed,
     style,
     table_of,
     text_of,
 )
-from fleet.votes.protocol import BOARD, NO_GROUP, WITHDRAWN, Named, Protocol
 
 _PAPER_MARK: Final = colors.HexColor(0xFDF1D7)
 _ROOM_TO_SIGN: Final = 22 * mm
@@ -48,7 +48,7 @@ def as_pdf(protocol: Protocol) -> bytes:
         right=told.question,
         below=f"log {told.log.size} · {told.log.root}",
     )
-    return printed(lambda: _story(protocol), edges)
+    return laid_out(lambda: _story(protocol), edges)
 
 
 def _story(told: Protocol) -> list[Any]:

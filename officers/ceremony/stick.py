@@ -6,7 +6,7 @@ from typing import Final
 from ballot.ceremony.table import PAPERS_MAX
 from ballot.documents.document import Document, encode_document
 from officers.errors import BadInput, ConfigError
-from officers.files import PUBLIC, Durable, read_whole, write_whole
+from officers.files import PUBLIC, Step, read_whole, write_whole
 from wire.errors import HallError
 
 SUFFIX: Final = ".doc"
@@ -14,7 +14,7 @@ PAPER_BYTES_MAX: Final = 64 * 1024
 
 
 class Stick:
-    def __init__(self, path: Path, durable: Durable) -> None:
+    def __init__(self, path: Path, durable: Step) -> None:
         self.path: Final = path
         self._durable = durable
         self.unread: list[tuple[str, HallError]] = []

@@ -57,7 +57,7 @@ def run_roll(words: Sequence[str], means: Means | None = None) -> int:
         content = encode_document(Document(rows.kind, rows.encode()))
         missing = sum(seat.key is None for seat in seats)
         tell(real.person, said("roll-of", people=len(seats), missing=missing))
-        write_new(given.out / _ROWS, content, durable=real.durable)
+        write_new(given.out / _ROWS, content, step=real.durable)
         body = rows.roll(theirs.charter().congress)
         issue(real, keys, body, given.out / _ROLL, Libsodium(), [content])
     tell(real.person, said("wrote", path=given.out / _ROWS, fingerprint=fingerprint(rows.hash)))

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from officers.errors import ConfigError, OfficerError, TwoTrustees, WrongPassphrase
-from officers.files import SECRET, Durable, read_whole, uncut, write_whole
+from officers.files import SECRET, Step, no_step, read_whole, write_whole
 from wire import cbor, fields
 from wire.errors import BadSchema, RecordRejected
 from wire.fields import Body, Check
@@ -151,7 +151,7 @@ class Sealing:
     random: Callable[[int], bytes] = os.urandom
     cost: Cost = Cost()
     stretch: Stretch = argon2id
-    durable: Durable = uncut
+    durable: Step = no_step
     opened: OneTrustee = field(default_factory=OneTrustee)
 
 

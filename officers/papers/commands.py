@@ -70,7 +70,7 @@ def run_sign(words: Sequence[str], means: Means | None = None) -> int:
     free(out)
     with opened_keys(given.folder, real) as keys:
         signed = sign(real.person, keys, document, beside, Libsodium())
-        write_new(out, encode_document(signed), durable=real.durable)
+        write_new(out, encode_document(signed), step=real.durable)
     tell(real.person, said("signed", path=out, names=", ".join(signed.names)))
     return 0
 
@@ -94,7 +94,7 @@ def run_merge(words: Sequence[str], means: Means | None = None) -> int:
         document = parse_document(read_whole(path))
         signers(document, charter)
         whole = merged(whole, document)
-    write_new(given.out, encode_document(whole), durable=real.durable)
+    write_new(given.out, encode_document(whole), step=real.durable)
     show(real.person, whole, charter)
     tell(real.person, said("wrote", path=given.out, fingerprint=fingerprint(whole.hash)))
     return 0

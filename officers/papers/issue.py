@@ -30,7 +30,7 @@ def issue(
     may_sign(body.kind, keys.name, keys.folder.charter())
     free(out)
     signed = sign(means.person, keys, document, beside, group, keep)
-    write_new(out, encode_document(signed), durable=means.durable)
+    write_new(out, encode_document(signed), step=means.durable)
     tell(means.person, words("wrote", path=out, fingerprint=fingerprint(signed.hash)))
     return signed
 

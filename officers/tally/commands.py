@@ -123,7 +123,7 @@ def _act(kind: str, given: argparse.Namespace, real: Means) -> int:
         desk = _desk(charter, real, given.jobs)
         act = acts.approve if kind == "tally" else acts.share
         document = act(desk, keys, laptop, request)
-        write_new(path, document, durable=real.durable)
+        write_new(path, document, step=real.durable)
     tell(real.person, said("wrote", path=path))
     return 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from officers.files import SECRET, Durable, read_whole, uncut, write_whole
+from officers.files import SECRET, Step, no_step, read_whole, write_whole
 from officers.tally.ports import Memory
 from officers.tally.words import TallyRefused
 from wire import cbor
@@ -22,7 +22,7 @@ _BYTES_MAX: Final = 4 * 2**20
 class Laptop:
     """The memory of this machine: one file, a map of lines. Not secret, and worth nothing to a thief."""
 
-    def __init__(self, path: Path, durable: Durable = uncut) -> None:
+    def __init__(self, path: Path, durable: Step = no_step) -> None:
         """Raises TallyRefused for a file that is none: it is never guessed what it said."""
         self._path, self._durable = path, durable
         self._lines: dict[str, bytes] = _read(path) if path.exists() else {}

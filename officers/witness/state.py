@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from officers.files import PUBLIC, SECRET, Durable, read_whole, uncut, write_whole
+from officers.files import PUBLIC, SECRET, Step, no_step, read_whole, write_whole
 from officers.witness.errors import WitnessRefused
 from officers.witness.step import NOTHING, Witnessed
 from wire import cbor, fields
@@ -37,7 +37,7 @@ class State:
     tallies: (key record, contest) -> hash of the tally that was signed."""
 
     path: Path
-    durable: Durable = uncut
+    durable: Step = no_step
     halls: dict[str, Hall] = field(default_factory=dict)
     tallies: dict[tuple[bytes, bytes], bytes] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ class State:
         self.halls, self.tallies = halls, tallies
 
 
-def load(folder: Path, durable: Durable = uncut) -> State:
+def load(folder: Path, durable: Step = no_step) -> State:
     """Raises WitnessRefused for a damaged file: a witness that has forgotten must not sign."""
     path = folder / FILE
     state = State(path, durable)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from officers.files import Durable, uncut
+from officers.files import Step, no_step
 from officers.keys import commands as keys
 from officers.keys.sealed import CHEAPEST, Sealing
 from officers.means import Means
@@ -46,7 +46,7 @@ class Script:
         return "\n".join(self.heard)
 
 
-def quick(durable: Durable = uncut) -> Sealing:
+def quick(durable: Step = no_step) -> Sealing:
     """A machine on which passphrases cost nothing: what they cost is tested with the sealed files."""
     return Sealing(
         cost=CHEAPEST,
@@ -56,7 +56,7 @@ def quick(durable: Durable = uncut) -> Sealing:
 
 
 def means(
-    person: Script | None = None, *, durable: Durable = uncut, now_ms: Callable[[], int] = lambda: NOW_MS
+    person: Script | None = None, *, durable: Step = no_step, now_ms: Callable[[], int] = lambda: NOW_MS
 ) -> Means:
     """One process on one machine."""
     sealing = quick(durable)

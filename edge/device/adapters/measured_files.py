@@ -12,7 +12,7 @@ from typing import Final
 
 from wire.bundle import Bundle, BundledFile, encode_bundle
 
-PACKAGES: Final = ("ballot", "edge", "hallward", "wire")
+PACKAGES: Final = ("ballot", "durable", "edge", "hallward", "wire")
 """Of ours, as far as they are installed: what a firmware bundle brings."""
 _PIECE_BYTES: Final = 64 * 1024
 _COMPILED: Final = "__pycache__"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from durable.files import SECRET, write_whole
 from edge.device.errors import ConfigError, StoreError
 from edge.rollcall_gate.who.sealing import CONTENT_KEY_BYTES
 
@@ -55,20 +56,7 @@ def _read(path: Path) -> bytes:
 
 def _create(path: Path, key: bytes) -> bytes:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.new")
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(key)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(path, key, SECRET)
     except OSError as err:
         raise StoreError(f"{path} cannot be written ({err.strerror}); nobody was enrolled") from err
     return key

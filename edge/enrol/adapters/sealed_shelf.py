@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar, get_args
 
+from durable.files import sync_folder, unfinished_of
 from edge.device.errors import ConfigError, StoreError
 from edge.enrol.adapters.key_file import KEY_FILE
 from edge.enrol.consent import LANGUAGES, Channel, Consent
@@ -76,7 +77,7 @@ class SealedShelf:
     def remove(self, member: MemberRef) -> None:
         self._kept.pop(member, None)  # never sent from here on, even when the disk will not let it go
         path = self._path(member, _KEPT)
-        _erase(_part_of(path))
+        _erase(unfinished_of(path))
         _erase(path)
 
     def withdrawals(self) -> Mapping[MemberRef, Channel]:
@@ -195,7 +196,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _new_files(folder: Path) -> list[Path]:
     """What a write that was cut off left, sealed references among them."""
-    own = [_part_of(folder / name) for name in (STATION_FILE, KEY_FILE)]
+    own = [unfinished_of(folder / name) for name in (STATION_FILE, KEY_FILE)]
     return [*_of_kind(folder / SEALED, {_NEW}), *(path for path in own if path.exists())]
 
 
@@ -318,14 +319,9 @@ def _damaged(path: Path) -> ConfigError:
     return ConfigError(f"{path} is damaged: move it away, and {what}")
 
 
-def _part_of(path: Path) -> Path:
-    """Where a file is written before it has its name."""
-    return path.with_name(f".{path.name}{_NEW}")
-
-
 def _write(path: Path, values: Mapping[str, Any]) -> None:
     """All or nothing, and on the disk when it returns."""
-    part = _part_of(path)
+    part = unfinished_of(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -334,7 +330,7 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
     except OSError as err:
         with contextlib.suppress(StoreError):
             _erase(part)
@@ -358,12 +354,4 @@ def _erase(path: Path) -> None:
     with contextlib.suppress(
         OSError
     ):  # a power cut may bring the name back: the fleet's ledger takes it away
-        _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path.parent)

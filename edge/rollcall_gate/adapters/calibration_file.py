@@ -1,12 +1,12 @@
 """calibration.toml beside device.toml: what `hallward gate calibrate` measured before this camera."""
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Final
 
+from edge.device.adapters.whole_file import PUBLIC, write_whole
 from edge.device.config import Section
-from edge.device.errors import ConfigError, StoreError
+from edge.device.errors import ConfigError
 from edge.rollcall_gate.trial.calibration import Calibration
 from edge.rollcall_gate.who.presentation import PadThresholds
 
@@ -56,12 +56,4 @@ def save_calibration(path: Path, calibration: Calibration) -> None:
     ]
     if calibration.apcer is not None:
         lines.append(f"apcer_ppm = {round(calibration.apcer * 1e6)}")
-    unfinished = path.with_name(f"{path.name}.new")
-    try:
-        with unfinished.open("w", encoding="utf-8") as stream:
-            stream.write("\n".join(lines) + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        unfinished.replace(path)
-    except OSError as err:
-        raise StoreError(f"{path} cannot be written ({err.strerror}); what was there is kept") from err
+    write_whole(path, ("\n".join(lines) + "\n").encode(), PUBLIC)

@@ -6,6 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from durable.files import SECRET, write_whole
 from edge.device.errors import DeviceError
 
 
@@ -17,17 +18,9 @@ def replace_sealing_key(path: Path) -> X25519PrivateKey:
     """
     key = X25519PrivateKey.generate()
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    unfinished = path.with_name(f"{path.name}.new")
     try:
         with path.open("r+b") as old:
-            unfinished.unlink(missing_ok=True)
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(pem)
-                new.flush()
-                os.fsync(new.fileno())
-            unfinished.replace(path)
-            _sync_folder(path.parent)
+            write_whole(path, pem, SECRET)
             # The old bytes have no name any more, but they are still there: overwritten in place, as far as
             # the storage does not move them (a card's controller may; the disk of a gate is to be encrypted).
             old.write(bytes(os.fstat(old.fileno()).st_size))
@@ -39,11 +32,3 @@ def replace_sealing_key(path: Path) -> X25519PrivateKey:
             "and start the gate again"
         ) from err
     return key
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ TEMPLATES: Final = Path(__file__).with_name("templates")
 ROOT: Final = Path(__file__).resolve().parents[3]
 PROGRAMS: Final = {"keypad": "edge/ballot_keypad", "gate": "edge/rollcall_gate"}
 KINDS: Final = tuple(PROGRAMS)
-_SHARED: Final = ("ballot", "edge/device", "wire")
+_SHARED: Final = ("ballot", "durable", "edge/device", "wire")
 _KEPT: Final = (".py", ".toml", ".json", ".md", ".service")
 _NEVER: Final = ("__pycache__", "vectors")
 

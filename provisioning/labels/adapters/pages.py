@@ -2,30 +2,26 @@
 
 import io
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import as_file, files
 from typing import Any, Final
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from provisioning.labels.layout import BOLD, HEIGHT_MM, REGULAR, WIDTH_MM, Drawing
+from printed.sheet import register_fonts
+from provisioning.labels.layout import HEIGHT_MM, WIDTH_MM, Drawing
 
 COLUMNS: Final = 3
 ROWS: Final = 8
 GAP_MM: Final = 4.0
 """Between labels; printers leave 5 mm at the edge of the paper free."""
 MARK_MM: Final = 2.0
-_PACKAGE: Final = "fontpkg_be_vietnam_pro"
 _TITLE: Final = "Nhãn thiết bị · Device labels"
 
 
 def sheets_pdf(drawings: Sequence[Drawing]) -> bytes:
     """The same bytes for the same labels."""
-    _fonts()
+    register_fonts()
     file = io.BytesIO()
     page = _canvas(file, A4)
     wide, high = A4
@@ -46,7 +42,7 @@ def sheets_pdf(drawings: Sequence[Drawing]) -> bytes:
 
 def rolls_pdf(drawings: Sequence[Drawing]) -> bytes:
     """For a label printer: each page is a label. The same bytes for the same labels."""
-    _fonts()
+    register_fonts()
     file = io.BytesIO()
     page = _canvas(file, (WIDTH_MM * mm, HEIGHT_MM * mm))
     for drawing in drawings:
@@ -95,10 +91,3 @@ def _cut_marks(page: Any, x: float, y: float) -> None:
         for up, away in ((y, 1), (y - HEIGHT_MM * mm, -1)):
             page.line(across + out * 0.4 * mm, up, across + out * MARK_MM * mm, up)
             page.line(across, up + away * 0.4 * mm, across, up + away * MARK_MM * mm)
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> None:
-    for name in (REGULAR, BOLD):
-        with as_file(files(_PACKAGE) / "files" / f"{name}.ttf") as path:
-            pdfmetrics.registerFont(TTFont(name, str(path)))

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from durable.files import SECRET, move_whole
 from provisioning.errors import ConfigError
-from provisioning.files import SECRET
 
 SIZE_MIB_MIN: Final = 40
 """FAT32 begins at 65525 clusters of 512 bytes."""
@@ -53,9 +53,7 @@ class FatImage:
             with os.fdopen(descriptor, "wb") as blank:
                 blank.truncate(self._sectors * SECTOR_BYTES)
             self._fill(scratch, files)
-            with scratch.open("rb") as made:
-                os.fsync(made.fileno())
-            scratch.replace(self._file)
+            move_whole(scratch, self._file)
         except OSError as err:
             raise ConfigError(f"{self._file} cannot be written: {err.strerror}") from err
         finally:

@@ -18,7 +18,19 @@ from tests.attacks.disarmed.defences import DEFENCES
 from tests.attacks.table import ATTACKS
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-PARTS: Final = ("ballot", "edge", "fleet", "officers", "provisioning", "scripts", "tests", "verifier", "wire")
+PARTS: Final = (
+    "ballot",
+    "durable",
+    "edge",
+    "fleet",
+    "officers",
+    "printed",
+    "provisioning",
+    "scripts",
+    "tests",
+    "verifier",
+    "wire",
+)
 
 
 def main() -> int:

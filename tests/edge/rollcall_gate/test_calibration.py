@@ -170,7 +170,7 @@ def test_bytes_that_are_no_text_and_a_folder_in_its_place_are_said_too(tmp_path:
 def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / CALIBRATION_FILE
     save_calibration(path, made())
-    (tmp_path / f"{CALIBRATION_FILE}.new").mkdir()
+    (tmp_path / f".{CALIBRATION_FILE}.new").mkdir()
     with pytest.raises(StoreError, match="what was there is kept"):
         save_calibration(path, made(attacks=[0.1] * 12))
     assert load_calibration(path) == made()

@@ -159,7 +159,7 @@ def test_a_camera_that_hangs_in_c_is_killed_and_started_again(opened: Open, cloc
     clock.ahead_ms += LONG_MS + 1
     began = time.monotonic()
     assert "no new frame for" in fault(camera)
-    assert time.monotonic() - began < 5  # the camera hangs for a quarter of an hour
+    assert time.monotonic() - began < 60  # the camera hangs for a quarter of an hour
     wait_until(lambda: not lives(hung), "the process that hung is gone")
     assert "no new frame for" in fault(camera)  # it is said until frames come again
     clock.ahead_ms += REST_MS

@@ -224,7 +224,7 @@ def test_what_was_wrapped_to_the_old_key_does_not_open_with_the_new(key_file: Pa
 
 
 def test_what_a_cut_left_unfinished_is_no_hindrance(key_file: Path) -> None:
-    key_file.with_name("sealing.key.new").write_bytes(b"half a k")
+    key_file.with_name(".sealing.key.new").write_bytes(b"half a k")
     assert public(replace_sealing_key(key_file)) == public(load_sealing_key(key_file))
     assert list(key_file.parent.iterdir()) == [key_file]
 

@@ -62,8 +62,11 @@ def test_files_are_whole_private_and_only_written_when_they_differ(tmp_path: Pat
 
 
 def test_rules_that_cannot_be_written_stay_as_they_were(tmp_path: Path) -> None:
+    write_changed(tmp_path, {"a": b"1"})
+    (tmp_path / ".a.new").mkdir()
     with pytest.raises(StoreError, match="cannot be written"):
-        write_changed(tmp_path / "gone", {"a": b"1"})
+        write_changed(tmp_path, {"a": b"2"})
+    assert (tmp_path / "a").read_bytes() == b"1"
 
 
 def test_a_talkative_child_cannot_fill_the_disk(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def subject(path: Path, **how: object) -> KeypadSubject:
 @pytest.fixture
 def candidate(tmp_path: Path) -> Path:
     """The program of this very checkout, in a slot."""
-    for package in ("edge", "wire", "ballot"):
+    for package in ("edge", "wire", "ballot", "durable"):
         shutil.copytree(
             ROOT / package,
             tmp_path / "slot" / package,

@@ -167,6 +167,6 @@ def test_a_program_that_cannot_be_loaded_or_is_not_there_is_refused(gate: AGate,
 
 
 def test_this_very_program_can_be_loaded_from_another_folder(gate: AGate, tmp_path: Path) -> None:
-    for package in ("edge", "wire", "ballot"):
+    for package in ("edge", "wire", "ballot", "durable"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     assert "self-test-ms" in gate.subject().self_test("firmware", tmp_path)

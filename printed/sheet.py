@@ -44,9 +44,9 @@ class Edges:
     below: str
 
 
-def printed(story: Callable[[], list[Any]], edges: Edges) -> bytes:
-    """story: called once the fonts are known. Raises FileNotFoundError when the font's package is not
-    installed: the extra `fleet` brings it."""
+def laid_out(story: Callable[[], list[Any]], edges: Edges) -> bytes:
+    """A PDF. story: called once the fonts are known. Raises FileNotFoundError when the font's package is not
+    installed: the extra of each role that prints brings it."""
     register_fonts()
     file = io.BytesIO()
     document = BaseDocTemplate(
@@ -58,7 +58,7 @@ def printed(story: Callable[[], list[Any]], edges: Edges) -> bytes:
         bottomMargin=20 * mm,
         title=plain(edges.title),
         author=plain(edges.author),
-        invariant=1,  # no clock and no random id in the file
+        invariant=1,  # no clock and no random id in the file: the same bytes until somebody signs them
         lang="vi",
     )
     sides = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
@@ -117,15 +117,22 @@ SUBTITLE: Final = style("subtitle", 8.5, textColor=SOFT, alignment=TA_CENTER)
 _HEAD: Final = style("head", 10.5, fontName=BOLD, spaceBefore=9, spaceAfter=3)
 TEXT: Final = style("text", 9)
 STRONG: Final = style("strong", 9, fontName=BOLD)
-_SMALL: Final = style("small", 7.5, textColor=SOFT)
+SMALL: Final = style("small", 7.5, textColor=SOFT)
 OUTCOME: Final = style("outcome", 14, fontName=BOLD, spaceBefore=4)
 NUMBER: Final = style("number", 9, fontName=BOLD, alignment=TA_RIGHT)
 MONO: Final = style("keys", 7.5)
 
 
 def plain(text: str) -> str:
-    """One form of the accents: letters that the font has whole."""
-    return unicodedata.normalize("NFC", text)
+    """One form of the accents: letters that the font has whole. Nothing that steers a printer or turns the
+    line about: strangers and devices choose some of these words."""
+    return "".join(_shown(letter) for letter in unicodedata.normalize("NFC", text))
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable() or unicodedata.category(letter) == "Zs":
+        return letter
+    return " " if letter in "\t\n\r" else "·"
 
 
 def text_of(text: str, how: ParagraphStyle = TEXT) -> Paragraph:
@@ -133,7 +140,7 @@ def text_of(text: str, how: ParagraphStyle = TEXT) -> Paragraph:
 
 
 def pair(words: Words, how: ParagraphStyle = TEXT) -> list[Paragraph]:
-    return [text_of(words[0], how), text_of(words[1], _SMALL)]
+    return [text_of(words[0], how), text_of(words[1], SMALL)]
 
 
 def inline(words: Words) -> Paragraph:

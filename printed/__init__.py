@@ -1,0 +1,1 @@
+"""How pages of the house look on paper: for rooms that print, from what reportlab brings."""
