@@ -94,6 +94,19 @@ def on_a_thread(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="attesting", daemon=True).start()
 
 
+@dataclass(slots=True, eq=False)
+class _Measure:
+    """One look at the files. under: whose lease stood when it began. hashes: None while it is under way."""
+
+    what: Due
+    under: SittingId | None
+    hashes: Hashes | None = None
+
+    def serves(self, what: Due, lease: Lease) -> bool:
+        """An end stays one when the next sitting begins meanwhile; a beginning is of one sitting."""
+        return self.what is what and (what is Due.END or self.under == lease.sitting)
+
+
 class Attesting:
     """Over a runtime that has not begun yet. measure: may take seconds; raises nothing."""
 
@@ -101,11 +114,10 @@ class Attesting:
         self, runtime: DeviceRuntime, measure: Callable[[], Hashes], start: Start = on_a_thread
     ) -> None:
         self._runtime = runtime
-        self._measure = measure
+        self._measure_files = measure
         self._start = start
         self._begun = decode_begun(runtime.outbox.value(ATTEST))
-        self._measuring: Due | None = None
-        self._found: tuple[Due, Hashes] | None = None
+        self._measure: _Measure | None = None
         self._trouble = ""
         runtime.on_freeze(lambda _: self._on_freeze())
         runtime.on_tick(self.step)
@@ -126,46 +138,58 @@ class Attesting:
                 _log.error("%s", err.diagnostics())
 
     def _step(self) -> None:
-        what = due(self._begun, self._runtime.lease)
+        lease = self._runtime.lease
+        what = due(self._begun, lease)
+        if self._measure is not None and not self._measure.serves(what, lease):
+            self._become(None)  # whatever it finds now was so before what is due now
         if what in (Due.BEGIN, Due.END):
-            if self._found is not None and self._found[0] is what:
-                if not self._runtime.secret_open or what is Due.BEGIN:
-                    self._settle(what, self._found[1])
-            elif self._measuring is None:
-                self._found, self._measuring = None, what
-                self._runtime.is_measuring = what is Due.END
-                self._start(self._work)
-            return
-        self._found = None
-        if self._begun is not None and what is Due.RESUME:
+            self._look(what, lease)
+        elif self._begun is not None and what is Due.RESUME:
             self._keep(replace(self._begun, said=False))
         elif self._begun is not None and what is Due.LIFTED:
             self._keep(replace(self._begun, lifted=True))
 
-    def _work(self) -> None:
-        hashes = dict(self._measure())
-        self._runtime.post(lambda: self._measured(hashes))
+    def _look(self, what: Due, lease: Lease) -> None:
+        measure = self._measure
+        if measure is None:
+            begun = _Measure(what, lease.sitting)
+            self._become(begun)
+            self._start(lambda: self._work(begun))
+        elif measure.hashes is not None and (what is Due.BEGIN or not self._runtime.secret_open):
+            self._settle(measure, measure.hashes)
 
-    def _measured(self, hashes: Hashes) -> None:
-        if self._measuring is not None:
-            self._found, self._measuring = (self._measuring, hashes), None
-        self._runtime.is_measuring = False
+    def _become(self, measure: _Measure | None) -> None:
+        self._measure = measure
+        self._runtime.is_measuring = (
+            measure is not None and measure.what is Due.END and measure.hashes is None
+        )
+
+    def _work(self, measure: _Measure) -> None:
+        hashes = dict(self._measure_files())
+        self._runtime.post(lambda: self._measured(measure, hashes))
+
+    def _measured(self, measure: _Measure, hashes: Hashes) -> None:
+        if measure is not self._measure:
+            return  # nobody waits for it any more
+        measure.hashes = hashes
+        self._become(measure)
         self.step()
 
-    def _settle(self, what: Due, hashes: Hashes) -> None:
-        """What was measured is kept, or said; what ends one sitting begins the next."""
+    def _settle(self, measure: _Measure, hashes: Hashes) -> None:
+        """What was measured is kept, or said; what ends one sitting begins the next, if that had begun when
+        it was measured."""
         runtime, next_one = self._runtime, None
         now_ms, boot, lease = runtime.clock.wall_ms(), runtime.outbox.boot, runtime.lease
-        if lease.sitting is not None:
+        if lease.sitting is not None and measure.under == lease.sitting:
             next_one = Begun(lease.sitting, now_ms, boot, lease.is_lifted, said=False, hashes=hashes)
-        if what is Due.END and self._begun is not None:
+        if measure.what is Due.END and self._begun is not None:
             after = next_one or replace(self._begun, said=True)
             runtime.append(attested(self._begun, hashes, now_ms, boot), {ATTEST: after.encoded()})
             self._begun = after
         elif next_one is not None:
             self._keep(next_one)
             _log.info("sitting %s is frozen, and what runs here is measured", next_one.sitting)
-        self._found = None
+        self._become(None)
 
     def _keep(self, begun: Begun) -> None:
         self._runtime.outbox.keep({ATTEST: begun.encoded()})

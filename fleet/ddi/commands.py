@@ -14,7 +14,7 @@ from fleet.ddi.rules import digest
 from fleet.desk.clock import SystemClock
 from fleet.desk.office import FLEET
 from fleet.devices import store as devices
-from wire.ids import DeviceId
+from wire.ids import DeviceId, is_name
 
 Say = Callable[[str], None]
 _BYTES: Final = 24
@@ -38,7 +38,7 @@ def token(
         upgrade(engine)
         with writing(engine) as connection:
             take_turn(connection)
-            if devices.find(connection, device) is None:
+            if not is_name(device) or devices.find(connection, device) is None:
                 raise NotFound(f"There is no device {device}: register it first.")
             kept = None if forget else digest(made)
             store.set_token(connection, DeviceId(device), kept)

@@ -53,6 +53,6 @@ def observed(
         if device in seen:
             word = word_of(actions.get(device), course)
             found[device] = replace(
-                seen[device], step=word.step or None, cause=word.cause, status=word.status
+                seen[device], step=word.step or None, cause=word.cause, status=word.status, status_ms=None
             )
     return found

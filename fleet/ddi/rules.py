@@ -45,7 +45,7 @@ _ERRORS: Final = ("error", "fail")
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One order as its client works on it. lines: what it said, the newest last. fetched: it has asked for
+    """One order as its client works on it. lines: of what it said, the newest last. fetched: it has asked for
     the image. outcome: None while it has not said how it ended."""
 
     id: int
@@ -97,8 +97,8 @@ def parse_feedback(body: bytes) -> Feedback:
     details = status.get("details", [])
     if not isinstance(details, list) or not all(isinstance(line, str) for line in details):
         raise BadInput("status.details: a list of texts.")
-    kept = [_clean(line) for line in details[-LINES_MAX:]]
-    return Feedback(execution, finished, tuple(line for line in kept if line))
+    said = [line for line in map(_clean, details) if line]
+    return Feedback(execution, finished, _kept(said))
 
 
 def parse_attributes(body: bytes) -> tuple[str, dict[str, str]]:
@@ -153,13 +153,25 @@ def _clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)[:LINE_CHARS_MAX].strip()
 
 
+def _kept(lines: Sequence[str]) -> tuple[str, ...]:
+    """LINES_MAX of them, in their order: the last word, what went wrong, the newest of the rest. SWUpdate
+    sends dozens of lines at once, whenever its other thread comes to it: why it failed may stand far above
+    the end."""
+    order = sorted(range(len(lines)), key=lambda at: (at + 1 == len(lines), _is_error(lines[at]), at))
+    return tuple(lines[at] for at in sorted(order[-LINES_MAX:]))
+
+
+def _is_error(line: str) -> bool:
+    return any(mark in line.lower() for mark in _ERRORS)
+
+
 # -- what comes of it --------------------------------------------------------------------------------------
 
 
 def after(action: Action, said: Feedback, *, held: bool) -> Action:
     """The action once its client has said this of the deployment. Raises BadInput for an end without a
     result."""
-    lines = (*action.lines, *said.details)[-LINES_MAX:]
+    lines = _kept((*action.lines, *said.details))
     outcome = _ended(action, said, held)
     if outcome is None:
         lines = lines or (said.execution,)
@@ -184,7 +196,7 @@ def _ended(action: Action, said: Feedback, held: bool) -> str | None:
 
 def after_cancel(action: Action, said: Feedback) -> Action:
     """The action once its client has said this of the cancellation: it may refuse, and go on."""
-    lines = (*action.lines, *said.details)[-LINES_MAX:]
+    lines = _kept((*action.lines, *said.details))
     is_agreed = said.execution == "canceled" or (said.execution == "closed" and said.finished != "failure")
     if is_agreed:
         return _with(action, CLOSED, lines or ("cancelled",), STOPPED)
@@ -249,7 +261,7 @@ def _shown(lines: Sequence[str]) -> str:
 def _errors(lines: Sequence[str]) -> Sequence[str]:
     """What went wrong; a client that does not call it that has said it last. Lines that tell what went well
     name signatures and hashes, too."""
-    return [line for line in lines if any(mark in line.lower() for mark in _ERRORS)] or lines[-1:]
+    return [line for line in lines if _is_error(line)] or lines[-1:]
 
 
 # -- what a client is told ---------------------------------------------------------------------------------

@@ -29,9 +29,13 @@ def is_frozen(connection: Connection) -> str | None:
 
 
 def overridden(connection: Connection, device: str, now_ms: int) -> bool:
-    """Whether two people have lifted the freeze for this device, or for the whole hall."""
+    """Whether two people have lifted the freeze that is in force for this device, or for the whole hall."""
+    sitting = is_frozen(connection)
     return any(
-        lifted.device in (None, device) and lifted.until_ms is not None and now_ms < lifted.until_ms
+        lifted.device in (None, device)
+        and lifted.sitting == sitting
+        and lifted.until_ms is not None
+        and now_ms < lifted.until_ms
         for lifted in store.in_states(connection, ("lifted",))
     )
 

@@ -17,6 +17,7 @@ from fleet.desk.office import FLEET, Act, Office
 from fleet.devices import store as devices
 from fleet.freeze import store
 from fleet.freeze.lease import is_frozen
+from fleet.freeze.refusals import refused
 from fleet.freeze.store import Lifted
 from wire.down import FreezeNotice
 from wire.ids import DeviceId, SittingId
@@ -45,15 +46,12 @@ def ask(office: Office, account: str, wish: Wish) -> Lifted:
     with office.act(account, "freeze.override-asked", wish.device or "hall") as act:
         _check_open(act.connection, wish.sitting)
         if not 1 <= wish.minutes <= MINUTES_MAX:
-            raise BadInput(f"minutes: 1 to {MINUTES_MAX}, got {wish.minutes}.")
+            raise refused(BadInput, "minutes", code=BadInput.code, most=MINUTES_MAX, minutes=wish.minutes)
         if wish.device is not None:
             _check_active(act.connection, wish.device)
         waiting = [row for row in store.in_states(act.connection, ("asked",)) if _waits(row, act.now_ms)]
         if len(waiting) >= WAITING_MAX:
-            raise Conflict(
-                f"{len(waiting)} are waiting for a second person already; let somebody agree, or wait.",
-                code="too-many-asked",
-            )
+            raise refused(Conflict, "too-many-asked", code="too-many-asked", count=len(waiting))
         found = store.ask(
             act.connection,
             {
@@ -74,13 +72,10 @@ def agree(office: Office, account: str, override: int) -> Lifted:
     Forbidden."""
     with office.act(account, "freeze.lifted", str(override)) as act:
         asked = _found(act.connection, override)
-        if asked.state != "asked" or not _waits(asked, act.now_ms):
-            raise Conflict(
-                f"This was {asked.state} and cannot be agreed to; it must be asked for anew."
-                if asked.state != "asked"
-                else "Nobody agreed within ten minutes; it must be asked for anew.",
-                code="not-asked",
-            )
+        if asked.state != "asked":
+            raise refused(Conflict, "was-over", code="not-asked", state=asked.state)
+        if not _waits(asked, act.now_ms):
+            raise refused(Conflict, "too-late", code="not-asked")
         _check_open(act.connection, asked.sitting)
         _check_two(act.connection, asked.first, account)
         if asked.device is not None:
@@ -99,7 +94,7 @@ def end(office: Office, account: str, override: int) -> Lifted:
     with office.act(account, "freeze.restored", str(override)) as act:
         found = _found(act.connection, override)
         if found.state not in ("asked", "lifted"):
-            raise Conflict(f"This was {found.state} already.", code="wrong-state")
+            raise refused(Conflict, "over-already", code="wrong-state", state=found.state)
         _end(act, found)
         return _found(act.connection, override)
 
@@ -121,7 +116,8 @@ def follow(office: Office) -> None:
 def _end(act: Act, found: Lifted) -> None:
     store.change(act.connection, found.id, state="expired" if found.state == "asked" else "ended")
     act.note(sitting=found.sitting, device=found.device)
-    if found.state == "lifted":
+    if found.state == "lifted" and is_frozen(act.connection) in (None, found.sitting):
+        # a device hears one such word at a time: that of a sitting before must not end the lift of this one
         _tell(act, SittingId(found.sitting), found.device)
 
 
@@ -154,35 +150,30 @@ def _waits(row: Lifted, now_ms: int) -> bool:
 def _found(connection: Connection, override: int) -> Lifted:
     found = store.find(connection, override)
     if found is None:
-        raise NotFound(f"Nobody has asked for {override}; look at the list.")
+        raise refused(NotFound, "no-such-wish", code=NotFound.code, number=override)
     return found
 
 
 def _check_open(connection: Connection, sitting: str) -> None:
     open_now = is_frozen(connection)
     if open_now is None:
-        raise Conflict(
-            "No sitting is open: nothing is frozen, and nothing need be lifted.", code="not-frozen"
-        )
+        raise refused(Conflict, "not-frozen", code="not-frozen")
     if open_now != sitting:
-        raise Conflict(f"The sitting that is open is {open_now}, not {sitting}.", code="wrong-sitting")
+        raise refused(Conflict, "wrong-sitting", code="wrong-sitting", open_now=open_now, sitting=sitting)
 
 
 def _check_active(connection: Connection, device: str) -> None:
     found = devices.find(connection, device)
     if found is None or found.state != "active":
-        raise NotFound(f"There is no active device {device}.")
+        raise refused(NotFound, "no-device", code=NotFound.code, device=device)
 
 
 def _check_two(connection: Connection, first: str, second: str) -> None:
     if first == second:
-        raise Forbidden("You asked for this yourself; it takes another person to agree.", code="same-person")
+        raise refused(Forbidden, "same-person", code="same-person")
     asker, other = accounts.find(connection, first), accounts.find(connection, second)
     if asker is None or asker.state != "active" or asker.roles.isdisjoint(MAY):
-        raise Conflict(f"{first} may not ask any more; it must be asked for anew.", code="not-asked")
+        raise refused(Conflict, "may-not-ask", code="not-asked", first=first)
     held = asker.roles | (other.roles if other is not None else frozenset())
     if Role.SECRETARIAT not in held:
-        raise Forbidden(
-            "One of the two must be of the secretariat; ask somebody there to agree.",
-            code="needs-secretariat",
-        )
+        raise refused(Forbidden, "needs-secretariat", code="needs-secretariat")

@@ -142,15 +142,17 @@ def step(
     *,
     accept_missing: bool = False,
     held_why: str | None = None,
+    as_of_ms: int | None = None,
 ) -> SecretQuestion:
-    """Open, hold, resume. Opening names the seats whose unit is not in the roll or not reachable.
+    """Open, hold, resume. Opening names the seats whose unit is not in the roll or not reachable. as_of_ms:
+    as of votes.acts.step.
 
     Raises NotFound, Conflict.
     """
     with office.act(account, f"secret.{which}", contest.hex()) as act:
         found = find(act.connection, contest)
         state = next_state(found.state, which)
-        if state is None:
+        if state is None or as_of_ms not in (None, found.changed_ms):
             raise conflict("wrong-state", question=found.question, state=found.state)
         papers = store.papers(act.connection, contest, (Manifest.kind,))
         manifest = next((paper.document.hash for paper in papers if paper.desk_seq is not None), None)

@@ -26,9 +26,10 @@ class SecretWatch:
             self._losses.rest()
         if found is not None and why is not None:
             try:
-                acts.step(self._office, FLEET, found.contest, Step.HOLD, held_why=why)
+                as_of_ms = found.changed_ms
+                acts.step(self._office, FLEET, found.contest, Step.HOLD, held_why=why, as_of_ms=as_of_ms)
             except Conflict:
-                return  # somebody was faster: it is held or closed already
+                return  # somebody was faster: it is held or closed already, or was, and goes on
 
     def _loss(self, connection: Connection, found: SecretQuestion) -> str | None:
         """Why the question must be held, None while it need not."""

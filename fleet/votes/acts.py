@@ -114,9 +114,11 @@ def step(
     *,
     accept_missing: bool = False,
     held_why: str | None = None,
+    as_of_ms: int | None = None,
 ) -> Question:
     """Take one step. Opening and closing name the seats that are not reachable, and want to hear that this
-    is accepted. held_why: the fleet holds by itself, and says in the log why.
+    is accepted. held_why: the fleet holds by itself, and says in the log why. as_of_ms: when the question
+    had changed last as the caller saw it; None: whatever it is now.
 
     Raises: NotFound; Conflict for a step that the state does not allow, or for unreachable seats (their
     labels with it).
@@ -124,7 +126,8 @@ def step(
     with office.act(account, f"question.{which}", name) as act:
         question = found(act.connection, name)
         state = next_state(question.state, which)
-        if state is None or (which is Step.CERTIFY and not question.has_result):
+        is_other = as_of_ms not in (None, question.changed_ms)
+        if state is None or is_other or (which is Step.CERTIFY and not question.has_result):
             raise Conflict(
                 f"The question {name} is {question.word}: it cannot {which} now.", code="wrong-state"
             )

@@ -94,9 +94,10 @@ class Watch:
 
     def _hold(self, question: Question, why: str) -> None:
         try:
-            acts.step(self._office, FLEET, question.question, Step.HOLD, held_why=why)
+            as_of_ms = question.changed_ms
+            acts.step(self._office, FLEET, question.question, Step.HOLD, held_why=why, as_of_ms=as_of_ms)
         except Conflict:
-            return  # somebody was faster: it is held or closed already
+            return  # somebody was faster: it is held or closed already, or was, and goes on
 
     def _voters(
         self, connection: Connection, sitting: Sitting, question: Question | None, places: list[Place]

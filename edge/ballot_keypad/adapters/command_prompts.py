@@ -58,11 +58,9 @@ class CommandPrompts:
         while True:
             self._newer.wait()
             self._newer.clear()
-            wanted, self._wanted = self._wanted, None
-            if self._ends:
+            wanted = self._wanted  # it stays: one that comes at this very moment is taken up twice, and said
+            if self._ends or wanted is None:
                 return
-            if wanted is None:
-                continue
             try:
                 failed = self._play(wanted)
             except OSError:

@@ -30,10 +30,14 @@ _DOES: Final[Mapping[State, str]] = {
 FOR_THE_SITTING: Final = "waits for the end of the sitting"
 FOR_THE_TIME: Final = "waits for the time from the hall"
 FOR_THE_FLEET: Final = "waits: the fleet holds it"
+LAST_DAY_MS: Final = 253_402_128_000_000
+"""9999-12-30: no calendar of Python goes further than the day after, while an order may."""
 
 
 def for_its_turn(at_ms: int) -> str:
     """at_ms: Unix ms; said in the time of this machine."""
+    if at_ms > LAST_DAY_MS:
+        return "waits for its turn after the year 9999"
     at = datetime.fromtimestamp(at_ms / 1000).astimezone()
     return f"waits for its turn at {at:%H:%M} on {at:%Y-%m-%d}"
 

@@ -244,13 +244,14 @@ class Updating:
         job, work = self._job, WORK[self._job.state]
         limit_s = TIMEOUT_S.get(job.state, _FETCH_LIMIT_S) - self._spent_ms / 1000
         floors = kept.read_numbers(self._runtime.outbox, kept.FLOORS)
-        moment = Moment(self._runtime.clock.wall_ms(), floors, max(1.0, limit_s))
+        self._number += 1
+        number = self._number
+        now_ms = self._runtime.clock.wall_ms()
+        moment = Moment(now_ms, floors, max(1.0, limit_s), lambda: number == self._number)
         if work in AT_ONCE:
             self._took(self._works.do(work, job, moment))
             return
         self._is_working = True
-        self._number += 1
-        number = self._number
 
         def come_back() -> None:
             outcome = self._works.do(work, job, moment)
@@ -324,6 +325,8 @@ class Updating:
         if job.state is not self._job.state:
             self._number += 1  # whatever is under way was of the state before
             self._is_working = False
+            if self._job.state is State.SHADOWING:
+                self._works.end_shadow()
             self._spent_ms = self._wait_ms = self._not_before_ms = 0
             self._waits = ""
         self._job = job

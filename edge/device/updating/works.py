@@ -4,6 +4,7 @@ Each may be done twice, since a power cut can come between a work and the state 
 """
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -50,11 +51,12 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """What a work needs to know of the time and of what was believed. now_ms: Unix ms as the hall told it.
-    limit_s: until the state ends."""
+    limit_s: until the state ends. is_wanted: somebody waits for it still; from any thread."""
 
     now_ms: int
     floors: Mapping[str, int]
     limit_s: float
+    is_wanted: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,13 @@ class _Task:
 
 
 class Works:
-    """One at a time, on whatever thread."""
+    """One at a time, on whatever thread; beside it one that was given up may be ending still."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._shadow: Shadow | None = None
+        self._swapping = threading.Lock()
+        self._loading = threading.Lock()
         self._works: Final[Mapping[Work, Callable[[_Task], Outcome]]] = {
             Work.ASK: self._ask,
             Work.FETCH: self._fetch,
@@ -122,9 +126,15 @@ class Works:
             return Outcome(None, what=what)
 
     def end_shadow(self) -> None:
-        shadow, self._shadow = self._shadow, None
+        with self._swapping:
+            shadow, self._shadow = self._shadow, None
         if shadow is not None:
             shadow.close()
+
+    def _keep_only(self, task: _Task, wanted: Wanted | None) -> None:
+        """Of parts. What was given up leaves those alone that the next update fetches by now."""
+        if task.moment.is_wanted():
+            self._tools.parts.keep_only(wanted)
 
     # -- before anything is touched ------------------------------------------------------------------------
 
@@ -138,7 +148,7 @@ class Works:
         target = Target(wanted.path, wanted.length, wanted.sha256, wanted.about, slots.spare(), present, held)
         if held is not None and held.sha256 == wanted.sha256:
             return Outcome(Event.NOTHING_TO_DO, target=target, version=wanted.version)
-        tools.parts.keep_only(wanted)
+        self._keep_only(task, wanted)
         needed = 2 * wanted.length - tools.parts.size(wanted) + MARGIN_BYTES
         free_kb = tools.parts.free_kb()
         if free_kb * 1024 < needed:
@@ -178,7 +188,7 @@ class Works:
                 return False
             return tools.source.delta(target.before.sha256, base, wanted, tools.parts.path(wanted))
         finally:
-            tools.parts.keep_only(wanted)
+            self._keep_only(task, wanted)
 
     def _verify(self, task: _Task) -> Outcome:
         wanted = task.wanted
@@ -200,22 +210,23 @@ class Works:
         folder = slots.folder(target.slot)
         if folder is None:
             raise _not_there(target.slot)
-        self._tools.parts.keep_only(None)
+        self._keep_only(task, None)
         began_ms = self._tools.monotonic_ms()
         readings = self._tools.subject.self_test(task.order.component, folder)
         took_ms = self._tools.monotonic_ms() - began_ms
         return Outcome(Event.PASSED, readings={"self-test-ms": took_ms, **readings})
 
     def _run_shadow(self, task: _Task) -> Outcome:
-        if self._shadow is None:
-            folder = task.slots.folder(task.target.slot)
-            if folder is None:
-                raise _not_there(task.target.slot)
-            self._shadow = self._tools.subject.shadow(task.order.component, folder)
-            if self._shadow is None:
-                return Outcome(Event.NO_SHADOW)
+        if not self._loading.acquire(blocking=False):  # of an update that was given up
+            raise NotNow("an earlier candidate is being loaded still")
         try:
-            readings = self._shadow.readings()
+            shadow = self._shadow_of(task)
+        finally:
+            self._loading.release()
+        if shadow is None:
+            return Outcome(Event.NO_SHADOW)
+        try:
+            readings = shadow.readings()
         except UpdateRefused:
             self.end_shadow()
             raise
@@ -223,6 +234,20 @@ class Works:
             raise NotNow("runs beside the present one")
         self.end_shadow()
         return Outcome(Event.AGREED, readings=readings)
+
+    def _shadow_of(self, task: _Task) -> Shadow | None:
+        """The one that runs, or another one; None: this component has none. Raises UpdateRefused, NotNow."""
+        if self._shadow is not None:
+            return self._shadow
+        folder = task.slots.folder(task.target.slot)
+        if folder is None:
+            raise _not_there(task.target.slot)
+        shadow = self._tools.subject.shadow(task.order.component, folder)
+        self._shadow = shadow
+        if not task.moment.is_wanted():  # whoever gave it up has found none to end, or has ended this one
+            self.end_shadow()
+            raise NotNow("was given up while it was loaded")
+        return shadow
 
     # -- from here on what runs is another one ---------------------------------------------------------------
 

@@ -118,6 +118,7 @@ def observed(seen: Seen, component: str, before: bytes | None, outcome: Outcome 
         status=seen.status,
         readings=said.readings,
         facts=facts,
+        status_ms=seen.born_ms,
     )
 
 

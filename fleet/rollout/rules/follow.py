@@ -75,9 +75,16 @@ def _under_way(course: Course, seen: Observation, sha256: bytes, rules: GateRule
         return replace(_read(course, seen), state=DeviceState.COMMITTED, cause="", detail="", ended_ms=now_ms)
     if course.state is DeviceState.WAITING or course.ordered_ms is None:
         return course
-    if course.state is DeviceState.ORDERED and (said == "shadowed" or seen.status.startswith(APPLYING)):
+    if course.state is DeviceState.ORDERED and (said == "shadowed" or _is_at_work(course, seen)):
         course = replace(course, state=DeviceState.WORKING)
     return _overdue(course, seen, rules, now_ms)
+
+
+def _is_at_work(course: Course, seen: Observation) -> bool:
+    """By a word behind its order: one that waited for the end of a sitting, and was switched off with the
+    hall, has not begun."""
+    is_newer = seen.status_ms is None or seen.status_ms > (course.ordered_ms or 0)
+    return is_newer and seen.status.startswith(APPLYING)
 
 
 def _out_of_time(course: Course, seen: Observation, rules: GateRules, now_ms: int) -> Course:

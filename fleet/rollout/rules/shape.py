@@ -158,7 +158,8 @@ class Observation:
     """What is known of a device now. held: of the rollout's component. step, cause, readings: of its newest
     record `update/1` under this rollout; None: it has said nothing. generation: of that record, one of
     another order is given no effect; None: whoever read it looked for that of the course alone. status: of
-    its twin key `update`, in its own words. facts: what failures may have in common (hardware, runtime, row,
+    its twin key `update`, in its own words; status_ms: when it said so, Unix ms, None: it is of the course's
+    own order in any case. facts: what failures may have in common (hardware, runtime, row,
     camera …); `row` tells which access point it is behind."""
 
     device: DeviceId
@@ -170,6 +171,7 @@ class Observation:
     readings: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     generation: int | None = None
+    status_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

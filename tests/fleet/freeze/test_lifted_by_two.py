@@ -11,12 +11,13 @@ from fleet.tables import audit_log, downlink
 from tests.fleet.freeze.frozen import SITTING, FrozenHall
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from wire.down import FreezeNotice
-from wire.ids import DeviceId
+from wire.ids import DeviceId, SittingId
 from wire.updates import Override
 
 pytestmark = pytest.mark.slow
 
 MINUTE_MS = 60_000
+NEXT = SittingId("s2")
 FROZEN, OPEN = FreezeNotice(SITTING, frozen=True), FreezeNotice(SITTING, frozen=False)
 
 
@@ -33,8 +34,9 @@ def test_one_person_alone_lifts_nothing(frozen: FrozenHall) -> None:
     override = asked(frozen)
     assert not is_lifted(frozen, "keypad-3")
     assert frozen.told("keypad-3") is None
-    said = refused(frozen.minh.post(f"/api/freeze/overrides/{override}/agree", json={}), 403, "same-person")
-    assert "another person" in said
+    answer = frozen.minh.post(f"/api/freeze/overrides/{override}/agree", json={})
+    assert "another person" in refused(answer, 403, "same-person")
+    assert "một người khác" in answer.json()["sentence_vi"]
     elsewhere = frozen.hall.client("staff", account="minh")  # signed in at another machine too
     refused(elsewhere.post(f"/api/freeze/overrides/{override}/agree", json={}), 403, "same-person")
     assert frozen.told("keypad-3") is None
@@ -136,6 +138,35 @@ def test_it_ends_with_the_sitting(frozen: FrozenHall) -> None:
     refused(frozen.linh.post(f"/api/freeze/overrides/{done['id']}/agree", json={}), 409, "not-asked")
 
 
+def the_next_sitting(one: FrozenHall) -> None:
+    """Begins as soon as the first one is closed, before the ticker has looked."""
+    one.close()
+    roll = [{"member": member, "device": f"keypad-{at}"} for at, member in enumerate(one.members, start=1)]
+    body = {"sitting": NEXT, "title": "Phiên hai", "quorum_num": 1, "quorum_den": 2, "roll": roll}
+    ok(one.linh.post("/api/sittings", json=body), 201)
+    ok(one.linh.post(f"/api/sittings/{NEXT}/open", json={}))
+
+
+def test_what_was_lifted_in_a_sitting_is_not_lifted_in_the_next(frozen: FrozenHall) -> None:
+    frozen.lift("keypad-3")
+    the_next_sitting(frozen)
+    assert not is_lifted(frozen, "keypad-3")
+
+
+def test_a_lift_of_the_sitting_before_that_ends_does_not_end_that_of_the_next(frozen: FrozenHall) -> None:
+    frozen.lift("keypad-3")
+    the_next_sitting(frozen)
+    wish = frozen.wish(sitting=NEXT, minutes=20)
+    ask = ok(frozen.minh.post("/api/freeze/overrides", json=wish), 201)
+    done = ok(frozen.linh.post(f"/api/freeze/overrides/{ask['id']}/agree", json={}))
+    frozen.step(1000)
+    assert frozen.states() == ["ended"]
+    told = frozen.told("keypad-3")
+    assert told is not None
+    assert (told.body, told.expires_ms) == (FreezeNotice(NEXT, frozen=False), done["until_ms"])
+    assert is_lifted(frozen, "keypad-3")
+
+
 def test_whoever_agrees_after_ten_minutes_is_too_late(frozen: FrozenHall) -> None:
     override = asked(frozen)
     frozen.hall.clock.step(10 * MINUTE_MS)
@@ -187,6 +218,8 @@ def test_nothing_is_lifted_when_nothing_is_frozen(hall: HallUnderTest) -> None:
     one = FrozenHall(hall)
     refused(one.minh.post("/api/freeze/overrides", json=one.wish()), 409, "not-frozen")
     refused(one.linh.post("/api/freeze/overrides/7/agree", json={}), 404, "not-found")
+    for act in ("agree", "end"):
+        refused(one.linh.post(f"/api/freeze/overrides/{2**63}/{act}", json={}), 422, "bad-input")
 
 
 def test_the_audit_log_names_both_and_the_reason(frozen: FrozenHall) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from fleet.db import Connection
+from fleet.secret.rules import SecretQuestion
 from fleet.secret.watch import SecretWatch
 from tests.fleet.hall_under_test import ok
 from tests.fleet.secret.congress import Congress, SecretHall
@@ -24,6 +26,28 @@ def test_it_is_held_and_the_log_says_why(hall: SecretHall) -> None:
     assert any(isinstance(body, Alarm) and body.code == "auto-held" for body in hall.desk_bodies())
     ok(congress.step("resume"))
     assert congress.seen()["held_why"] is None
+
+
+def test_what_was_lost_before_somebody_held_and_resumed_holds_nothing_behind_it(
+    hall: SecretHall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chair is faster than the fleet, which has decided already and waits for its turn."""
+    congress = Congress(hall).opened()
+    watch = SecretWatch(hall.office)
+    watch.tick()
+    loss = watch._loss
+
+    def slow(connection: Connection, found: SecretQuestion) -> str | None:
+        why = loss(connection, found)
+        hall.clock.step(1)
+        ok(congress.step("hold"))
+        ok(congress.step("resume"))
+        return why
+
+    monkeypatch.setattr(watch, "_loss", slow)
+    hall.clock.step(16_000)
+    watch.tick()
+    assert congress.seen()["state"] == "open"
 
 
 def test_one_unit_that_is_swapped_holds_nothing(hall: SecretHall) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from fleet.votes.losses import BACK_MS, WINDOW_MS, Losses, look, too_many
+from fleet.votes.rules import Question
 from fleet.votes.watch import Watch
 from tests.fleet.hall_under_test import HallUnderTest, ok
 from tests.fleet.votes.assembly import Assembly
@@ -115,6 +116,29 @@ def test_after_somebody_resumed_only_new_losses_hold_it_again(assembly: Assembly
     assert state(assembly) == ("open", None)
     vanish(assembly, watch)
     assert state(assembly)[0] == "held"
+
+
+def test_what_was_lost_before_somebody_held_and_resumed_holds_nothing_behind_it(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chair is faster than the fleet, which has decided already and waits for its turn."""
+    watch = Watch(assembly.hall.office)
+    assembly.open_sitting()
+    assembly.prepare()
+    assembly.step("open")
+    watch.tick()
+    hold = watch._hold
+
+    def late(question: Question, why: str) -> None:
+        assembly.hall.clock.step(1)
+        assembly.step("hold")
+        assembly.step("resume")
+        hold(question, why)
+
+    monkeypatch.setattr(watch, "_hold", late)
+    assembly.hall.clock.step(20_000)
+    watch.tick()
+    assert state(assembly) == ("open", None)
 
 
 def test_a_sitting_that_says_never_is_never_held(assembly: Assembly) -> None:

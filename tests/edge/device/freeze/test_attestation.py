@@ -200,6 +200,61 @@ def test_a_measure_that_comes_late_is_not_taken_for_another_sitting(measured: Me
     assert word.unchanged
 
 
+def test_files_read_before_a_sitting_are_not_what_it_began_with(measured: Measured) -> None:
+    """The sitting before was over while they were being read, and in between an update is allowed."""
+    measured.waits = True
+    measured.say(S1, True)
+    (late,) = measured.works
+    measured.say(S1, False)
+    measured.say(S2, True)
+    late()
+    measured.files = {"firmware": NEW}
+    measured.device.settle()
+    measured.works.pop()()
+    measured.device.settle()
+    measured.waits = False
+    measured.say(S2, False)
+    (word,) = measured.words
+    assert (word.sitting, word.rows) == (S2, (("firmware", NEW, NEW),))
+
+
+def test_files_read_at_an_end_that_was_none_are_not_those_of_the_end(measured: Measured) -> None:
+    """The lease ran out and was taken up again, and ended while the first look was still under way."""
+    measured.say(S1, True)
+    measured.waits = True
+    measured.say(S1, False)
+    measured.say(S1, True)
+    measured.say(S1, False)
+    first, second = measured.works
+    first()
+    measured.files = {"firmware": NEW}
+    measured.device.settle()
+    assert measured.words == []
+    assert measured.device.runtime.is_frozen
+    second()
+    measured.device.settle()
+    (word,) = measured.words
+    assert word.rows == (("firmware", OLD, NEW),)
+    assert not measured.device.runtime.is_frozen
+
+
+def test_an_end_that_is_read_late_does_not_begin_the_next_sitting(measured: Measured) -> None:
+    measured.say(S1, True)
+    measured.waits = True
+    measured.say(S1, False)
+    measured.say(S2, True)
+    measured.works.pop()()
+    measured.files = {"firmware": NEW}
+    measured.device.pass_ms(1000)
+    measured.works.pop()()
+    measured.device.settle()
+    measured.waits = False
+    measured.say(S2, False)
+    first, second = measured.words
+    assert (first.sitting, first.unchanged) == (S1, True)
+    assert (second.sitting, second.unchanged) == (S2, True)
+
+
 def test_power_cut_at_each_durable_step_loses_no_word_and_says_none_twice(
     clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,12 +1,14 @@
 """An update that cannot go on: it says in one line what it waits for, keeps what it has, and ends."""
 
+import time
 from datetime import datetime
 
 import pytest
 
 from edge.device.update import SLOW_MAX, State, Work
-from edge.device.updating import works
+from edge.device.updating import saying, works
 from tests.edge.device.updating.unit import about, release
+from wire.fields import TIME_MS_MAX
 from wire.updates import Order, Update, encode_order
 
 
@@ -32,6 +34,28 @@ def test_its_turn_is_waited_for_and_said(unit) -> None:
     assert unit.status == f"applying: waits for its turn at {at:%H:%M} on {at:%Y-%m-%d}"
     unit.run()
     assert unit.counter == 1
+
+
+def test_a_turn_that_no_calendar_knows_does_not_end_the_process(unit) -> None:
+    """A device that ends over an order which it has kept would end at every start."""
+    unit.start()
+    unit.says("install", 1, begin=TIME_MS_MAX, end=TIME_MS_MAX)
+    unit.device.pass_ms(1_000)
+    assert unit.status == "applying: waits for its turn after the year 9999"
+    unit.says("install", 2)
+    unit.run()
+    assert unit.counter == 1
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_last_day_of_the_calendar_can_be_said_everywhere(zone, monkeypatch) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert "on 9999-12-" in saying.for_its_turn(saying.LAST_DAY_MS)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_the_time_from_the_hall_is_waited_for_and_said(unit, clock) -> None:

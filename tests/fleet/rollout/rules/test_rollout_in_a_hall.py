@@ -9,7 +9,7 @@ import pytest
 from fleet.rollout.rules import verbs
 from fleet.rollout.rules.causes import common_factor, matrix
 from fleet.rollout.rules.errors import NotInThisState
-from fleet.rollout.rules.follow import follow
+from fleet.rollout.rules.follow import SILENT_AFTER_MS, follow
 from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import (
     Course,
@@ -209,6 +209,22 @@ def test_a_step_of_another_order_is_given_no_effect(step: str) -> None:
     for generation in (7, None):
         now = follow(ordered, replace(said, generation=generation), NEW.sha256, GATE, now_ms)
         assert now.state is (DeviceState.COMMITTED if step == "committed" else DeviceState.FAILED)
+
+
+def test_a_device_that_was_switched_off_before_its_order_came_has_not_begun_it() -> None:
+    """Its last word is of the order before, which a sitting took the force from: a hall that is switched off
+    when its sitting ends must not speak against the release."""
+    hall = begun(PLAN, units(3))
+    name, ordered_ms = DeviceId("k-000"), BEGAN_MS + 60_000
+    ordered = Course(hall.courses[name].planned, DeviceState.ORDERED, 7, ordered_ms=ordered_ms)
+    words = "applying: waits for the end of the sitting"
+    off = Observation(name, ordered_ms - 1, OLD, status=words, status_ms=ordered_ms - 1)
+    assert follow(ordered, off, NEW.sha256, GATE, ordered_ms + 1_000) is ordered
+    silent = follow(ordered, off, NEW.sha256, GATE, ordered_ms + SILENT_AFTER_MS + 1)
+    assert (silent.state, silent.cause) == (DeviceState.FAILED, "silent")
+    for status_ms in (ordered_ms + 1, None):
+        on = replace(off, seen_ms=ordered_ms + 1, status_ms=status_ms)
+        assert follow(ordered, on, NEW.sha256, GATE, ordered_ms + 1_000).state is DeviceState.WORKING
 
 
 @pytest.mark.parametrize("state", [DeviceState.WORKING, DeviceState.COMMITTED])
