@@ -3,7 +3,6 @@
 import gc
 import json
 import logging
-import os
 import secrets
 import socket
 import time
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from fastapi import FastAPI
 
+from durable.files import PUBLIC, SECRET, write_whole
 from fleet.accounts.passwords import Passwords
 from fleet.accounts.sign_in import issue_first_admin_code
 from fleet.api.listener import listen
@@ -56,9 +56,9 @@ def init(wanted: FleetConfig, *, say: Say, environment: Mapping[str, str]) -> in
     data, known = wanted.data, (wanted.data / FILE_NAME).exists()
     try:
         (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_once(data / FILE_NAME, _toml(wanted).encode(), 0o644)
+        _write_once(data / FILE_NAME, _toml(wanted).encode(), PUBLIC)
         for who in (DESK, STORE):
-            _write_once(data / "keys" / f"{who}.key", _fresh_key(), 0o600)
+            _write_once(data / "keys" / f"{who}.key", _fresh_key(), SECRET)
     except OSError as err:
         where = err.filename or data
         raise ConfigError(f"{where} cannot be written: {err.strerror}; choose another data folder") from None
@@ -124,6 +124,7 @@ def server_config(app: FastAPI, own: Certified | None = None) -> uvicorn.Config:
         workers=1,
         access_log=False,
         log_level="warning",
+        log_config=None,  # its own ends the handlers of whoever else logs in this process
         timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
         h11_max_incomplete_event_size=65536,
@@ -237,10 +238,4 @@ def _write_once(path: Path, content: bytes, mode: int) -> None:
     on."""
     if path.exists():
         return
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+    write_whole(path, content, mode)

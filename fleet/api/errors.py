@@ -1,5 +1,5 @@
 """What the API answers when it does not do what it was asked: `{"code", "sentence"}`, sometimes with
-seats."""
+`sentence_vi` and seats."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -15,11 +15,12 @@ from wire.errors import HallError, RecordRejected
 
 
 class ErrorBody(BaseModel):
-    """code: stable, for programs. sentence: what happened and what to do. seats: those it is about, if
-    any."""
+    """code: stable, for programs. sentence: what happened and what to do; sentence_vi: the same in
+    Vietnamese, where there is one. seats: those it is about, if any."""
 
     code: str
     sentence: str
+    sentence_vi: str | None = None
     seats: list[str] | None = None
 
 
@@ -29,8 +30,11 @@ class ApiError(HallError):
     code = "refused"
     status: ClassVar[int] = 400
 
-    def __init__(self, what: str, *, code: str | None = None, seats: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, what: str, *, code: str | None = None, seats: Sequence[str] | None = None, vi: str | None = None
+    ) -> None:
         super().__init__(what)
+        self.vi: Final = vi
         self.stable_code: Final = code or self.code
         self.seats: Final = list(seats) if seats is not None else None
 
@@ -70,8 +74,10 @@ class TooMany(ApiError):
 _STATUS_CODES: Final = {400: "bad-input", 404: "not-found", 405: "method-not-allowed"}
 
 
-def answer(status: int, code: str, sentence: str, seats: list[str] | None = None) -> JSONResponse:
-    body = ErrorBody(code=code, sentence=sentence, seats=seats)
+def answer(
+    status: int, code: str, sentence: str, seats: list[str] | None = None, vi: str | None = None
+) -> JSONResponse:
+    body = ErrorBody(code=code, sentence=sentence, sentence_vi=vi, seats=seats)
     return JSONResponse(body.model_dump(exclude_none=True), status_code=status)
 
 
@@ -86,7 +92,7 @@ def install(app: FastAPI) -> None:
             and not request.url.path.startswith("/api/")
         ):
             return RedirectResponse("/sign-in", status_code=303)
-        return answer(err.status, err.stable_code, err.diagnostics(), err.seats)
+        return answer(err.status, err.stable_code, err.diagnostics(), err.seats, err.vi)
 
     @app.exception_handler(RecordRejected)
     def impossible(_request: Request, err: RecordRejected) -> Response:

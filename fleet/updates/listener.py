@@ -195,6 +195,7 @@ def server_config(config: FleetConfig, app: FastAPI) -> uvicorn.Config:
         ws="none",
         access_log=False,
         log_level="warning",
+        log_config=None,  # its own ends the handlers of whoever else logs in this process
         server_header=False,
         date_header=False,
         proxy_headers=False,

@@ -12,12 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "ballot",
+    "durable",
     "edge",
     "fleet",
     "hallward",
     "hardware",
     "models",
     "officers",
+    "printed",
     "provisioning",
     "release",
     "verifier",
@@ -104,6 +106,18 @@ def test_no_function_outgrows_a_screen() -> None:
         if count > FUNCTION_LINES_MAX
     ]
     assert not long
+
+
+def test_no_server_sets_up_logging_for_the_whole_process() -> None:
+    """uvicorn's own set-up closes every handler of the process, whoever set it up, and its stream."""
+    servers = [
+        (path.relative_to(ROOT), {keyword.arg for keyword in node.keywords})
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "uvicorn.Config"
+    ]
+    assert servers
+    assert [path for path, said in servers if "log_config" not in said] == []
 
 
 def test_no_file_is_named_after_nothing() -> None:

@@ -36,6 +36,11 @@ def hosts_of(listener: socket.socket) -> frozenset[str]:
 def serve(app: FastAPI, listener: socket.socket) -> None:
     """Until SIGTERM or Ctrl-C."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
+        app,
+        log_level="warning",
+        log_config=None,  # its own ends the handlers of whoever else logs in this process
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -61,8 +61,8 @@ def listen(host: str, port: int, what: str) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError) as err:
-        raise ConfigError(f"--host {host} {what} {port}: no such address ({err})") from None
+    except (OSError, OverflowError, UnicodeError) as err:
+        raise ConfigError(f"--host {host!r:.60} {what} {port}: no such address ({err})") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -110,6 +110,7 @@ def _server(app: FastAPI, context: ssl.SSLContext) -> _Server:
         lifespan="off",
         access_log=False,
         log_level="warning",
+        log_config=None,  # its own ends the handlers of whoever else logs in this process
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_S,

@@ -52,7 +52,7 @@ def desk(tmp_path: Path, hall: HallUnderTest, pipeline: Pipeline) -> Iterator[De
 def fleet_url(hall: HallUnderTest) -> Iterator[str]:
     """The same fleet, on a socket of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(hall.app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(hall.app, log_level="warning", log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

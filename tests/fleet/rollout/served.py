@@ -14,7 +14,7 @@ from tests.fleet.hall_under_test import HallUnderTest
 def served(hall: HallUnderTest) -> Iterator[str]:
     """Its address. No ticker runs: the test ticks."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(hall.app, log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(hall.app, log_level="warning", log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
