@@ -69,15 +69,18 @@ class Means:
 
 
 def key(given: argparse.Namespace, means: Means) -> int:
-    """A key of one officer: sealed, and its public half beside it."""
-    signer = new_signer()
-    public = public_of(given.name, signer)
+    """A key of one officer: sealed, and its public half beside it. Cut short between both, it is run
+    again."""
     beside = given.out.with_name(f"{given.name}.pub.json")
-    for path in (given.out, beside):
-        if path.exists():
-            raise ConfigError(f"{path} is there already; a key is never replaced: give another --out or name")
-    sealed = seal(given.name, signer, new_passphrase(means.person, given.passphrase_file), means.cost)
-    write_whole(given.out, sealed, SECRET)
+    if beside.exists():
+        raise _never_replaced(beside)
+    if given.out.exists():
+        public = _public_half(given, means)
+    else:
+        signer = new_signer()
+        public = public_of(given.name, signer)
+        sealed = seal(given.name, signer, new_passphrase(means.person, given.passphrase_file), means.cost)
+        write_whole(given.out, sealed, SECRET)
     write_whole(beside, encode_public(public))
     means.person.say(f"{given.out}: your key, sealed; keep it, and a copy in another safe place")
     means.person.say(
@@ -102,7 +105,8 @@ def rotate_root(given: argparse.Namespace, means: Means) -> int:
     folder = _begun(given.folder)
     changes: dict[str, Any] = {}
     plan = repository.plan_in(folder)
-    if not (given.officer or given.threshold or given.online or given.director or given.delegate):
+    says_nothing = given.threshold is None and given.online is None and given.director is None
+    if says_nothing and not (given.officer or given.delegate):
         raise ConfigError(
             "say what changes: --officer (all who are officers then), --threshold, --online, --director or "
             "--delegate; for a new end alone: `hallward release renew FOLDER root`"
@@ -189,6 +193,7 @@ def check_folder(given: argparse.Namespace, means: Means) -> int:
 
 
 def bundle(given: argparse.Namespace, means: Means) -> int:
+    _check_printable("--version", given.version)
     if given.component == "firmware":
         files = sources.firmware(given.source, given.package or sources.PACKAGES)
     elif given.component == "models":
@@ -233,6 +238,8 @@ def _about(given: argparse.Namespace) -> About:
         embedder = _embedder(given.file, files, embedder)
     if version is None or counter is None:
         raise ReleaseError("an OS image does not say its version or counter: give --version and --counter")
+    _check_printable("--version", version)
+    _check_printable("--environment", given.environment or "any")
     return About(
         component,
         version,
@@ -266,6 +273,19 @@ def _begun(path: Path) -> ReleaseFolder:
     return folder
 
 
+def _public_half(given: argparse.Namespace, means: Means) -> PublicKey:
+    """Of the key that is there and has none beside it. Raises ConfigError for somebody else's."""
+    sealed = read_whole(given.out, FILE_BYTES_MAX)
+    name, signer = unseal(sealed, passphrase(means.person, given.passphrase_file), given.out)
+    if name != given.name:
+        raise _never_replaced(given.out)
+    return public_of(name, signer)
+
+
+def _never_replaced(path: Path) -> ConfigError:
+    return ConfigError(f"{path} is there already; a key is never replaced: give another --out or name")
+
+
 def _public(path: Path) -> PublicKey:
     return parse_public(read_whole(path, FILE_BYTES_MAX), path)
 
@@ -279,6 +299,12 @@ def _delegates(words: Iterable[str]) -> dict[str, tuple[PublicKey, ...]]:
             raise ConfigError(f"--delegate {word!r:.60}: write COMPONENT=FILE.pub.json")
         found[component] = found.get(component, ()) + ((_public(Path(path)),) if path else ())
     return found
+
+
+def _check_printable(option: str, text: str) -> None:
+    """What people read on screens and in minutes. Raises ConfigError."""
+    if not text.strip() or not text.isprintable():
+        raise ConfigError(f"{option} {text!r:.60}: write letters and digits that can be printed, such as 1.4")
 
 
 def _numbers(words: Iterable[str], option: str) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from securesystemslib.signer import Key
 from tuf.api.metadata import DelegatedRole, Delegations, Metadata, Role, Root, Signed, TargetFile, Targets
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 
 from release.errors import ReleaseError, Tampered
 from release.files import Measured
@@ -214,7 +214,7 @@ def parse_metadata(data: bytes, role: str, path: object) -> Metadata[Any]:
         _no_floats(json.loads(data), path)
         found: Metadata[Any] = Metadata.from_bytes(data)
         _ = found.signed_bytes
-    except (ValueError, RecursionError, DeserializationError):
+    except (ValueError, RecursionError, DeserializationError, SerializationError):
         raise Tampered(
             f"{path} cannot be read: it was half written, or changed; take it from another officer's copy, "
             "or delete it if it is a draft, and make it again"

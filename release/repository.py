@@ -152,6 +152,8 @@ def put(folder: ReleaseFolder, path: str, source: BinaryIO, about: About, now: d
     """As add, without asking whether it is wise: what a careless or robbed officer could do. Raises
     ReleaseError."""
     measured = measure(source)
+    if not measured.length:
+        raise ReleaseError(f"the file for {path} is empty: no device would take it; look where it comes from")
     target = target_file(path, measured, about)
     there = listed(folder, about.component)
     for other, listed_one in there.items():

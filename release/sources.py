@@ -13,7 +13,7 @@ from release.errors import ConfigError, ReleaseError
 from release.files import read_whole
 from wire.updates import TARGET_BYTES_MAX
 
-PACKAGES: Final = ("ballot", "edge", "hallward", "wire")
+PACKAGES: Final = ("ballot", "durable", "edge", "hallward", "wire")
 """What a device runs. Libraries are the OS image's."""
 SUMS: Final = "SHA256SUMS"
 GOLDEN: Final = "golden.json"
@@ -31,7 +31,7 @@ def firmware(tree: Path, packages: Sequence[str] = PACKAGES) -> dict[str, bytes]
         root = tree / package
         if not (root / "__init__.py").is_file():
             raise ConfigError(f"{root} is not a package; give the top of the source tree, and --package NAME")
-        for folder, below, names in os.walk(root):
+        for folder, below, names in os.walk(root, onerror=_unreadable):
             below[:] = sorted(name for name in below if name != "__pycache__" and not name.startswith("."))
             for name in sorted(names):
                 path = Path(folder) / name
@@ -94,6 +94,11 @@ def _plain(path: Path) -> bytes:
     if path.is_symlink():
         raise ConfigError(f"{path} is a link; a bundle takes plain files alone")
     return read_whole(path, TARGET_BYTES_MAX)
+
+
+def _unreadable(err: OSError) -> None:
+    """A folder that is left out would be a release that lacks half of itself. Raises ConfigError."""
+    raise ConfigError(f"{err.filename} cannot be read: {err.strerror}") from err
 
 
 def _data_patterns(tree: Path) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from fleet.rollout.rules.plan import DEFAULT_WAVES
+from fleet.rollout.rules.saying import wave_word
+
 ROLLOUT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "rollouts": ("Cập nhật", "Updates"),
     "list-of-rollouts": ("Các đợt cập nhật", "Rollouts of this hall"),
@@ -35,7 +38,9 @@ ROLLOUT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "row": ("Hàng", "Row"),
     "from": ("Từ", "From"),
     "to": ("Thành", "To"),
+    "as-made": ("bản gốc", "as made"),
     "wave": ("Đợt", "Wave"),
+    **{f"wave-{name}": (wave_word(name).vi, name) for name in DEFAULT_WAVES},
     "slot": ("Bắt đầu sau", "Starts after"),
     "why": ("Lý do", "Why"),
     "cause": ("Nguyên nhân", "Cause"),
@@ -114,6 +119,20 @@ ROLLOUT_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "whole-hall": ("cả hội trường", "the whole hall"),
     "no-json": ("Kế hoạch không phải JSON.", "The plan is no JSON."),
+    "refused": ("Máy chủ từ chối.", "The server refused."),
+    "refused-forbidden": ("Tài khoản này không có quyền làm việc đó.", "This account may not do that."),
+    "refused-bad-input": ("Một mục nhập chưa đúng.", "Something that was entered cannot be right."),
+    "refused-not-found": ("Không có mục đó.", "There is no such thing."),
+    "refused-too-large": ("Nội dung gửi lên quá dài.", "What was sent is too long."),
+    "refused-too-many": ("Quá nhiều yêu cầu, hãy chờ một lát.", "Too many requests; wait a moment."),
+    "refused-store-error": (
+        "Cơ sở dữ liệu không ghi được: gọi người vận hành.",
+        "The store cannot be written: call whoever runs the server.",
+    ),
+    "refused-internal": (
+        "Máy chủ mắc lỗi và đã hoàn lại thay đổi: gọi người vận hành.",
+        "The server made a mistake and undid the change: call whoever runs it.",
+    ),
     "not-not-active": ("ngừng dùng", "out of service"),
     "not-wrong-backend": ("do hệ khác cập nhật", "updated by another system"),
     "not-never-reported": ("chưa từng báo về", "never reported"),

@@ -81,7 +81,7 @@ def _attestation(given: argparse.Namespace) -> int:
     if given.out is not None and kind not in KINDS:
         raise ConfigError(f"--out {given.out}: its name ends in .pdf or .csv")
     client = _client(given)
-    path = f"/api/sittings/{quote(given.sitting, safe='')}/attestation"
+    path = f"/api/sittings/{quote(given.sitting, safe='', errors='surrogateescape')}/attestation"
     found = client.call("GET", path)
     _say(attested(found))
     if given.out is not None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from fleet.api.guard import Hall, Who
@@ -13,6 +13,9 @@ from fleet.freeze.report_pdf import as_pdf
 from fleet.freeze.store import Lifted
 
 router = APIRouter(tags=["freeze"])
+
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+"""Of a wish, as the store counts them."""
 
 
 class NewOverride(Body):
@@ -120,13 +123,13 @@ def ask(hall: Hall, who: Who, body: NewOverride) -> OverrideView:
 
 
 @router.post("/api/freeze/overrides/{id}/agree")
-def agree(hall: Hall, who: Who, id: int) -> OverrideView:  # noqa: A002  # the name in the path
+def agree(hall: Hall, who: Who, id: Number) -> OverrideView:  # noqa: A002  # the name in the path
     """The second one: lifted from now on."""
     return _view(override.agree(hall.office, who.account, id))
 
 
 @router.post("/api/freeze/overrides/{id}/end")
-def end(hall: Hall, who: Who, id: int) -> OverrideView:  # noqa: A002  # the name in the path
+def end(hall: Hall, who: Who, id: Number) -> OverrideView:  # noqa: A002  # the name in the path
     """Freeze again now, or take back what nobody agreed to."""
     return _view(override.end(hall.office, who.account, id))
 

@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.db import Connection
-from fleet.desk.office import Act, Office, lines
+from fleet.desk.office import Act, Office
 from fleet.rollout import store
 from fleet.rollout.execute import View, carry_out, view_of
 from fleet.rollout.observing import store as observing
-from fleet.rollout.prepare import Prepared, prepare, sentence, target_of
+from fleet.rollout.prepare import Prepared, prepare, target_of
+from fleet.rollout.refused import of_rules, refused
 from fleet.rollout.rules import verbs
 from fleet.rollout.rules.errors import NotInThisState
+from fleet.rollout.rules.refusals import state_word
 from fleet.rollout.rules.saying import Said
 from fleet.rollout.rules.shape import Backend, Decision, DeviceState, RolloutState, Standing, Target
 from fleet.rollout.store import Rollout, Row
@@ -27,6 +29,7 @@ _NEXT: Final[Mapping[DeviceState, frozenset[DeviceState]]] = {
     DeviceState.RETURNING: frozenset({DeviceState.RETURNED, DeviceState.FAILED}),
 }
 """What a follower may report of a device in which state."""
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,7 @@ def _do(office: Office, account: str, action: str, name: str, verb: Verb, *, beg
 
 def _view(act: Act, office: Office, name: str) -> View:
     if store.find(act.connection, name) is None:
-        raise NotFound(f"There is no rollout {name}.")
+        raise refused(NotFound, "no-rollout", code=NotFound.code, rollout=name)
     return view_of(office, act.connection, name, act.now_ms)
 
 
@@ -227,23 +230,18 @@ def _decided(decide: Callable[[], Decision]) -> Decision:
     try:
         return decide()
     except NotInThisState as err:
-        raise Conflict(sentence(err), code=err.code) from None
+        raise of_rules(Conflict, err) from None
 
 
 def _check_free(connection: Connection, name: str) -> None:
     if store.find(connection, name) is not None:
-        raise Conflict(
-            f"There is a rollout {name} already: give this one another name.", code="rollout-exists"
-        )
+        raise refused(Conflict, "rollout-exists", rollout=name)
 
 
 def _still_there(targets: Sequence[Target], rollout: Rollout) -> Target:
     target = rollout.target
     if not any((one.path, one.sha256) == (target.path, target.sha256) for one in targets):
-        raise Conflict(
-            f"The release {target.path} as it was planned is not there any more: plan a new rollout.",
-            code="no-target",
-        )
+        raise refused(Conflict, "target-gone", code="no-target", path=target.path)
     return target
 
 
@@ -251,20 +249,18 @@ def _check_alone(connection: Connection, rollout: Rollout, devices: Sequence[Dev
     """A device has one order at a time, and what a wave says of a release must be due to it alone."""
     for other in store.active(connection):
         if other.rollout != rollout.rollout and other.component == rollout.component:
-            raise Conflict(
-                f"{other.rollout} is {other.standing.state} for {other.component}: wait until it is over, or "
-                "abort it.",
-                code="other-rollout",
+            raise refused(
+                Conflict,
+                "other-rollout",
+                other=other.rollout,
+                state=state_word(other.standing.state),
+                component=other.component,
             )
     busy = store.busy(connection, rollout.rollout)
     taken = sorted(device for device in devices if device in busy)
     if taken:
         names = ", ".join(sorted({busy[device] for device in taken}))
-        raise Conflict(
-            f"{len(taken)} of its devices are in {names} ({', '.join(lines(taken, 3))}): a device takes one "
-            "update at a time.",
-            code="busy",
-        )
+        raise refused(Conflict, "busy", count=len(taken), rollouts=names, devices=_few(taken))
 
 
 def _check_newest(connection: Connection, rollout: Rollout, devices: Sequence[DeviceId]) -> None:
@@ -273,8 +269,8 @@ def _check_newest(connection: Connection, rollout: Rollout, devices: Sequence[De
     over = sorted(device for device in devices if device in later)
     if over:
         names = ", ".join(sorted({later[device] for device in over}))
-        raise Conflict(
-            f"{len(over)} of its devices have taken {names} since ({', '.join(lines(over, 3))}): begin with "
-            "that one.",
-            code="not-newest",
-        )
+        raise refused(Conflict, "not-newest", count=len(over), rollouts=names, devices=_few(over))
+
+
+def _few(devices: Sequence[DeviceId]) -> str:
+    return ", ".join(devices[:_NAMED]) + (" …" if len(devices) > _NAMED else "")

@@ -30,16 +30,17 @@ class Client:
     Raises ConfigError for anything else."""
 
     def __init__(self, url: str, ca: Path | None = None) -> None:
-        parts = urlsplit(url)
         try:
-            port = parts.port
+            parts = urlsplit(url)
+            port, (host, netloc) = parts.port, _in_ascii(parts.hostname or "", parts.netloc)
         except ValueError:
-            port = None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ConfigError(f"--url must look like https://host:port, got {url!r:.80}")
+            raise _no_url(url) from None
+        is_name = host.isprintable() and " " not in host
+        if parts.scheme not in ("http", "https") or not host or not is_name or parts.path not in ("", "/"):
+            raise _no_url(url)
         secure = parts.scheme == "https"
-        self._host, self._port = parts.hostname, port or (443 if secure else 80)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._host, self._port = host, port or (443 if secure else 80)
+        self._origin = f"{parts.scheme}://{netloc}"
         self._tls = _authority(ca) if secure else None
         self._cookie = ""
 
@@ -89,6 +90,15 @@ class Client:
         if self._tls is None:
             return http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT_S)
         return http.client.HTTPSConnection(self._host, self._port, timeout=TIMEOUT_S, context=self._tls)
+
+
+def _in_ascii(*names: str) -> list[str]:
+    """As headers and DNS have them. Raises UnicodeError."""
+    return [name.encode("idna").decode() for name in names]
+
+
+def _no_url(url: str) -> ConfigError:
+    return ConfigError(f"--url must look like https://host:port, got {url!r:.80}")
 
 
 def _authority(ca: Path | None) -> ssl.SSLContext:

@@ -107,7 +107,7 @@ def _list(given: argparse.Namespace) -> int:
 
 
 def _why(given: argparse.Namespace) -> int:
-    _say(printed.why(_client(given).call("GET", f"/api/devices/{quote(given.name, safe='')}/why-not")))
+    _say(printed.why(_client(given).call("GET", f"/api/devices/{_quoted(given.name)}/why-not")))
     return 0
 
 
@@ -133,12 +133,17 @@ def _plan(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except OSError as err:
         raise ConfigError(f"--plan {file} cannot be read: {err.strerror}") from None
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise ConfigError(f"--plan {file} is no JSON: {err}") from None
 
 
 def _path(name: str) -> str:
-    return f"/api/rollouts/{quote(name, safe='')}"
+    return f"/api/rollouts/{_quoted(name)}"
+
+
+def _quoted(name: str) -> str:
+    """Bytes of a terminal that are no UTF-8 go as they are: the fleet says what a name is."""
+    return quote(name, safe="", errors="surrogateescape")
 
 
 def _say(lines: Iterable[str]) -> None:

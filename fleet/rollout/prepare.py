@@ -9,13 +9,13 @@ from fleet.db import Connection
 from fleet.people import store as people
 from fleet.rollout.observing import store as observing
 from fleet.rollout.observing.store import Seen
+from fleet.rollout.refused import of_rules, refused
 from fleet.rollout.rules.eligible import Reason, eligible, reason, why_not
 from fleet.rollout.rules.errors import NobodyEligible, PlanRefused
 from fleet.rollout.rules.plan import default_plan, parse_plan
 from fleet.rollout.rules.shape import Course, Device, DeviceState, Plan, Planned, Target
 from fleet.rollout.rules.waves import assign
 from fleet.rollout.store import Row
-from wire.errors import HallError
 from wire.ids import DeviceId, HallId
 
 
@@ -53,10 +53,7 @@ def target_of(targets: Sequence[Target], path: str) -> Target:
     for target in targets:
         if target.path == path:
             return target
-    raise NotFound(
-        f"There is no release {path}: `hallward fleet updates status` lists those that there are.",
-        code="no-target",
-    )
+    raise refused(NotFound, "no-target", path=path)
 
 
 def prepare(
@@ -72,9 +69,9 @@ def prepare(
         wanted = _plan(plan, found, seen, hall)
         planned, left = assign(wanted, name, found)
     except PlanRefused as err:
-        raise BadInput(sentence(err), code=err.code) from None
+        raise of_rules(BadInput, err) from None
     except NobodyEligible as err:
-        raise Conflict(sentence(err), code=err.code) from None
+        raise of_rules(Conflict, err) from None
     apart = {device: (_in_no_wave(device),) for device in left}
     why = {device: its for device, its in reasons.items() if its}
     embedder = target.about.embedder
@@ -105,9 +102,3 @@ def _in_no_wave(device: DeviceId) -> Reason:
         f"{device} is in no wave of this plan: add one for the rest.",
         f"{device} không thuộc đợt nào của kế hoạch: hãy thêm một đợt cho các máy còn lại.",
     )
-
-
-def sentence(err: HallError) -> str:
-    """Of the rules, as the API says it."""
-    what = err.diagnostics()
-    return what[:1].upper() + what[1:].rstrip(".") + "."

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field, StringConstraints
 
-from fleet.api.errors import Conflict, NotFound
+from fleet.api.errors import NotFound
 from fleet.api.guard import Hall, Services, Who
 from fleet.api.types import Body, Name, View
 from fleet.rollout import acts, store, views
 from fleet.rollout.looks import Looks
 from fleet.rollout.observing import store as observing
-from fleet.rollout.prepare import Prepared, sentence
+from fleet.rollout.prepare import Prepared
+from fleet.rollout.refused import of_release, refused
 from fleet.rollout.rules.shape import Backend, DeviceState, Target
 from fleet.updates.errors import ReleaseRefused
 from wire.ids import DeviceId
@@ -224,7 +225,7 @@ def _exist(hall: Services) -> Sequence[Target]:
     try:
         return hall.targets()
     except ReleaseRefused as err:
-        raise Conflict(sentence(err), code=err.code) from None
+        raise of_release(err) from None
 
 
 @router.get("/api/targets")
@@ -271,7 +272,7 @@ def rollout_devices(hall: Hall, rollout: Name) -> JSONResponse:
     """Every device of it. Written straight as JSON: thousands of them should take no time."""
     with hall.office.look() as connection:
         if store.find(connection, rollout) is None:
-            raise NotFound(f"There is no rollout {rollout}.")
+            raise refused(NotFound, "no-rollout", code=NotFound.code, rollout=rollout)
         return JSONResponse([views.course(row) for row in store.rows(connection, rollout)])
 
 

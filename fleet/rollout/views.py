@@ -12,6 +12,7 @@ from fleet.rollout.execute import View, view_of
 from fleet.rollout.freezing import freeze_of
 from fleet.rollout.observing import store as observing
 from fleet.rollout.prepare import Prepared
+from fleet.rollout.refused import refused
 from fleet.rollout.rules.causes import Cell, common_factor, matrix
 from fleet.rollout.rules.eligible import Reason, waits, why_not
 from fleet.rollout.rules.plan import plan_json
@@ -50,7 +51,7 @@ def lines(connection: Connection) -> list[dict[str, Any]]:
 def detail(connection: Connection, office: Office, name: str) -> dict[str, Any]:
     """All of a rollout but its devices one by one. Raises NotFound."""
     if store.find(connection, name) is None:
-        raise NotFound(f"There is no rollout {name}.")
+        raise refused(NotFound, "no-rollout", code=NotFound.code, rollout=name)
     now_ms = office.clock.wall_ms()
     view = view_of(office, connection, name, now_ms)
     rollout, courses = view.rollout, view.courses

@@ -63,6 +63,8 @@ def run_mirror(
 def run_extend(data: Path, hours: int, *, say: Say) -> int:
     """Exit code. Raises ReleaseRefused, ConfigError, StoreError, NothingPublished."""
     load_config(data)
+    if not 1 <= hours <= online.TIMESTAMP_DAYS_MAX * 24:
+        raise ConfigError(f"hours from now: 1 to {online.TIMESTAMP_DAYS_MAX * 24}, got {hours}")
     now_ms = SystemClock().wall_ms()
     until = online.extend(Shelf(data), now_ms + hours * 3_600_000, now_ms)
     say(f"What is published stays in force until {until:%Y-%m-%d %H:%M} UTC, without anybody doing anything.")

@@ -21,11 +21,12 @@ from tuf.api.exceptions import DownloadError, DownloadHTTPError, ExpiredMetadata
 from tuf.api.metadata import Metadata
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
+from durable.files import PUBLIC, move_whole, write_whole
 from fleet.errors import ConfigError, StoreError
 from fleet.lock import only_one
 from fleet.updates import importing, online, trust
 from fleet.updates.errors import ReleaseRefused
-from fleet.updates.shelf import CHUNK, Shelf, disk_trouble, hashed, versions, write_whole
+from fleet.updates.shelf import CHUNK, Shelf, disk_trouble, hashed, versions
 from wire.updates import COMPONENTS
 
 _TIMEOUT_S: Final = 20.0
@@ -165,16 +166,17 @@ def _fetcher(source: str, credentials: Credentials | None) -> Fetcher:
                 f"{source} holds no image/metadata: give a fleet's updates/ folder, or an https URL"
             )
         return FolderFetcher(Path(source))
-    parts = urlsplit(source)
     try:
+        parts = urlsplit(source)
         port = parts.port or 8884
+        host = (parts.hostname or "").encode("idna").decode()
     except ValueError:
-        port = 0
-    if parts.scheme != "https" or not parts.hostname or not port or parts.path not in ("", "/"):
+        raise ConfigError(f"--from must be https://HOST:PORT or a folder, got {source!r:.80}") from None
+    if parts.scheme != "https" or not host or not host.isprintable() or parts.path not in ("", "/"):
         raise ConfigError(f"--from must be https://HOST:PORT or a folder, got {source!r:.80}")
     if credentials is None:
         raise ConfigError("a mirror of an https URL shows a certificate: --certificate, --key, --authority")
-    return HttpsFetcher(parts.hostname, port, credentials)
+    return HttpsFetcher(host, port, credentials)
 
 
 def _follow(shelf: Shelf, fetcher: Fetcher, work: Path, now_ms: int, root_sha256: str | None) -> None:
@@ -214,12 +216,12 @@ def _follow(shelf: Shelf, fetcher: Fetcher, work: Path, now_ms: int, root_sha256
 
 def _lay_out(client: Path, metadata: Path) -> None:
     for path in (client / "root_history").iterdir():
-        write_whole(metadata / path.name, path.read_bytes())
+        write_whole(metadata / path.name, path.read_bytes(), PUBLIC)
     for role in ("snapshot", "targets", *COMPONENTS):
         data = (client / f"{role}.json").read_bytes()
         version = Metadata.from_bytes(data).signed.version
-        write_whole(metadata / f"{version}.{role}.json", data)
-    write_whole(metadata / "timestamp.json", (client / "timestamp.json").read_bytes())
+        write_whole(metadata / f"{version}.{role}.json", data, PUBLIC)
+    write_whole(metadata / "timestamp.json", (client / "timestamp.json").read_bytes(), PUBLIC)
 
 
 def _entries(work: Path) -> tuple[trust.Entry, ...]:
@@ -261,4 +263,4 @@ def _fetch(fetcher: Fetcher, work: Path, entry: trust.Entry) -> None:
     except ReleaseRefused:
         part.unlink(missing_ok=True)
         raise
-    part.replace(into)
+    move_whole(part, into)  # else a power cut leaves a name without its bytes, which is taken for fetched

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, TargetFile, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
+from tuf.api.serialization import DeserializationError, SerializationError
 
 from fleet.rollout.rules.shape import Target
 from fleet.updates.errors import ReleaseRefused
@@ -76,7 +76,8 @@ def parsed(kind: type[T], data: bytes, name: str) -> Metadata[T]:
         )
     try:
         found: Metadata[Any] = Metadata.from_bytes(data)
-    except (DeserializationError, RecursionError):
+        _ = found.signed_bytes  # what JSON can say and canonical JSON cannot: half a character, a fraction
+    except (DeserializationError, SerializationError, RecursionError):
         raise ReleaseRefused(
             f"{name} cannot be read as signed metadata; copy the release folder again"
         ) from None

@@ -26,17 +26,18 @@ class FleetApi:
     """
 
     def __init__(self, url: str, ca: Path | None = None, timeout_s: float = TIMEOUT_S) -> None:
-        parts = urlsplit(url)
         try:
-            port = parts.port
+            parts = urlsplit(url)
+            port, (host, netloc) = parts.port, _in_ascii(parts.hostname or "", parts.netloc)
         except ValueError:
-            port = None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ConfigError(f"the fleet's address must look like http://host:port, got {url!r:.80}")
+            raise _no_address(url) from None
+        is_name = host.isprintable() and " " not in host
+        if parts.scheme not in ("http", "https") or not host or not is_name or parts.path not in ("", "/"):
+            raise _no_address(url)
         self._secure = parts.scheme == "https"
-        self._host = parts.hostname
+        self._host = host
         self._port = port or (443 if self._secure else 80)
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._origin = f"{parts.scheme}://{netloc}"
         self._context = _context(ca) if self._secure else None
         self._cookie = ""
         self._timeout_s = timeout_s
@@ -86,6 +87,15 @@ class FleetApi:
             return json.loads(content) if content else None
         except ValueError:
             raise FleetRefused(f"{self._origin} does not answer as a fleet does: check the address") from None
+
+
+def _in_ascii(*names: str) -> list[str]:
+    """As headers and DNS have them. Raises UnicodeError."""
+    return [name.encode("idna").decode() for name in names]
+
+
+def _no_address(url: str) -> ConfigError:
+    return ConfigError(f"the fleet's address must look like http://host:port, got {url!r:.80}")
 
 
 def _context(ca: Path | None) -> ssl.SSLContext:

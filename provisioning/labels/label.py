@@ -74,7 +74,10 @@ class Label:
 def page_base(text: str) -> str:
     """Where devices have their pages, without a slash at the end. Raises ConfigError."""
     base = text.rstrip("/")
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError:
+        parts = urlsplit("")
     plain = not (parts.query or parts.fragment or parts.username or parts.password)
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or not base.isascii():
         raise ConfigError(f"the page base must look like https://desk.hall.example:8443, got {text!r:.80}")

@@ -10,6 +10,7 @@ from provisioning.badge import REGISTRAR
 from provisioning.errors import ConfigError
 from provisioning.files import read_whole
 from provisioning.verbs.asked import Verbs, add_authority, opened, verb
+from wire.errors import BadSchema
 from wire.ids import MemberRef
 from wire.signers import signer_from_pem
 
@@ -26,7 +27,10 @@ def add(verbs: Verbs) -> None:
 
 
 def _badge(given: argparse.Namespace) -> int:
-    signer = signer_from_pem(REGISTRAR, read_whole(given.key, "the registrar's key"))
+    try:
+        signer = signer_from_pem(REGISTRAR, read_whole(given.key, "the registrar's key"))
+    except BadSchema as err:
+        raise ConfigError(f"{given.key} is not the registrar's key: {err.what}") from None
     if not 1 <= given.days <= BADGE_DAYS_MAX:
         raise ConfigError(f"--days must be 1 to {BADGE_DAYS_MAX}, got {given.days}")
     end = datetime.now(UTC) + timedelta(days=given.days)

@@ -129,6 +129,33 @@ def test_a_good_release_goes_through_and_a_bad_one_stops_by_itself(
     phone.screenshot(path=shots / "rollouts-5-phone.png", full_page=True)
 
 
+def test_a_refusal_is_told_in_the_language_of_the_page(floor: Floor, screen: Screen, shots: Path) -> None:
+    page = screen("staff")
+    page.locator("#new summary").click()
+    expect(page.locator("#new-target option")).to_have_count(2)
+    page.locator("#new-name").fill("fw-4")
+    waves = [{"name": "một", "percent": 60}, {"name": "hai", "percent": 50}]
+    page.locator("#new-plan").fill(json.dumps({"waves": waves}))
+    page.locator("#new-dry").click()
+    expect(page.locator("#say-new")).to_have_text("Các đợt cộng lại thành 110 %: nhiều nhất là 100 %.")
+    page.screenshot(path=shots / "rollouts-7-refused.png", full_page=True)
+    page.locator("[data-language-switch]").click()
+    expect(page.locator("#say-new")).to_have_text("The waves sum to 110 %: make it 100 % at most.")
+    page.locator("[data-language-switch]").click()
+    page.locator("#new-plan").fill("{")
+    page.locator("#new-dry").click()
+    expect(page.locator("#say-new")).to_have_text("Kế hoạch không phải JSON.")
+    page.locator("#new-plan").fill("[]")
+    page.locator("#new-dry").click()
+    expect(page.locator("#say-new")).to_contain_text("Một mục nhập chưa đúng. (plan: ")
+    page.locator("#new-plan").fill(plan())
+    page.locator("#new-make").click()
+    expect(page.locator("#chosen-head")).to_have_text("fw-4")
+    page.locator("#new-name").fill("fw-4")
+    page.locator("#new-make").click()
+    expect(page.locator("#say-new")).to_have_text("Đã có đợt cập nhật fw-4: hãy đặt tên khác.")
+
+
 def test_the_freeze_holds_until_a_second_person_agrees(floor: Floor, screen: Screen, shots: Path) -> None:
     hall: HallUnderTest = floor.hall
     first = screen("staff")
@@ -143,6 +170,10 @@ def test_the_freeze_holds_until_a_second_person_agrees(floor: Floor, screen: Scr
     hall.clock.step(500)
     expect(first.locator("#freeze")).to_contain_text("Phiên s1 đang mở")
     expect(first.locator("#sum .words")).to_contain_text("chờ phiên họp s1 kết thúc")
+    first.locator("#lift-device").fill("keypad-77")
+    first.locator("#lift-reason").fill("bàn phím hỏng")
+    first.locator("#lift button").click()
+    expect(first.locator("#say-lift")).to_have_text("Không có thiết bị nào tên keypad-77 đang được dùng.")
     first.locator("#lift-device").fill("keypad-3")
     first.locator("#lift-reason").fill("bàn phím hỏng")
     first.locator("#lift button").click()

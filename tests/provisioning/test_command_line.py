@@ -123,6 +123,18 @@ def test_a_fleet_that_is_not_there_gets_one_sentence(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "url", ["http://[", "http://a b", "http://h:99999", "http://h\udce9", "ftp://h", "h"]
+)
+def test_an_address_that_is_none_is_refused(
+    hall: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("HALLWARD_PASSWORD", "x")
+    words = ["revoke", "gate-1", "--authority", str(hall), "--fleet", url, "--account", "tech"]
+    assert main(words) == 78
+    assert "the fleet's address must look like" in capsys.readouterr().err
+
+
 def test_a_revoked_device_stands_on_both_lists_even_when_the_fleet_is_away(
     hall: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,6 +146,15 @@ def test_a_revoked_device_stands_on_both_lists_even_when_the_fleet_is_away(
     for path in (hall / "ca.crl", tmp_path / "tls" / "ca.crl"):
         found = [entry.serial_number for entry in x509.load_pem_x509_crl(path.read_bytes())]
         assert found == [certificate.serial_number]
+
+
+def test_a_file_that_is_not_the_registrars_key_is_named(
+    hall: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "wrong.key"
+    path.write_text("-----BEGIN CERTIFICATE-----\n")
+    assert main(["badge", MEMBER, "--authority", str(hall), "--key", str(path), "--first-serial", "7"]) == 78
+    assert "wrong.key is not the registrar's key" in capsys.readouterr().err
 
 
 def test_a_badge_is_the_registrars(hall: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

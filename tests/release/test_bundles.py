@@ -1,7 +1,10 @@
 """The same files give the same bytes, and nothing else gets in."""
 
+import errno
 import hashlib
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +86,23 @@ def test_firmware_is_modules_and_package_data_alone(tmp_path: Path) -> None:
     ]
     with pytest.raises(ConfigError, match="is not a package"):
         sources.firmware(tmp_path, ["wire"])
+
+
+def test_a_folder_that_cannot_be_read_is_not_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(tmp_path)
+    shut = str(tmp_path / "edge" / "gate")
+    listing = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if str(path) == shut:
+            raise PermissionError(errno.EACCES, "Permission denied", shut)
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(ConfigError, match=r"edge/gate cannot be read: Permission denied"):
+        sources.firmware(tmp_path, ["edge"])
 
 
 def test_firmware_of_this_tree_can_be_bundled() -> None:

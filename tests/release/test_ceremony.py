@@ -94,6 +94,19 @@ def test_a_key_file_is_its_owners_alone_and_is_never_replaced(table: Table) -> N
         table.key("an")
 
 
+def test_a_key_that_was_cut_off_from_its_public_half_gets_it(table: Table) -> None:
+    path = table.key("an")
+    sealed, public = path.read_bytes(), table.public("an").read_bytes()
+    table.public("an").unlink()
+    with pytest.raises(ConfigError, match="never replaced"):
+        table.type("key", "binh", "--out", path)
+    with pytest.raises(ReleaseError, match="passphrase"):
+        table.type("key", "an", "--out", path, person=Scripted(secret="six seven eight nine ten eleven"))
+    assert not table.public("an").exists()
+    table.type("key", "an", "--out", path)
+    assert (path.read_bytes(), table.public("an").read_bytes()) == (sealed, public)
+
+
 def test_a_stranger_signs_nothing(sworn: Table) -> None:
     sworn.key("dung")
     sworn.add(1)

@@ -112,6 +112,38 @@ def test_an_os_image_has_the_hash_that_its_installers_know(sworn: Table) -> None
     assert list(listed(ReleaseFolder(sworn.folder), "os")["os/os.swu"].hashes) == ["sha1", "sha256"]
 
 
+@pytest.mark.parametrize("version", ["", " ", "1\x1b[2J", "1\n2", "1\u202e", "1\udce9"])
+def test_a_version_that_nobody_could_read_is_refused_and_leaves_no_draft(sworn: Table, version: str) -> None:
+    image, settings = sworn.room / "os.img", sworn.room / "settings.toml"
+    image.write_bytes(b"image")
+    settings.write_text("[gate]\nmin_score_ppm = 1\n", encoding="utf-8")
+    words = ("add", sworn.folder, image, "--path", "os/os.img", "--hardware", "gate-pi5", "--counter", "1")
+    with pytest.raises(ConfigError, match="letters and digits that can be printed"):
+        sworn.type(*words, "--version", version)
+    if version.strip():
+        with pytest.raises(ConfigError, match="--environment"):
+            sworn.type(*words, "--version", "1", "--environment", version)
+    out = sworn.room / "bundle.tar"
+    with pytest.raises(ConfigError, match="letters and digits that can be printed"):
+        sworn.type("bundle", "config", settings, "--version", version, "--counter", "1", "--out", out)
+    bundle = sworn.room / "theirs.tar"
+    bundle.write_bytes(tar_bundle("models", version, 7, {"embedder.tflite": b"network"}))
+    with pytest.raises(ConfigError, match="letters and digits that can be printed"):
+        sworn.type("add", sworn.folder, bundle, "--path", "models/m.tar", "--hardware", "gate-pi5")
+    assert not out.exists()
+    assert not list((sworn.folder / "drafts").rglob("*.json"))
+
+
+def test_an_empty_file_is_not_listed(sworn: Table) -> None:
+    image = sworn.room / "os.img"
+    image.write_bytes(b"")
+    with pytest.raises(ReleaseError, match=r"os/os\.img is empty"):
+        sworn.type(
+            "add", sworn.folder, image, "--path", "os/os.img", "--hardware", "gate-pi5", "--version", "1",
+            "--counter", "1",
+        )  # fmt: skip
+
+
 def test_a_list_that_was_signed_is_not_drawn_up_again_under_its_number(tmp_path: Path) -> None:
     officers = officers_of(5)
     keys = {"online": officers[3].public_key, "director": officers[4].public_key}

@@ -65,12 +65,20 @@ def test_a_file_that_is_not_the_one_that_was_added_is_refused(sworn: Table) -> N
 def test_a_half_written_draft_is_refused_and_a_scratch_file_does_no_harm(sworn: Table) -> None:
     sworn.add(1)
     path = draft(sworn, "2.config.json")
-    scratch = path.with_name(".2.config.json.part")
+    scratch = path.with_name(".2.config.json.new")
     scratch.write_bytes(path.read_bytes()[:100])
     assert "left behind half-written, harmless" in sworn.type("status", sworn.folder)[1]
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(Tampered, match="half written"):
         sworn.sign("an")
+
+
+def test_a_draft_that_nobody_could_have_signed_is_refused(sworn: Table) -> None:
+    sworn.add(1)
+    change(draft(sworn, "2.config.json"), lambda body: body["signed"].update(words=chr(0xD800)))
+    for verb in (("status",), ("check",), ("sign", "--key", sworn.room / "an.key")):
+        with pytest.raises(Tampered, match="half written, or changed"):
+            sworn.type(verb[0], sworn.folder, *verb[1:])
 
 
 def test_a_cut_between_the_last_signature_and_its_place_is_mended(sworn: Table) -> None:

@@ -2,7 +2,7 @@
 import { make, setText, tag } from "./elements.js";
 import { language, onLanguage, word } from "./language.js";
 import { drawFreeze } from "./rollouts_freeze.js";
-import { drawCurve, matrixTable, table, waveLines } from "./rollouts_parts.js";
+import { drawCurve, matrixTable, table, waveLines, waveName } from "./rollouts_parts.js";
 import { ask } from "./server.js";
 
 const STEPS = {
@@ -10,6 +10,8 @@ const STEPS = {
   aborting: [], aborted: [],
 };
 const LOOK_MS = 1500;
+/** Codes of refusals that have a word of their own. */
+const KINDS = ["forbidden", "bad-input", "not-found", "too-large", "too-many", "store-error", "internal"];
 const main = document.getElementById("main");
 const acts = main.dataset.acts === "yes";
 const place = (id) => document.getElementById(id);
@@ -18,10 +20,22 @@ let seen = null;
 
 const path = (tail = "") => `/api/rollouts/${encodeURIComponent(chosen)}${tail}`;
 
-/** A sentence of the server: bad unless it says that it is good. */
-export function say(where, body) {
-  const parts = body ? [make("p", body.good ? "say good" : "say bad", body.sentence || word("unreachable"))] : [];
+/** What was said last at each place, so that it can be said again in the other language. */
+const said = new Map();
+
+/** A refusal of the server, or `{ word }` of our own; bad unless it says that it is good. null: nothing. */
+function say(where, body) {
+  said.set(where, body);
+  const parts = body ? [make("p", body.good ? "say good" : "say bad", sentence(body))] : [];
   place(where).replaceChildren(...parts);
+}
+
+/** Where the server has no Vietnamese sentence: what kind of refusal it is, and its own words behind. */
+function sentence(body) {
+  if (body.word) return word(body.word);
+  if (!body.sentence) return word("unreachable");
+  if (language() !== "vi") return body.sentence;
+  return body.sentence_vi || `${word(KINDS.includes(body.code) ? `refused-${body.code}` : "refused")} (${body.sentence})`;
 }
 
 function drawList(rows) {
@@ -156,11 +170,11 @@ async function submit(event) {
   event.preventDefault();
   const dry = event.submitter?.id !== "new-make";
   const plan = written();
-  if (plan === undefined) return say("say-new", { sentence: word("no-json") });
+  if (plan === undefined) return say("say-new", { word: "no-json" });
   const body = { name: place("new-name").value, target: place("new-target").value, plan, dry_run: dry };
   const answer = await ask("POST", "/api/rollouts", body);
   if (!answer.ok) return say("say-new", answer.body);
-  say("say-new", dry ? null : { good: true, sentence: word("made-draft") });
+  say("say-new", dry ? null : { good: true, word: "made-draft" });
   if (dry) return preview(answer.body);
   chosen = answer.body.rollout;
   place("make").reset();
@@ -174,7 +188,7 @@ function preview(found) {
   if (found.no_way_back) words.push(make("p", "ruling bad", `▲ ${word("preview-no-way-back", { count: found.no_way_back })}`));
   if (found.not_eligible.length) words.push(make("p", "ruling", word("would-not", { count: found.not_eligible.length })));
   place("preview-words").replaceChildren(...words);
-  const rows = found.devices.map((row) => [row.device, row.row, row.before, row.after, found.waves[row.wave], `${Math.round(row.slot_ms / 1000)} s`]);
+  const rows = found.devices.map((row) => [row.device, row.row, row.before.replace(/^as made/, word("as-made")), row.after, waveName(found.waves[row.wave]), `${Math.round(row.slot_ms / 1000)} s`]);
   const not = found.not_eligible.map((row) => [row.device, row.row, told(row, "sentence")]);
   place("preview-table").replaceChildren(
     table(["device", "row", "from", "to", "wave", "slot"], rows), ...(not.length ? [table(["device", "row", "why"], not)] : []));
@@ -192,7 +206,10 @@ async function fillTargets() {
   }));
 }
 
-onLanguage(look);
+onLanguage(() => {
+  for (const [where, body] of said) say(where, body);
+  look();
+});
 place("sure-no").addEventListener("click", () => place("sure").close());
 place("preview-close").addEventListener("click", () => place("preview").close());
 if (acts) {

@@ -21,7 +21,7 @@ function hand(row, act) {
   button.type = "button";
   button.addEventListener("click", async () => {
     const answer = await ask("POST", `/api/freeze/overrides/${row.id}/${act}`, {});
-    hands.say("say", answer.ok ? null : answer.body);
+    hands.say("say-lift", answer.ok ? null : answer.body);
     hands.look();
   });
   return button;
@@ -51,7 +51,7 @@ place("lift")?.addEventListener("submit", async (event) => {
     minutes: Number(place("lift-minutes").value),
   };
   const answer = await ask("POST", "/api/freeze/overrides", body);
-  hands.say("say", answer.ok ? null : answer.body);
+  hands.say("say-lift", answer.ok ? null : answer.body);
   if (answer.ok) place("lift").reset();
   hands.look();
 });

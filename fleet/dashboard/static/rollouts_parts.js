@@ -12,10 +12,17 @@ export function table(heads, rows) {
   return make("table", "", make("thead", "", head), make("tbody", "", ...body));
 }
 
+/** Waves of the plan that nobody wrote have words of ours; others are called as somebody has called them. */
+export function waveName(name) {
+  const key = `wave-${name}`;
+  const found = word(key);
+  return found === key ? name : found;
+}
+
 /** How far each wave is, in a line of numbers. */
 export function waveLines(seen) {
   return seen.waves.map((wave, number) => {
-    const line = make("p", "wave", make("strong", "", wave.name), make("span", "", `${wave.done} / ${wave.devices}`));
+    const line = make("p", "wave", make("strong", "", waveName(wave.name)), make("span", "", `${wave.done} / ${wave.devices}`));
     if (wave.failed) line.append(make("span", "bad", word("failed-n", { count: wave.failed })));
     if (number === seen.wave && seen.state === "running") line.dataset.now = "yes";
     return line;
@@ -25,7 +32,7 @@ export function waveLines(seen) {
 /** State and cause down, waves across. */
 export function matrixTable(seen) {
   if (!seen.matrix.length) return [];
-  const head = make("tr", "", make("th", "", word("cause")), ...seen.waves.map((wave) => make("th", "count", wave.name)),
+  const head = make("tr", "", make("th", "", word("cause")), ...seen.waves.map((wave) => make("th", "count", waveName(wave.name))),
     make("th", "count", word("all-together")));
   const body = seen.matrix.map((row) => {
     const words = row.cause ? `${word(row.state)}: ${word(`cause-${row.cause}`).replace(/^cause-/, "")}` : word(row.state);

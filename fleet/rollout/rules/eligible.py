@@ -182,9 +182,8 @@ def eligible(devices: Iterable[Device], target: Target) -> list[Device]:
     if found:
         return found
     if not total:
-        raise NobodyEligible("there is no device at all in this hall: provision some first")
+        raise NobodyEligible("no-device")
     order = sorted(counted.items(), key=lambda x: (-x[1], x[0]))
     said = ", ".join(f"{code} {number}" for code, number in order)
-    raise NobodyEligible(
-        f"none of {total} devices can take {target.path}: {said}. For example: {first[order[0][0]].sentence}"
-    )
+    example = first[order[0][0]].said
+    raise NobodyEligible("nobody-eligible", total=total, path=target.path, counted=said, example=example)

@@ -31,6 +31,8 @@ _FACTS: Final = {
     "software": "phần mềm đang chạy",
 }
 _BEFORE: Final = "-before"
+_WAVES: Final = {"canary": "thử trước", "a quarter": "một phần tư", "the rest": "còn lại"}
+"""Of the plan that nobody wrote (plan.py). Other waves are called as somebody has called them."""
 
 
 def facts(found: Iterable[tuple[str, str]]) -> Said:
@@ -40,6 +42,10 @@ def facts(found: Iterable[tuple[str, str]]) -> Said:
         " + ".join(f"{name} {value}" for name, value in pairs),
         " + ".join(f"{_fact(name)} {value}" for name, value in pairs),
     )
+
+
+def wave_word(name: str) -> Said:
+    return Said(name, _WAVES.get(name, name))
 
 
 def joined(parts: Iterable[Said], between: str) -> Said:

@@ -10,6 +10,7 @@ from typing import Final
 from fleet.rollout.rules.bring_back import to_return
 from fleet.rollout.rules.causes import UNTESTED, is_retriable
 from fleet.rollout.rules.errors import NotInThisState
+from fleet.rollout.rules.refusals import state_word, verb_word
 from fleet.rollout.rules.saying import NOTHING, Said
 from fleet.rollout.rules.shape import (
     Course,
@@ -102,21 +103,13 @@ def retry(
     found = [one for one in courses if is_retriable(one.state, one.cause)]
     if devices is not None:
         if strangers := sorted(set(devices) - {one.planned.device for one in courses}):
-            raise NotInThisState(
-                f"{strangers[0]} is in no wave of this rollout; `show` and the page say who is"
-            )
+            raise NotInThisState("in-no-wave", device=strangers[0])
         others = sorted(set(devices) - {one.planned.device for one in found})
         if others:
-            raise NotInThisState(
-                f"{others[0]} has not failed for anything that could be cured here: what it refused it would "
-                "refuse again; make a new rollout with a new release"
-            )
+            raise NotInThisState("not-curable", device=others[0])
         found = [one for one in found if one.planned.device in devices]
     if not found:
-        raise NotInThisState(
-            "no device of this rollout was offline, late, without room, or passed by nobody: there is "
-            "nothing to try again"
-        )
+        raise NotInThisState("nothing-to-retry")
     words = Said(
         f"once more for {len(found)} devices that failed for something else than the release",
         f"thử lại ở {len(found)} máy hỏng không phải do bản phát hành",
@@ -143,6 +136,5 @@ def _afresh(course: Course) -> Course:
 
 def _only(standing: Standing, verb: str, *states: RolloutState) -> None:
     if standing.state not in states:
-        raise NotInThisState(
-            f"a rollout that is {standing.state} cannot be {verb}; one that is {' or '.join(states)} can"
-        )
+        state, able = state_word(standing.state), state_word(*states)
+        raise NotInThisState("wrong-state", state=state, verb=verb_word(verb), states=able)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fleet.rollout.rules.errors import PlanRefused
+from fleet.rollout.rules.saying import wave_word
 from fleet.rollout.rules.shape import Device, Plan, Planned, Wave
 from fleet.rollout.rules.slots import estimated
 from wire.ids import DeviceId
@@ -37,8 +38,7 @@ def assign(
         taken = _taken(wave, pool, share)
         if not taken:
             raise PlanRefused(
-                f"nobody is in the wave {wave.name}: of {total} eligible devices, {total - len(pool)} are in "
-                "waves before it, and no other is where it looks; leave it out, or let it come earlier"
+                "nobody-in-wave", name=wave_word(wave.name), total=total, before=total - len(pool)
             )
         gone = {one.device for one in taken}
         pool = [one for one in pool if one.device not in gone]

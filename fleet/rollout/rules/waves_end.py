@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fleet.rollout.rules import sprt
 from fleet.rollout.rules.causes import UNSEEN, has_failed, went_well
-from fleet.rollout.rules.saying import NOTHING, Said, joined
+from fleet.rollout.rules.saying import NOTHING, Said, joined, wave_word
 from fleet.rollout.rules.shape import Course, DeviceState, Plan, Standing
 
 _MOVING = (DeviceState.ORDERED, DeviceState.WORKING, DeviceState.COMMITTED, DeviceState.RETURNING)
@@ -113,32 +113,39 @@ def _untested(plan: Plan, wave: int, waves: Sequence[Tally]) -> Ended:
     next one would be a canary of many."""
     if any(one.tested for one in waves[: wave + 1]):
         return Ended(sprt.Verdict.PASSES)
-    name = plan.waves[wave].name
+    en, vi = _name(plan, wave)
     words = Said(
-        f"paused: no device of the wave {name} could be tested: they are offline, or nobody walked by their "
+        f"paused: no device of the wave {en} could be tested: they are offline, or nobody walked by their "
         "gates; resume it when that is otherwise, or make a plan whose first wave is of others",
-        f"tạm dừng: chưa thử được ở máy nào của đợt {name}: máy không kết nối, hoặc không có ai đi qua cổng; "
+        f"tạm dừng: chưa thử được ở máy nào của đợt {vi}: máy không kết nối, hoặc không có ai đi qua cổng; "
         "hãy cho chạy tiếp khi đã khắc phục, hoặc lập kế hoạch có đợt đầu là các máy khác",
     )
     return Ended(sprt.Verdict.GO_ON, words, pause=True)
 
 
 def _why(plan: Plan, wave: int, seen: Tally) -> Said:
-    number, waves, name, begun = wave + 1, len(plan.waves), plan.waves[wave].name, seen.tested + seen.begun
+    number, waves, begun = wave + 1, len(plan.waves), seen.tested + seen.begun
+    en, vi = _name(plan, wave)
     return Said(
-        f"stopped: in wave {number} of {waves} ({name}) {seen.failed} of {begun} devices that have begun "
+        f"stopped: in wave {number} of {waves} ({en}) {seen.failed} of {begun} devices that have begun "
         "have failed; those who took it go back",
-        f"đã dừng: ở đợt {number} trên {waves} ({name}), {seen.failed} trên {begun} máy đã bắt đầu bị hỏng; "
+        f"đã dừng: ở đợt {number} trên {waves} ({vi}), {seen.failed} trên {begun} máy đã bắt đầu bị hỏng; "
         "máy nào đã nhận bản mới thì quay về bản cũ",
     )
+
+
+def _name(plan: Plan, wave: int) -> tuple[str, str]:
+    """English, Vietnamese."""
+    said = wave_word(plan.waves[wave].name)
+    return said.en, said.vi
 
 
 def _which(plan: Plan, wave: int) -> Said:
     waves = len(plan.waves)
     if wave < 0:
         return Said(f"none of {waves} waves has begun", f"chưa đợt nào trong {waves} đợt bắt đầu")
-    number, name = wave + 1, plan.waves[wave].name
-    return Said(f"wave {number} of {waves} ({name})", f"đợt {number} trên {waves} ({name})")
+    number, (en, vi) = wave + 1, _name(plan, wave)
+    return Said(f"wave {number} of {waves} ({en})", f"đợt {number} trên {waves} ({vi})")
 
 
 def progress(plan: Plan, standing: Standing, waves: Sequence[Tally]) -> Said:

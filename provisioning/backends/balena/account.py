@@ -39,13 +39,13 @@ def api_address(host: str) -> str:
         if not _DOMAIN.fullmatch(host):
             raise ConfigError(f"--host must be {_HOST_RANGE}, got {host!r:.80}")
         return f"https://api.{host}/"
-    parts = urlsplit(host)
     try:
-        port = parts.port
+        parts = urlsplit(host)
+        _ = parts.port
     except ValueError:
-        port = -1
+        raise ConfigError(f"--host must be {_HOST_RANGE}, got {host!r:.80}") from None
     bare = parts.path in ("", "/") and not parts.query and not parts.fragment and parts.username is None
-    if parts.scheme not in ("https", "http") or not parts.hostname or port == -1 or not bare:
+    if parts.scheme not in ("https", "http") or not parts.hostname or not bare:
         raise ConfigError(f"--host must be {_HOST_RANGE}, got {host!r:.80}")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ConfigError(f"--host {host!r:.80} would send the token in the clear: write https://")

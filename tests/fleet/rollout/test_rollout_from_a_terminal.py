@@ -86,6 +86,10 @@ def test_a_release_that_lets_nobody_go_back_says_so_before_it_is_made(
 def test_what_is_refused_is_said_in_one_line_and_ends_with_1(terminal: Terminal) -> None:
     status, said = terminal("start", "unknown")
     assert (status, said) == (1, "fleet: There is no rollout unknown. [fleet-refused]\n")
+    for words in (("show", "f\udce9"), ("why", "f\udce9"), ("start", "f\udce9")):
+        status, said = terminal(*words)
+        assert status == 1
+        assert "must be 1 to 32 of a-z" in said
     status, said = terminal("create", "x", "firmware/unknown")
     assert status == 1
     assert "There is no release firmware/unknown" in said
@@ -95,6 +99,10 @@ def test_what_is_refused_is_said_in_one_line_and_ends_with_1(terminal: Terminal)
     ("words", "what"),
     [
         (["--url", "ftp://somewhere"], "--url must look like"),
+        (["--url", "http://["], "--url must look like"),
+        (["--url", "http://a b"], "--url must look like"),
+        (["--url", "http://here:99999"], "--url must look like"),
+        (["--url", "http://h\udce9"], "--url must look like"),
         (["--password-file", "missing/file"], "--password-file missing/file cannot be read"),
         (["--url", "https://127.0.0.1:1", "--ca", "missing.pem"], "no certificate of an authority"),
     ],
@@ -110,3 +118,14 @@ def test_a_fleet_that_does_not_answer_is_said(tmp_path: Path, capsys: pytest.Cap
     words = ["--url", "http://127.0.0.1:1", "--account", "staff", "--password-file", str(file)]
     assert main(["rollout", "list", *words]) == 1
     assert "the fleet does not answer at http://127.0.0.1:1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"waves":' * 50_000, b"\xff", b"9" * 5000, b""])
+def test_a_plan_that_is_no_json_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(content)
+    words = ["rollout", "create", "fw-4", "firmware/keypad-4", "--account", "staff", "--plan", str(plan)]
+    assert main(words) == 78
+    assert "plan.json is no JSON" in capsys.readouterr().err

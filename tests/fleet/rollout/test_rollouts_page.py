@@ -2,14 +2,18 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from importlib.resources import files
+from string import Formatter
 
 import pytest
 
 from fleet.dashboard.rollout_words import ROLLOUT_WORDS
 from fleet.dashboard.words import WORDS
+from fleet.freeze import refusals as freezing
+from fleet.rollout import acts, prepare, refused, routes, views
 from fleet.rollout.commands import ACTS
-from fleet.rollout.rules import causes, eligible
+from fleet.rollout.rules import causes, eligible, plan, refusals, saying, verbs, waves
 from fleet.rollout.rules.shape import DeviceState, RolloutState
 from tests.fleet.hall_under_test import HallUnderTest
 
@@ -20,6 +24,10 @@ ALL = {**WORDS, **ROLLOUT_WORDS}
 
 def text(name: str) -> str:
     return (STATIC / name).read_text()
+
+
+def between(text: str, begin: str, end: str) -> str:
+    return text.split(begin, 1)[1].split(end, 1)[0]
 
 
 def test_it_runs_no_script_and_no_style_of_its_own_and_loads_nothing_from_elsewhere(
@@ -70,8 +78,42 @@ def test_scripts_import_only_what_is_served(hall: HallUnderTest) -> None:
         - {"not-frozen", "not-offline"},
         {word for name in SCRIPTS for word in re.findall(r'word\("([a-z-]+)"', text(name))},
         {f"{kind}-{step}" for kind in ("ask", "step") for step in ACTS},
+        {
+            f"refused-{kind}"
+            for kind in re.findall(r'"([a-z-]+)"', between(text("rollouts.js"), "KINDS = ", ";"))
+        },
     ],
 )
 def test_every_state_the_server_can_send_has_a_word(keys: set[str]) -> None:
     assert keys
     assert keys <= ALL.keys()
+
+
+@pytest.mark.parametrize("table", [refusals.SAID, freezing.SAID])
+def test_every_refusal_says_the_same_facts_in_both_languages(table: Mapping[str, tuple[str, str]]) -> None:
+    for key, (vi, en) in table.items():
+        assert vi, key
+        told, said = (sorted({name for _, name, _, _ in Formatter().parse(one) if name}) for one in (vi, en))
+        assert told == said, key
+        assert vi != en, key
+
+
+def test_every_refusal_of_the_rules_is_in_the_table_and_none_is_left_over() -> None:
+    written = "".join(
+        inspect.getsource(each)
+        for each in (acts, eligible, plan, prepare, refused, routes, verbs, views, waves)
+    )
+    used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"', written))
+    assert refusals.SAID.keys() <= used
+
+
+def test_a_state_of_a_rollout_has_a_word_in_refusals() -> None:
+    assert all(refusals.state_word(state).vi != str(state) for state in RolloutState)
+
+
+def test_waves_that_nobody_named_are_called_in_the_language_of_the_page() -> None:
+    for name in plan.DEFAULT_WAVES:
+        vi, en = ALL[f"wave-{name}"]
+        assert en == name
+        assert vi != name
+    assert saying.wave_word("front row").vi == "front row"

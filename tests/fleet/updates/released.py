@@ -10,9 +10,10 @@ from tuf.api.exceptions import DownloadHTTPError
 from tuf.api.metadata import Metadata, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
+from durable.files import no_step
 from fleet.updates import importing, online
 from fleet.updates.keys import DIRECTOR, IMAGE_ONLINE, load_key, make_keys
-from fleet.updates.shelf import Shelf, no_step
+from fleet.updates.shelf import Shelf
 from release.bundle import tar_bundle
 from tests.release.making import File, about, add_files, make_release, officers_of
 

@@ -76,8 +76,9 @@ def test_from_keys_to_what_is_published(released: Released, capsys: pytest.Captu
     assert "EXPIRED" not in said
     assert run(released, "extend", "100") == 0
     assert "stays in force until" in capsys.readouterr().out
-    assert run(released, "extend", "200") == 78
-    assert "at most 7 days" in capsys.readouterr().err
+    for hours in ("200", "0", "-1", "9" * 14):
+        assert run(released, "extend", hours) == 78
+        assert "hours from now: 1 to 168" in capsys.readouterr().err
 
 
 def test_what_ends_soon_and_what_has_ended_is_said_with_who_mends_it(
@@ -91,6 +92,16 @@ def test_what_ends_soon_and_what_has_ended_is_said_with_who_mends_it(
         said = capsys.readouterr().out
         assert words in next(line for line in said.splitlines() if line.startswith("targets"))
         assert "`hallward fleet updates serve` signs it anew" in said
+
+
+@pytest.mark.parametrize(
+    "source", ["https://[", "http://centre", "https://centre:99999", "https://c\udce9", "https://"]
+)
+def test_a_source_that_is_none_is_refused(
+    released: Released, capsys: pytest.CaptureFixture[str], source: str
+) -> None:
+    assert run(released, "mirror", "--from", source) == 78
+    assert "--from must be https://HOST:PORT or a folder" in capsys.readouterr().err
 
 
 def test_a_mirror_from_a_folder(

@@ -1,6 +1,7 @@
 """Import believes a release as a whole or not at all, and says in a sentence why not."""
 
 import errno
+import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -83,6 +84,15 @@ def test_a_changed_file_of_metadata_is_refused(released: Released) -> None:
 )
 def test_what_is_no_metadata_is_refused(released: Released, content: bytes) -> None:
     released.metadata("1.targets.json").write_bytes(content)
+    assert "cannot be read as signed metadata" in refusal(released)
+
+
+@pytest.mark.parametrize("value", [chr(0xD800), 1.5])
+def test_metadata_that_cannot_be_signed_at_all_are_refused(released: Released, value: object) -> None:
+    path = released.metadata("1.targets.json")
+    body = json.loads(path.read_bytes())
+    body["signed"]["words"] = value
+    path.write_text(json.dumps(body), encoding="ascii")
     assert "cannot be read as signed metadata" in refusal(released)
 
 
@@ -211,7 +221,7 @@ def test_a_disk_that_fills_up_while_copying_leaves_nothing_half(released: Releas
 
     with pytest.raises(StoreError, match="the disk is full; free some space"):
         released.take_in(step=full)
-    assert not list((released.data / "updates").rglob("*.part"))
+    assert not list((released.data / "updates").rglob(".*.new"))
     assert catalogue.targets(released.data) == []
     released.take_in()
     assert len(catalogue.targets(released.data)) == 1

@@ -37,7 +37,7 @@ class Fuse:
     def __call__(self, what: str) -> None:
         self.steps.append(what)
         if len(self.steps) == self.left:
-            raise PowerCut
+            raise PowerCut(what)
 
 
 def timestamp(released: Released) -> Timestamp:
@@ -116,7 +116,10 @@ def test_the_power_may_go_at_every_step_of_an_import(released: Released, tmp_pat
         assert seen(released, client, old[0]) == sha256(old)
         try:
             released.take_in(step=Fuse(cuts))
-        except PowerCut:
+        except PowerCut as cut:
+            if str(cut) == "sync timestamp.json":  # it has its name already: what it leads to is whole
+                assert seen(released, client, new[0]) == sha256(new)
+                continue
             assert online.timestamp_of(released.shelf) == stamp
             # The keeper goes on with what is in force, not with what lies about.
             online.extend(released.shelf, released.now_ms + 2 * DAY_MS, released.now_ms)
@@ -125,10 +128,10 @@ def test_the_power_may_go_at_every_step_of_an_import(released: Released, tmp_pat
             assert [target.path for target in catalogue.targets(released.data)] == [old[0]]
             released.take_in()
             assert seen(released, client, new[0]) == sha256(new)
-            assert not list(released.shelf.folder.rglob("*.part"))
+            assert not list(released.shelf.folder.rglob(".*.new"))
             continue
         break
-    assert cuts - 1 == 12, "two files, two lists, snapshot and timestamp: written and renamed"
+    assert cuts - 1 == 18, "two files, two lists, snapshot and timestamp: written, renamed, folder synced"
 
 
 @pytest.mark.slow

@@ -49,6 +49,7 @@ def test_where_the_api_is(host: str, address: str) -> None:
         "https://hall.local:99999",
         "ftp://hall.local",
         "https://",
+        "https://[",
     ],
 )
 def test_no_address(host: str) -> None:

@@ -144,7 +144,7 @@ def test_the_firmware_starts_from_what_is_copied_alone(project: Path, kind: str)
     module = PROGRAMS[kind].replace("/", ".")
     code = (
         f"import sys; sys.path.insert(0, {str(project / kind)!r}); import {module}.app, {module}.commands;"
-        "ours = {'ballot', 'edge', 'fleet', 'hallward', 'models', 'provisioning', 'wire'};"
+        "ours = {'ballot', 'durable', 'edge', 'fleet', 'hallward', 'models', 'provisioning', 'wire'};"
         "loaded = [m for n, m in sys.modules.items() if n.split('.')[0] in ours];"
         "print(*{m.__file__ for m in loaded if m.__file__}, sep='\\n')"
     )
@@ -156,6 +156,7 @@ def test_the_firmware_starts_from_what_is_copied_alone(project: Path, kind: str)
     assert names == {
         "Dockerfile.template",
         "ballot",
+        "durable",
         "edge",
         "life.py",
         "pyproject.toml",

@@ -29,6 +29,15 @@ def test_a_clock_of_1970_is_said_and_not_even_the_desk_itself_is_certified(
     assert _files(desk.authority) == before
 
 
+@pytest.mark.parametrize("host", ["../x", "x" * 300, "h\udce9"])
+def test_a_host_that_is_none_is_said(
+    desk: DeskUnderTest, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    words = ["desk", "--authority", str(desk.authority.path), *FLEET, "--host", host]
+    assert main(words) == 78
+    assert "no such address" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", [("status",), ("batch", "list"), ("desk", *FLEET)])
 def test_a_folder_that_is_no_authoritys_is_said_and_left_as_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: tuple[str, ...]

@@ -24,10 +24,10 @@ def test_two_thousand_devices_are_claimed_and_no_step_gets_slower(
     batches = BatchFile(desk.authority.path)
     _, token = batches.new(HallId("hall-1"), DEVICES, 1, now_ms=desk.now_ms(), random=secrets.token_bytes)
     devices = [desk.device(f"serial-{number}", token=token) for number in range(DEVICES)]
-    parts_s = []
+    parts_s, work_s = [], []
     for begin in range(0, DEVICES, PART):
         part = devices[begin : begin + PART]
-        begun_s = time.perf_counter()
+        begun_s, worked_s = time.perf_counter(), time.process_time()
         for device in part:
             assert device.hello().state == "placed"
             device.press()
@@ -39,11 +39,12 @@ def test_two_thousand_devices_are_claimed_and_no_step_gets_slower(
         for device in part:
             device.installed(device.grant())
         parts_s.append(time.perf_counter() - begun_s)
+        work_s.append(time.process_time() - worked_s)  # desk and fleet are in it, other work is not
     assert sum(claim.state is State.INSTALLED for claim in claims.in_force()) == DEVICES
     with capsys.disabled():
         each = ", ".join(f"{part_s:.1f}" for part_s in parts_s)
         print(f"{DEVICES} devices claimed in {sum(parts_s):.1f} s; each {PART}: {each} s")  # noqa: T201  # measured
-    assert parts_s[-1] < 2.5 * parts_s[0], "the last five hundred take as long as the first"
+    assert work_s[-1] < 2.5 * work_s[0], "the last five hundred take as much as the first"
     begun_s = time.perf_counter()
     desk.open()
     took_s = time.perf_counter() - begun_s

@@ -128,6 +128,7 @@ def test_a_fleet_of_another_version_is_said_so() -> None:
         "https://u:p@desk",
         "https://desk/?t=1",
         "https://désk",
+        "https://[",
         "x" * 200,
     ],
 )

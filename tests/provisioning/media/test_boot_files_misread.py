@@ -13,7 +13,7 @@ from edge.device.config import DeskAddress
 from edge.rollcall_gate.config import gate_config
 from provisioning.media.boot_files import LAST, boot_files
 from provisioning.media.device_class import CLASSES, device_class
-from provisioning.media.order import TOKEN_CHARS_MAX, wifi_of
+from provisioning.media.order import wifi_of
 from tests.provisioning.media.conftest import Order
 from tests.provisioning.media.documented import PRESEED, SERIAL, USER, USER_DATA, undocumented
 
@@ -99,13 +99,11 @@ def test_a_card_that_says_something_else_is_another_instance(order: Order) -> No
 
 @pytest.mark.parametrize("role", CLASSES)
 def test_the_device_takes_the_seed_and_the_wiring(order: Order, role: str) -> None:
-    files = boot_files(
-        order(role, desk=("desk.hall.example", 8443), token="t" * TOKEN_CHARS_MAX, language="vi")
-    )
+    files = boot_files(order(role, desk=("desk.hall.example", 8443), token="t" * 64, language="vi"))
     texts = [files[f"hallward/{name}"].decode() for name in ("seed.toml", "hardware.toml")]
     seed = parse_seed(texts[0], "seed.toml", texts[1])
     assert (seed.role, seed.desk, seed.language) == (role, DeskAddress("desk.hall.example", 8443), "vi")
-    assert seed.token == "t" * TOKEN_CHARS_MAX
+    assert seed.token == "t" * 64
     assert seed.parts == tomllib.loads(texts[1])[role]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from provisioning.__main__ import main
+from provisioning.desk.batches import TOKEN_BYTES, token_text
 from provisioning.verbs.image import WIFI_VARIABLE
 
 
@@ -22,7 +23,8 @@ def test_a_card_becomes_a_keypad(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (tmp_path / "token").write_text("T0KEN-OF-A-BATCH\n")
+    token = token_text(bytes(range(TOKEN_BYTES)))
+    (tmp_path / "token").write_text(f"{token}\n")
     monkeypatch.setenv(WIFI_VARIABLE, "correct horse")
     words = [
         "--class",
@@ -36,12 +38,12 @@ def test_a_card_becomes_a_keypad(
     ]
     status, told = said(capsys, *words, "--token-file", tmp_path / "token", card)
     assert (status, "is ready" in told, "can read the token" in told) == (0, True, True)
-    assert "T0KEN" not in told
+    assert token not in told
     assert "horse" not in told
     seed = tomllib.loads((card / "hallward/seed.toml").read_text())
     assert seed == {
         "role": "keypad",
-        "token": "T0KEN-OF-A-BATCH",
+        "token": token,
         "desk": {"host": "desk.hall.example", "port": 8443},
     }
     assert (card / "hallward/first-boot.conf").read_text() == "ROLE=keypad\nNTP=desk.hall.example\n"
@@ -71,6 +73,7 @@ def test_a_card_without_a_boot_partition_is_left_as_it_was(
         (["--ntp", "a\nROLE=gate"], "the time server must be a host name or an address"),
         (["--wifi-ssid", "x" * 33], "must be 1 to 32 bytes"),
         (["--wifi-ssid", "a\nb"], "must be 1 to 32 bytes"),
+        (["--wifi-ssid", "h\udce9"], "must be 1 to 32 bytes"),
         (["--wifi-ssid", "hall", "--wifi-country", "vn"], "two capital letters"),
     ],
 )
@@ -105,6 +108,8 @@ def test_a_key_never_gets_onto_a_card(
         ("[gate]\nlock_pin_bcm = 17\n", "'gate' does not belong there; a keypad may have [keypad]"),
         ("[trust]\ndesk = 'aa'\n", "'trust' does not belong there"),
         ("[keypad\n", "is no TOML"),
+        ("", "it needs the table [keypad]"),
+        ("[identity]\n", "it needs the table [keypad]"),
     ],
 )
 def test_a_wiring_that_says_more_than_wiring_is_refused(
@@ -129,6 +134,11 @@ def test_secrets_of_another_form_are_refused_and_not_repeated(
         capsys, "--class", "keypad", "--root", root_file, "--token-file", tmp_path / "token", card
     )
     assert (status, "must hold one line" in told, "-secret" in told) == (78, True, False)
+    (tmp_path / "token").write_text("the-password-of-somebody\n")
+    status, told = said(
+        capsys, "--class", "keypad", "--root", root_file, "--token-file", tmp_path / "token", card
+    )
+    assert (status, "no token of a batch" in told, "somebody" in told) == (78, True, False)
     (tmp_path / "pass").write_text("short")
     words = ["--wifi-ssid", "hall", "--wifi-passphrase-file", tmp_path / "pass"]
     status, told = said(capsys, "--class", "keypad", "--root", root_file, *words, card)
