@@ -6,6 +6,9 @@ from functools import partial
 
 from hallward.demo.api import ApiError
 from tests.system.hall import SITTING, SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
+
+pytestmark = ON_ONE_BROKER
 
 
 def test_votes_go_on_and_the_result_is_right(hall: SystemHall) -> None:

@@ -1,12 +1,12 @@
 """Badges that open nothing: each gets a sentence for the person, a code for the technician, a leaf for the
 auditor; and the next good badge opens the door."""
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.system.conftest import HallFactory
 from tests.system.gate import Station, SystemGate, add_people, issue_badges, stays
 from tests.system.hall import CONGRESS, SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 from wire.envelope import Purpose, seal
 from wire.ids import CongressId, DeviceId, MemberRef
 from wire.keys import Signer
@@ -32,7 +32,7 @@ def _is_turned_away(gate: SystemGate, text: str, code: str, sentence: str, leaf:
         gate.until_alarmed(leaf)
 
 
-@pytest.mark.parametrize("hall", ["nats"], indirect=True)
+@ON_ONE_BROKER
 def test_each_gets_a_sentence_a_code_and_a_leaf(hall: SystemHall) -> None:
     guest, loser = add_people(hall, 2, "Badge")
     good, lost = issue_badges(hall, guest.member, loser.member)

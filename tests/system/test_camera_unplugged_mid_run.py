@@ -1,12 +1,11 @@
 """The camera of a real gate falls silent while people come, and comes back."""
 
-import pytest
-
 from tests.system.gate import Station, SystemGate, add_people, issue_badges, stays
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 
 
-@pytest.mark.parametrize("hall", ["nats"], indirect=True)
+@ON_ONE_BROKER
 def test_the_badge_lane_goes_on_and_faces_again_when_it_is_back(hall: SystemHall, station: Station) -> None:
     by_badge, by_pin = add_people(hall, 2, "Lane")
     badge, other = issue_badges(hall, by_badge.member, by_pin.member)

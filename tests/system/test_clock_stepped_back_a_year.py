@@ -4,10 +4,13 @@ import time
 from typing import Final
 
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 from tests.system.talker import Talker
 from wire.down import SittingNotice
 from wire.envelope import Purpose, verify
 from wire.records import Record, parse_record
+
+pytestmark = ON_ONE_BROKER
 
 YEAR_MS: Final = 365 * 86_400_000
 BREATH_MS: Final = 15_000

@@ -2,13 +2,12 @@
 
 import secrets
 
-import pytest
-
 from tests.system.gate import SystemGate, add_people, issue_badges, stays
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 
 
-@pytest.mark.parametrize("hall", ["nats"], indirect=True)
+@ON_ONE_BROKER
 def test_the_usher_hands_people_past_and_each_is_recorded(hall: SystemHall) -> None:
     tapped, badged, after = add_people(hall, 3, "Jam")
     shown, later = issue_badges(hall, badged.member, after.member)

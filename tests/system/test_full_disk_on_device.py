@@ -4,6 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
+
+pytestmark = ON_ONE_BROKER
 
 MountDisk = Callable[[Path, int], None]
 

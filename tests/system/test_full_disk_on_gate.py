@@ -2,7 +2,10 @@
 
 from tests.system.gate import SystemGate, add_people, issue_badges, stays
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 from tests.system.test_full_disk_on_device import MountDisk, fill
+
+pytestmark = ON_ONE_BROKER
 
 
 def test_a_passage_that_is_not_stored_is_said_not_to_be_and_counted_for_nobody(

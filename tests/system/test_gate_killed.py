@@ -6,6 +6,9 @@ from hallward.demo.hands import Hands, NoAnswer
 from models.places import package_folder
 from tests.models.gate_models import ready_cache
 from tests.system.hall import SITTING, SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
+
+pytestmark = ON_ONE_BROKER
 
 
 def test_everybody_who_walked_through_is_present_once(hall: SystemHall) -> None:

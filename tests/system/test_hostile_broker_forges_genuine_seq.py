@@ -4,6 +4,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from tests.system.hall import HALL, SystemHall
 from tests.system.intruder import HostileLink
+from tests.system.one_broker import ON_ONE_BROKER
 from tests.system.talker import Talker
 from wire import topics
 from wire.down import Certified, DownMessage, Receipt, encode_down, encode_store_message
@@ -11,6 +12,8 @@ from wire.envelope import Purpose, claimed_signer, seal, verify
 from wire.ids import DESK, STORE, DeviceId, StoreId
 from wire.records import encode_record, parse_record, record_hash
 from wire.signers import Ed25519Signer
+
+pytestmark = ON_ONE_BROKER
 
 
 def _forger(kid: str) -> Ed25519Signer:

@@ -1,6 +1,9 @@
 """kill -9 of a keypad, before and after the delegate's OK."""
 
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
+
+pytestmark = ON_ONE_BROKER
 
 
 def test_a_vote_that_was_stored_is_recorded_after_the_restart_and_counted_once(hall: SystemHall) -> None:

@@ -3,8 +3,11 @@ canonical."""
 
 from tests.system.hall import SystemHall
 from tests.system.intruder import with_the_certificate_of
+from tests.system.one_broker import ON_ONE_BROKER
 from wire import cbor
 from wire.envelope import Purpose
+
+pytestmark = ON_ONE_BROKER
 
 
 def _not_canonical(envelope: bytes) -> bytes:

@@ -3,17 +3,16 @@
 import shutil
 from pathlib import Path
 
-import pytest
-
 from models.places import package_folder
 from tests.models.gate_models import ready_cache
 from tests.system.gate import Person, Station, SystemGate, stays
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 
 EMBEDDER = "embedder.tflite"
 
 
-@pytest.mark.parametrize("hall", ["nats"], indirect=True)
+@ON_ONE_BROKER
 def test_decisions_go_on_unchanged_and_other_bytes_are_refused_at_the_next_start(
     hall: SystemHall, station: Station, tmp_path: Path
 ) -> None:

@@ -82,9 +82,7 @@ def test_it_is_out_within_two_seconds_wherever_in_the_row_its_revocation_falls(
         print(f"\n{kind}: out {each} s after the answer, while {len(names)} were registered")  # noqa: T201  # measured
     assert max(took_s) <= KICKED_S
     last = names[-1]
-    hall.until(
-        lambda: last in (hall.data / "broker" / config_of(kind)).read_text(), "the last is a user", 3.0
-    )
+    hall.until(lambda: last in (hall.data / "broker" / config_of(kind)).read_text(), "the last is a user")
     hall.vote("yes")
     hall.audited()
 

@@ -6,7 +6,10 @@ from itertools import cycle, islice
 from edge.rollcall_gate.who.reception import AGAIN_MS
 from tests.system.gate import Person, Station, SystemGate, issue_badges, stays
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
 from wire.records import Deletion
+
+pytestmark = ON_ONE_BROKER
 
 ROUNDS = 3
 TURNED_ROUND_S = AGAIN_MS / 1000

@@ -3,6 +3,9 @@
 import shutil
 
 from tests.system.hall import SystemHall
+from tests.system.one_broker import ON_ONE_BROKER
+
+pytestmark = ON_ONE_BROKER
 
 
 def test_the_first_stays_and_the_second_is_an_alarm_at_both_ends(hall: SystemHall) -> None:

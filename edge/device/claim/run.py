@@ -28,14 +28,14 @@ SETTLED: Final = frozenset({State.WAITING, State.PLACED, State.PRESSED})
 """A desk has answered: what failed before is over, and its waits begin anew."""
 UNFIT_MS: Final = 10_000
 TELLING_MS: Final = 5_000
-"""How long `installed` may take before the device begins its work without it."""
 _log: Final = logging.getLogger("hallward.claim")
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """button: what the device's own is called. tick_ms: between two looks at page and clock. unfit_ms: how
-    long it is said that the button does not answer."""
+    long it is said that the button does not answer. telling_ms: how long `installed` may take before the
+    device begins its work without it."""
 
     presence: Presence
     clock: Clock
@@ -44,6 +44,7 @@ class Surroundings:
     button: Words
     tick_ms: int = TICK_MS
     unfit_ms: int = UNFIT_MS
+    telling_ms: int = TELLING_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,8 @@ class Claiming:
     def _settle(self) -> None:
         """The page of this state, and when its wait is over."""
         self._page = page_of(self._state, self._situation, self._around.button)
-        wait = WAITS.get(self._state, Wait(TELLING_MS, TELLING_MS))
+        telling_ms = self._around.telling_ms
+        wait = WAITS.get(self._state, Wait(telling_ms, telling_ms))
         waited_ms = decorrelated(
             self._waited_ms.get(self._state, 0), wait.base_ms, wait.cap_ms, self._around.jitter()
         )

@@ -71,7 +71,7 @@ class RunningIngest:
                 stderr=out,
                 env={**os.environ, "HALLWARD_DATABASE_URL": self._url},
             )
-        wait_until(lambda: self._says_ready(seen), "ingest to be ready", timeout_s=20)
+        wait_until(lambda: self._says_ready(seen), "ingest to be ready")
 
     def _says_ready(self, seen: int) -> bool:
         assert self._process is not None
@@ -82,10 +82,10 @@ class RunningIngest:
         """SIGTERM; the exit code."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(10)
+        return self._process.wait(60)
 
     def kill(self) -> None:
         """kill -9, if it still runs."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
-            self._process.wait(10)
+            self._process.wait(60)

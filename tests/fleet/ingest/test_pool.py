@@ -38,7 +38,7 @@ def gathered(pool: ProcessPool[Question, Answer], count: int) -> list[Answer]:
         found.extend(pool.answers())
         return len(found) >= count
 
-    wait_until(enough, f"{count} answers", timeout_s=20)
+    wait_until(enough, f"{count} answers")
     return found
 
 

@@ -51,7 +51,7 @@ class LiveHall:
         envelope = desk.say(DeviceRegistered(DeviceId("keypad-1"), "keypad", int(key.alg), key.raw))
         with writing(self.engine) as connection:
             connection.execute(insert(desk_queue).values(seq=1, envelope=envelope))
-        wait_until(lambda: len(self.leaves()) == 2, "the registration to be a leaf", timeout_s=10)
+        wait_until(lambda: len(self.leaves()) == 2, "the registration to be a leaf")
 
     def leaves(self) -> list[tuple[str, int, str]]:
         with reading(self.engine) as connection:
@@ -76,7 +76,6 @@ class LiveHall:
         wait_until(
             lambda: any(receipt.seq >= seq for receipt in self.receipts(mqtt)),
             f"a receipt for {seq}",
-            timeout_s=15,
         )
 
     def insist(self, mqtt: TestClient, seq: int) -> None:
@@ -93,7 +92,7 @@ class LiveHall:
                 self.say(mqtt, *self.keypad.said[last:])
             return last >= seq
 
-        wait_until(received, f"a receipt for {seq}", timeout_s=20)
+        wait_until(received, f"a receipt for {seq}")
 
     def stop(self) -> None:
         self.ingest.kill()
@@ -134,7 +133,7 @@ def test_a_vote_gets_its_receipt_and_presence_is_seen(live: LiveHall, mqtt: Test
         with reading(live.engine) as connection:
             return all(connection.execute(select(table)).first() for table in (births, health, drops))
 
-    wait_until(seen, "birth, health and the dropped bytes", timeout_s=10)
+    wait_until(seen, "birth, health and the dropped bytes")
     assert live.ingest.stop() == 0
     assert "No connection" not in live.ingest.log  # a stop that was asked for is no trouble
 
@@ -154,16 +153,13 @@ def test_kill_nine_of_ingest_in_the_stream_loses_nothing_and_counts_nothing_twic
 
 def test_a_broker_that_comes_back_is_found_again(live: LiveHall) -> None:
     live.broker.stop()
-    wait_until(
-        lambda: "No connection to the broker" in live.ingest.log, "ingest to miss the broker", timeout_s=15
-    )
+    wait_until(lambda: "No connection to the broker" in live.ingest.log, "ingest to miss the broker")
     live.broker.start(["keypad-1"])
     with client(live.broker.port, live.keys.credentials("keypad-1")) as mqtt:
         mqtt.subscribe(*topics.device_filters(live.keys.hall, DeviceId("keypad-1")))
         wait_until(
             lambda: "is there" in live.ingest.log.split("No connection")[-1],
             "ingest to be back",
-            timeout_s=15,
         )
         live.say(mqtt, live.keypad.say(ballot()))
         live.wait_for_receipt(mqtt, 1)

@@ -17,11 +17,11 @@ pytestmark = pytest.mark.slow
 PLACES_S_MAX = 0.3
 SMALL, LARGE = 250, 2000
 RATIO_MAX = 3 * LARGE / SMALL
-"""Linear is 8; thrice that is for a machine that does something else meanwhile, and far below 64."""
+"""Linear is 8; thrice that is for the noise of a single call, and far below 64."""
 
 
 def filled(folder: Path, number: int) -> dict[str, float]:
-    """Seconds of each route in a hall of so many places, a device at each and one spare."""
+    """Seconds of work of each route in a hall of so many places, a device at each and one spare."""
     lines = [seat_line(each, f"KP-{each}", row=f"R{each // 50}") for each in range(number)]
     folder.mkdir()
     with made(hasty(open_engine(database_url(folder, {})))) as hall:
@@ -59,9 +59,10 @@ def swap(floor: Floor) -> None:
 
 
 def timed(act: Callable[[], object]) -> float:
-    begun = time.perf_counter()
+    """Of this process alone, all its threads: other work on the machine is not a route's."""
+    begun = time.process_time()
     act()
-    return time.perf_counter() - begun
+    return time.process_time() - begun
 
 
 def test_no_route_is_slower_than_linear_and_the_plan_is_there_at_once(

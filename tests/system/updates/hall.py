@@ -85,7 +85,8 @@ class UpdatingHall(SystemHall):
     # -- rollouts ------------------------------------------------------------------------------------------
 
     def rollout(self, name: str, target: str, waves: list[dict[str, Any]], **gate: int) -> None:
-        """Made and started."""
+        """Made and started, once every keypad has said what it runs: who has not is in no plan."""
+        self.until(lambda: all(map(self.reported, self.keypads)), "every keypad has said what it runs")
         plan = {"waves": waves, "spacing_ms": 0, "gate": {**QUICK, **gate}}
         self.api.post("/api/rollouts", {"name": name, "target": target, "plan": plan, "dry_run": False})
         self.api.post(f"/api/rollouts/{name}/start")
@@ -114,7 +115,7 @@ class UpdatingHall(SystemHall):
 
 def firmware_of_this_tree(version: str) -> dict[str, bytes]:
     """What is being tested, under another version: the birth names it."""
-    files = sources.firmware(ROOT, ("edge", "wire", "ballot"))
+    files = sources.firmware(ROOT, ("edge", "wire", "ballot", "durable"))
     start = files["edge/device/start.py"].decode()
     assert SOURCE in start
     return {**files, "edge/device/start.py": start.replace(SOURCE, SOURCE.replace("0.1.0", version)).encode()}

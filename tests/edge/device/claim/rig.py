@@ -11,7 +11,7 @@ from edge.device.adapters.discovery import SimulatedDiscovery
 from edge.device.adapters.seed_file import read_seed
 from edge.device.adapters.system_clock import SystemClock
 from edge.device.claim.pages import Page
-from edge.device.claim.run import Claiming, Surroundings
+from edge.device.claim.run import TELLING_MS, Claiming, Surroundings
 from edge.device.claim.speaking import Means, Speaking
 from edge.device.claim.table import State
 from edge.device.config import DeskAddress, DeviceConfig
@@ -80,6 +80,8 @@ class Machine:
     step: Callable[[str], None] = lambda _: None
     check_parts: Callable[[DeviceConfig], object] = lambda _: None
     role: str = "keypad"
+    telling_ms: int = 100 * TELLING_MS
+    """Of a clock that flies: as long as a device gives it."""
 
     def claiming(self) -> Claiming:
         seed = read_seed(self.folder, self.role)
@@ -90,7 +92,14 @@ class Machine:
 
         means = Means(seed, home, self.discovery, connect, self.clock, "hallward 0.1.0", self.check_parts)
         around = Surroundings(
-            self.person, self.clock, lambda: 0.0, Unsupervised(), ("OK", "OK"), tick_ms=5, unfit_ms=5
+            self.person,
+            self.clock,
+            lambda: 0.0,
+            Unsupervised(),
+            ("OK", "OK"),
+            tick_ms=5,
+            unfit_ms=5,
+            telling_ms=self.telling_ms,
         )
         return Claiming(Speaking(means), around)
 

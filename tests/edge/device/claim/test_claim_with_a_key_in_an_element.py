@@ -32,7 +32,7 @@ def test_both_keys_are_certified_under_one_name_and_the_private_one_stays(
         with machine:
             machine.person.reads(State.WAITING)
             desk.place("A-1")
-            wait_until(lambda: machine.is_device, "the end of the claim", timeout_s=20)
+            wait_until(lambda: machine.is_device, "the end of the claim")
     found = read_folder(folder, "keypad")
     assert found.identity.config.key_store.in_element
     assert not (folder / "identity.key").exists()

@@ -253,7 +253,7 @@ def test_its_thread_looks_at_once_and_ends_when_told() -> None:
     device.renewing.close()
     thread = device.renewing._thread
     assert thread is not None
-    thread.join(5.0)
+    thread.join(30.0)
     assert not thread.is_alive()
 
 
@@ -265,7 +265,7 @@ def test_its_thread_outlives_whatever_happens(caplog: pytest.LogCaptureFixture) 
     device.renewing.close()
     thread = device.renewing._thread
     assert thread is not None
-    thread.join(5.0)
+    thread.join(30.0)
 
 
 def test_a_broker_that_became_a_stranger_sends_the_device_to_its_desk_within_minutes() -> None:
