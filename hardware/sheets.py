@@ -10,9 +10,6 @@ from hardware.pins import Connector, DeviceClass
 from hardware.sheets_drawing import (
     CELL_BOLD,
     HEAD,
-    INK,
-    LINE,
-    PALE,
     SMALL,
     SUBTITLE,
     TEXT,
@@ -24,6 +21,7 @@ from hardware.sheets_drawing import (
     pdf_of,
     said,
 )
+from printed.sheet import INK, LINE, PALE
 
 _WIDTHS: Final = [w * mm for w in (11, 26, 16, 27, 15, 34, 51)]
 _HEADS: Final = (

@@ -5,8 +5,6 @@ Sizes in points unless named _MM. The same sheet has the same bytes: no clock, n
 
 import io
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib.resources import as_file, files
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -14,22 +12,14 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
 
 from hardware.headers import PINS, SUPPLIES, pin_name
+from printed.sheet import BOLD, INK, LINE, REGULAR, SOFT, register_fonts
 
-_PACKAGE: Final = "fontpkg_be_vietnam_pro"
-REGULAR: Final = "BeVietnamPro-Regular"
-BOLD: Final = "BeVietnamPro-SemiBold"
 MARGIN: Final = 15 * mm
 WIDTH: Final = A4[0] - 2 * MARGIN
-INK: Final = colors.HexColor(0x16222C)
-SOFT: Final = colors.HexColor(0x52616D)
-LINE: Final = colors.HexColor(0xC6CFD6)
-PALE: Final = colors.HexColor(0xEEF2F5)
 WARN: Final = colors.HexColor(0xFFF4CE)
 RED: Final = colors.HexColor(0xA4262C)
 WIRES: Final[Mapping[str, int]] = {
@@ -37,14 +27,6 @@ WIRES: Final[Mapping[str, int]] = {
     "BU": 0x1F5FBF, "VT": 0x7B3FA0, "GY": 0x8A8D8F, "WH": 0xFFFFFF, "PK": 0xF2A1B8, "TQ": 0x3CB8B2,
 }  # fmt: skip
 _SUPPLY_COLOURS: Final = {"3V3": 0xF7C6A3, "5V": 0xF2A0A0, "GND": 0xB9C0C6}
-
-
-@lru_cache(maxsize=1)
-def fonts() -> None:
-    folder = files(_PACKAGE) / "files"
-    for name in (REGULAR, BOLD):
-        with as_file(folder / f"{name}.ttf") as path:
-            pdfmetrics.registerFont(TTFont(name, str(path)))
 
 
 def style(name: str, size: float, **more: Any) -> ParagraphStyle:
@@ -63,7 +45,7 @@ CELL_BOLD: Final = style("cell-bold", 7.8, fontName=BOLD)
 
 
 def said(words: str, how: ParagraphStyle = CELL) -> Paragraph:
-    fonts()  # a paragraph looks its letters up when it is made
+    register_fonts()  # a paragraph looks its letters up when it is made
     return Paragraph(escape(words), how)
 
 

@@ -11,8 +11,9 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from hardware.circuits import CAPS
-from hardware.sheets_drawing import BOLD, INK, PALE, RED, REGULAR, SOFT, WARN
+from hardware.sheets_drawing import RED, WARN
 from hardware.steps import Step
+from printed.sheet import BOLD, INK, PALE, REGULAR, SOFT
 
 _WIDTH: Final = 50 * mm
 _HEIGHT: Final = 19 * mm
