@@ -1,6 +1,7 @@
 """`hallward GROUP VERB …`: one group per role. Each group is imported only when it is named."""
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,8 @@ EXIT_INTERRUPTED: Final = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done, 1 not done, 2 wrong words, 3 audit without pinned keys, 78 configuration."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without Vietnamese shows codes, and goes on
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.version_info < (3, 11):  # noqa: UP036  # said in a sentence instead of a traceback further on
         print("hallward needs Python 3.11 or newer", file=sys.stderr)
         return 78
@@ -46,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(group.run(words[1:]))
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+    except UnicodeEncodeError:
+        print("hallward: a word of the command is not in UTF-8; type it again [usage]", file=sys.stderr)
+        return EXIT_USAGE
     except (HallError, ImportError, OSError) as err:
         return _failed(words[0], err)
 

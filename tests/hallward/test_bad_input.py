@@ -2,6 +2,7 @@
 
 import fcntl
 import http.server
+import os
 import socket
 import subprocess
 import sys
@@ -79,6 +80,28 @@ def test_a_mistake_gets_one_sentence(tmp_path: Path, words: tuple[str, ...], sta
 
 
 @pytest.mark.slow
+def test_a_terminal_without_our_letters_is_shown_codes() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "hallward", "trustee", "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (found.returncode, found.stderr) == (0, b"")
+    assert b"\\u" in found.stdout
+
+
+def test_a_word_that_is_no_text_gets_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever a group meets it: a name cannot be signed, hashed or sent that has no bytes."""
+    monkeypatch.setattr("hallward.verbs.audit.run", lambda words: len(words[0].encode()))
+    assert main(["audit", "\udce9"]) == 2
+    assert (
+        capsys.readouterr().err == "hallward: a word of the command is not in UTF-8; type it again [usage]\n"
+    )
+
+
 def test_a_taken_port_is_named_before_anything_is_left_running(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
