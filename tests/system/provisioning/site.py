@@ -98,7 +98,7 @@ class Site(SystemHall):
         if role not in self._cards:
             image, wiring = self.folder / f"{role}.img", self.folder / f"{role}-hardware.toml"
             models = {"gate": {"models": str(package_folder(ready_cache()))}} if role == "gate" else {}
-            wiring.write_text(tomli_w.dumps(models))
+            wiring.write_text(tomli_w.dumps({role: {}} | models))  # a keypad without keys: hands press
             words = ["provision", "image", "--fat-image", str(image), "--class", role]
             words += ["--root", str(self.root / "root.crt"), "--desk", f"{HOST}:{self.desk_port}"]
             self.technician.prepares(f"write the card of the {role}s: one command for all of them")
