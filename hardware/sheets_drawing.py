@@ -3,9 +3,8 @@
 Sizes in points unless named _MM. The same sheet has the same bytes: no clock, no random id.
 """
 
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
@@ -13,13 +12,13 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph
+from reportlab.platypus import Flowable, Paragraph
 
 from hardware.headers import PINS, SUPPLIES, pin_name
-from printed.sheet import BOLD, INK, LINE, REGULAR, SOFT, register_fonts
+from printed.sheet import BOLD, INK, LINE, REGULAR, SOFT, Edges, Margins, laid_out, register_fonts, style
 
-MARGIN: Final = 15 * mm
-WIDTH: Final = A4[0] - 2 * MARGIN
+_MARGINS: Final = Margins(side=15 * mm, top=14 * mm, bottom=16 * mm)
+WIDTH: Final = A4[0] - 2 * _MARGINS.side
 WARN: Final = colors.HexColor(0xFFF4CE)
 RED: Final = colors.HexColor(0xA4262C)
 WIRES: Final[Mapping[str, int]] = {
@@ -29,19 +28,13 @@ WIRES: Final[Mapping[str, int]] = {
 _SUPPLY_COLOURS: Final = {"3V3": 0xF7C6A3, "5V": 0xF2A0A0, "GND": 0xB9C0C6}
 
 
-def style(name: str, size: float, **more: Any) -> ParagraphStyle:
-    return ParagraphStyle(
-        name, **{"fontName": REGULAR, "fontSize": size, "leading": size * 1.35, "textColor": INK, **more}
-    )
-
-
 TITLE: Final = style("title", 17, fontName=BOLD)
 SUBTITLE: Final = style("subtitle", 10, textColor=SOFT, spaceAfter=6)
 HEAD: Final = style("head", 11, fontName=BOLD, spaceBefore=8, spaceAfter=3)
 TEXT: Final = style("text", 8.5)
 SMALL: Final = style("small", 7.5, textColor=SOFT)
-CELL: Final = style("cell", 7.8)
-CELL_BOLD: Final = style("cell-bold", 7.8, fontName=BOLD)
+CELL: Final = style("cell", 7.8, leading=10.5)
+CELL_BOLD: Final = style("cell-bold", 7.8, leading=10.5, fontName=BOLD)
 
 
 def said(words: str, how: ParagraphStyle = CELL) -> Paragraph:
@@ -51,31 +44,7 @@ def said(words: str, how: ParagraphStyle = CELL) -> Paragraph:
 
 def pdf_of(title: str, foot: str, story: Sequence[Flowable]) -> bytes:
     """A4 pages with their numbers. title: of the document; foot: at the left of every page."""
-    file = io.BytesIO()
-    document = BaseDocTemplate(
-        file,
-        pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=14 * mm,
-        bottomMargin=16 * mm,
-        title=title,
-        author="Hallward",
-        invariant=1,
-        lang="vi",
-    )
-    sides = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
-    frame = Frame(document.leftMargin, document.bottomMargin, document.width, document.height, **sides)
-
-    def edge(page: Canvas, _document: object) -> None:
-        page.setFont(REGULAR, 7)
-        page.setFillColor(SOFT)
-        page.drawString(MARGIN, 9 * mm, foot)
-        page.drawRightString(A4[0] - MARGIN, 9 * mm, f"trang · page {page.getPageNumber()}")
-
-    document.addPageTemplates(PageTemplate(frames=[frame], onPage=edge))
-    document.build(list(story))
-    return file.getvalue()
+    return laid_out(lambda: story, Edges(title, "Hallward", "", "", foot), _MARGINS)
 
 
 class HeaderPicture(Flowable):  # type: ignore[misc]  # reportlab has no types

@@ -44,7 +44,19 @@ class Edges:
     below: str
 
 
-def laid_out(story: Callable[[], list[Any]], edges: Edges) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Of an A4 page, in points. side: left and right."""
+
+    side: float = MARGIN
+    top: float = 22 * mm
+    bottom: float = 20 * mm
+
+
+_MARGINS: Final = Margins()
+
+
+def laid_out(story: Callable[[], Sequence[Any]], edges: Edges, margins: Margins = _MARGINS) -> bytes:
     """A PDF. story: called once the fonts are known. Raises FileNotFoundError when the font's package is not
     installed: the extra of each role that prints brings it."""
     register_fonts()
@@ -52,10 +64,10 @@ def laid_out(story: Callable[[], list[Any]], edges: Edges) -> bytes:
     document = BaseDocTemplate(
         file,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
-        topMargin=22 * mm,
-        bottomMargin=20 * mm,
+        leftMargin=margins.side,
+        rightMargin=margins.side,
+        topMargin=margins.top,
+        bottomMargin=margins.bottom,
         title=plain(edges.title),
         author=plain(edges.author),
         invariant=1,  # no clock and no random id in the file: the same bytes until somebody signs them
@@ -64,16 +76,19 @@ def laid_out(story: Callable[[], list[Any]], edges: Edges) -> bytes:
     sides = dict.fromkeys(("leftPadding", "rightPadding", "topPadding", "bottomPadding"), 0)
     frame = Frame(document.leftMargin, document.bottomMargin, document.width, document.height, **sides)
     document.addPageTemplates(PageTemplate(frames=[frame]))
-    document.build(story(), canvasmaker=lambda *given, **how: _Numbered(edges, *given, **how))
+    document.build(
+        list(story()), canvasmaker=lambda *given, **how: _Numbered(edges, margins.side, *given, **how)
+    )
     return file.getvalue()
 
 
 class _Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
     """Knows how many pages there are before it draws their numbers: each page is kept until the last one."""
 
-    def __init__(self, edges: Edges, *given: Any, **how: Any) -> None:
+    def __init__(self, edges: Edges, side: float, *given: Any, **how: Any) -> None:
         super().__init__(*given, **how)
         self._edges = edges
+        self._side = side
         self._kept: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  # reportlab's name
@@ -89,13 +104,13 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
         super().save()
 
     def _frame(self, number: int, pages: int) -> None:
-        told = self._edges
+        told, side = self._edges, self._side
         self.setFont(REGULAR, 7.5)
         self.setFillColor(SOFT)
-        self.drawString(MARGIN, A4[1] - 13 * mm, plain(told.left))
-        self.drawRightString(A4[0] - MARGIN, A4[1] - 13 * mm, plain(told.right))
-        self.drawString(MARGIN, 11 * mm, plain(told.below))
-        self.drawRightString(A4[0] - MARGIN, 11 * mm, f"Trang {number} / {pages} · page {number} of {pages}")
+        self.drawString(side, A4[1] - 13 * mm, plain(told.left))
+        self.drawRightString(A4[0] - side, A4[1] - 13 * mm, plain(told.right))
+        self.drawString(side, 11 * mm, plain(told.below))
+        self.drawRightString(A4[0] - side, 11 * mm, f"Trang {number} / {pages} · page {number} of {pages}")
 
 
 @lru_cache(maxsize=1)
@@ -107,6 +122,7 @@ def register_fonts() -> None:
 
 
 def style(name: str, size: float, **more: Any) -> ParagraphStyle:
+    """size: of the letters, in points; more: as reportlab names it."""
     return ParagraphStyle(
         name, **{"fontName": REGULAR, "fontSize": size, "leading": size * 1.45, "textColor": INK, **more}
     )
