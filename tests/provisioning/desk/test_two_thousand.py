@@ -14,7 +14,7 @@ from wire.ids import HallId
 
 pytestmark = pytest.mark.slow
 DEVICES = 2000
-PART = 500
+PART = 250
 
 
 def test_two_thousand_devices_are_claimed_and_no_step_gets_slower(
@@ -44,7 +44,8 @@ def test_two_thousand_devices_are_claimed_and_no_step_gets_slower(
     with capsys.disabled():
         each = ", ".join(f"{part_s:.1f}" for part_s in parts_s)
         print(f"{DEVICES} devices claimed in {sum(parts_s):.1f} s; each {PART}: {each} s")  # noqa: T201  # measured
-    assert work_s[-1] < 2.5 * work_s[0], "the last five hundred take as much as the first"
+    half = len(work_s) // 2
+    assert min(work_s[half:]) < 2.5 * min(work_s[:half]), "the last take as much as the first"
     begun_s = time.perf_counter()
     desk.open()
     took_s = time.perf_counter() - begun_s
