@@ -24,6 +24,9 @@ COLUMNS: Final = (
     "part", "description", "manufacturer", "part number", "alternates", "lead function", "quantity", "spares",
     "unit", "datasheet facts used", "source of the facts", "USD each", "USD in all", "price of", "status",
 )  # fmt: skip
+CABLE_ENDS: Final = 2
+BUS_CORES: Final = 2
+"""Of the 24 V of a row: each is tapped at each seat."""
 VERIFY: Final = "price and number to verify"
 SEATS_A_PHONE_AP: Final = 1000
 """With wired seats an access point is there for ushers' and technicians' phones alone. Assumed."""
@@ -179,8 +182,10 @@ def _shared(hall: Hall, build: Build) -> dict[str, float]:
         "fibre-link": net.switches + net.cores - 1 if net.cores else 0,
         "access-point": net.access_points,
         "cable-cat6": _whole(net.cat6_m),
+        "rj45-plug": CABLE_ENDS * net.ports,
         "row-supply": supplies,
         "cable-24v": _whole(net.bus_24v_m),
+        "tap-24v": BUS_CORES * hall.seats if build is Build.WIFI else 0,
         kind: count,
         "cabinet": cabinets,
     }

@@ -32,6 +32,8 @@ the supply: {v.SUPPLY_V / 2:g} V, {v.SUPPLY_V_MAX / 2:g} V while the battery is 
 Q1: carries the coil, {v.SUPPLY_V:g} V / {v.COIL_OHM:,} ohm = {v.COIL_MA:.0f} mA. R4 holds it off while U1
 is dark: pin low, pin an input, Pi unplugged or dead.
 
+F2 feeds what is no lock: a short circuit in a lamp's or a beam's cable leaves F1 and the chain alone.
+
 R2: the pull-down of ADR-0006; a pin that the program has given back is an input without a pull.
 
 D1, D2: let the current of coil and magnet (at most {v.MAGNET_MA_MAX / 1_000:g} A) die away, so that K1,
@@ -81,4 +83,35 @@ A pressed key pulls its row to its diode's {v.DIODE_V} V, at ({v.LOGIC_V} - {v.D
 {v.shown(v.PULL_OHM)} = {v.ROW_UA:.0f} uA: low is below {v.LOW_V_MAX} V.
 
 Columns never drive high: two keys in one row short nothing. Caps: edge/ballot_keypad/keys/layout.py.
+
+B3F's data sheet names 1 mA at least (recalled), and {v.ROW_UA:.0f} uA are less. Try a thousand presses
+before ordering; where one is lost, take a B3F with gold contacts.
+""")
+
+_LAMP: Final = v.SEAT_LAMP_MA
+_REST: Final = v.LOGIC_V - v.EXPANDER_LEAK_UA * v.EXPANDER_PULL_OHM_MAX * 1e-6
+ROW: Final = _paragraphs(f"""
+Keys: the chip's own pull-up, {v.shown(v.EXPANDER_PULL_OHM)}; low is pressed. Its leak of
+{v.EXPANDER_LEAK_UA:g} uA leaves {_REST:.1f} V, and {v.EXPANDER_HIGH_V_MIN:.2f} V still read as high.
+
+Lamps: ({v.LOGIC_V} - {v.SEAT_LAMP_V:g}) V / {v.SEAT_LAMP_OHM} ohm = {_LAMP:.1f} mA, low is lit: all six of
+a chip {6 * _LAMP:.0f} mA of its {v.EXPANDER_MA_MAX:g} mA, all 24 of a row {24 * _LAMP:.0f} mA of the Pi's
+3.3 V. Port 7 is an output only.
+
+INT: of all chips together, {v.LOGIC_V} V / {v.shown(v.PULL_DOWN_OHM)} =
+{v.milliamperes(v.LOGIC_V, v.PULL_DOWN_OHM):.2f} mA. Chips start with outputs that drive: IOCON = 0x44 (open
+drain, INTA and INTB mirrored) in each of them before any is told to interrupt.
+
+Missing before one is built: what keeps a touched plug (ESD) and a seat's short circuit of 3.3 V from the
+other seats. Five keys and no display: what a secret vote needs is not solved either.
+""")
+
+BUTTON: Final = _paragraphs(f"""
+The pin's own pull-up holds it, {v.LOGIC_V} V / {v.shown(v.PULL_OHM)} = {v.PULL_MA * 1_000:.0f} uA; GPIO 0
+to 8 are pulled up from power-on (on RP1 to be verified): nothing is pressed while the board starts.
+
+{v.PULL_MA * 1_000:.0f} uA do not keep a contact clean as a gate's {v.CONTACT_MA:.1f} mA do: press again
+where it is not seen. It is pressed once.
+
+Leads of 0.2 m inside a metal case: nothing between them and the pin.
 """)

@@ -9,13 +9,9 @@ from typing import Final
 from hardware import circuit_notes as notes
 from hardware import values as v
 from hardware.circuit_page import BLUE, GREY, NOTE, RED, Page, elm
+from hardware.circuits_plans import claim_button, row_seat
 from hardware.headers import PIN_OF_GPIO
 from hardware.pins import DeviceClass
-
-
-def _pin(kind: DeviceClass, signal: str) -> str:
-    gpio = kind.gpio(signal)
-    return f"GPIO{gpio}, pin {PIN_OF_GPIO[gpio]}"
 
 
 def lock_relay(kind: DeviceClass) -> Page:
@@ -26,6 +22,11 @@ def lock_relay(kind: DeviceClass) -> Page:
         (-2.6, 10.4),
     )
     _chain(page, kind, 8.0)
+    page.dot((0.3, 8.0))
+    page.part(
+        elm.FuseIEC(), (0.3, 8.0), (0.3, 6.0), f"F2 {v.FUSE_MA / 1_000:g} A", where="bottom", offset=0.2
+    )
+    page.text((0.3, 5.6), "AUX24: lamps, beams, buzzer", colour=RED, to="center")
     page.wire((9.0, 8), (13.5, 8), colour=RED)
     page.text((11.6, 8.35), "SAFE24: dead when S1, S2 or S3 is open", colour=RED, to="center")
     _driver(page, kind)
@@ -50,7 +51,7 @@ def lock_relay(kind: DeviceClass) -> Page:
 
 def _driver(page: Page, kind: DeviceClass) -> None:
     """From the Pi's pin over the coupler to the gate of Q1."""
-    page.terminal((0, 3.4), _pin(kind, "lock +"))
+    page.terminal((0, 3.4), kind.pin_words("lock +"))
     page.wire((0.1, 3.4), (1, 3.4))
     page.dot((1, 3.4))
     page.part(elm.ResistorIEC(), (1, 3.4), (1, 1.3), f"R2\n{v.shown(v.PULL_DOWN_OHM)}", where="bottom")
@@ -150,7 +151,7 @@ def fire_and_exit(kind: DeviceClass) -> Page:
     page.wire((9.0, 3.4), (10.9, 3.4))
     page.part(elm.Capacitor(), (9.6, 3.4), (9.6, 1.4), f"C1\n{v.FILTER_NF} n", where="bottom", offset=0.15)
     page.ground((9.6, 1.4), "GND")
-    page.terminal((11, 3.4), _pin(kind, "fire"), to="left")
+    page.terminal((11, 3.4), kind.pin_words("fire"), to="left")
     page.text((11.25, 2.95), "low: at rest", colour=GREY)
     page.text((11.25, 2.55), "high: alarm, or a cut wire", colour=GREY)
     _truth(page, kind)
@@ -196,7 +197,7 @@ def level_shifting(kind: DeviceClass) -> Page:
 
 def _opto_input(page: Page, kind: DeviceClass) -> None:
     page.frame((-2.6, 5.5), (8.6, 10.0), "via = opto: a beam's receiver, NPN, 24 V")
-    page.terminal((0.5, 9.0), f"+24 V  {kind.clamp('+24 V', 'beam-receiver-npn')}")
+    page.terminal((0.5, 9.0), f"AUX24  {kind.clamp('+24 V', 'beam-receiver-npn')}")
     page.part(elm.ResistorIEC(), (0.6, 9.0), (2.2, 9.0), v.shown(v.BEAM_LED_OHM))
     page.wire((2.2, 9.0), (2.8, 9.0), (2.8, 8.2))
     page.place(elm.Optocoupler(box=True), "anode", (2.8, 8.2))
@@ -205,7 +206,7 @@ def _opto_input(page: Page, kind: DeviceClass) -> None:
     page.terminal((0.5, 6.2), f"beam A  {kind.clamp('beam A')}")
     page.wire((5.2, 8.15), (5.8, 8.15))
     page.terminal((5.9, 8.15), "", to="left")
-    page.text((5.7, 8.65), _pin(kind, "beam A"))
+    page.text((5.7, 8.65), kind.pin_words("beam A"))
     page.text((5.7, 7.75), f"own pull-up, {v.shown(v.PULL_OHM)}", colour=GREY)
     page.wire((5.2, 6.75), (5.2, 6.5))
     page.ground((5.2, 6.5), "GND")
@@ -215,14 +216,14 @@ def _low_side(page: Page, kind: DeviceClass) -> None:
     page.frame((9.2, 5.5), (19.4, 10.0), "via = low-side: lamps and buzzer, 24 V")
     for number, signal in enumerate(("red", "green", "amber", "buzzer")):
         y = 9.0 - 0.85 * number
-        page.terminal((12.0, y), _pin(kind, signal))
+        page.terminal((12.0, y), kind.pin_words(signal))
         page.wire((12.1, y), (12.8, y))
         page.wire((15.0, y), (15.7, y))
         page.terminal((15.8, y), f"{signal}  {kind.clamp(signal)}", to="left")
     page.drawing += elm.Rect(corner1=(12.8, 6.0), corner2=(15.0, 9.4)).at((0, 0)).theta(0)
     page.text((13.9, 8.0), "U2\nULN2803A", to="center")
-    page.text((13.9, 6.7), "COM to +24 V\nGND to 0 V", to="center", colour=GREY)
-    page.text((15.6, 5.9), "their other ends: +24 V", colour=GREY)
+    page.text((13.9, 6.7), "COM: AUX24\nGND: 0 V", to="center", colour=GREY)
+    page.text((15.6, 5.9), "their other ends: AUX24", colour=GREY)
 
 
 def _contact_input(page: Page, kind: DeviceClass) -> None:
@@ -242,7 +243,7 @@ def _contact_input(page: Page, kind: DeviceClass) -> None:
     page.part(elm.Capacitor(), (5.3, 2.4), (5.3, 1.1), f"{v.FILTER_NF} n", where="bottom", offset=0.15)
     page.ground((5.3, 1.1), "GND")
     page.terminal((6.0, 2.4), "", to="left")
-    page.text((5.7, 2.85), _pin(kind, "reed"))
+    page.text((5.7, 2.85), kind.pin_words("reed"))
 
 
 def _tone(page: Page) -> None:
@@ -311,5 +312,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[DeviceClass], Page]]]] = {
     "fire-and-exit": ("gate", fire_and_exit),
     "level-shifting": ("gate", level_shifting),
     "keypad-matrix": ("keypad", keypad_matrix),
+    "row-seat": ("row", row_seat),
+    "claim-button": ("board", claim_button),
 }
 """Name of the page -> the class whose pins it shows, and who draws it."""

@@ -28,9 +28,11 @@ COLOURS: Final = ("BK", "BN", "RD", "OG", "YE", "GN", "BU", "VT", "GY", "WH", "P
 I2C_LEAST, I2C_MOST = 0x08, 0x77
 """NXP UM10204 §3.1.12: what lies outside is reserved."""
 
-RAILS: Final = {"24V": 24.0, "SAFE24": 24.0, "0V": 0.0, "GND": 0.0, "3V3": LOGIC_VOLTS}
+RAILS: Final = {
+    "24V": 24.0, "AUX24": 24.0, "SAFE24": 24.0, "0V": 0.0, "GND": 0.0, "3V3": LOGIC_VOLTS,
+}  # fmt: skip
 """Supplies of a carrier and their volts. SAFE24: 24 V behind the chain of fire panel, exit button and
-break-glass."""
+break-glass. AUX24: 24 V behind a fuse of its own."""
 EXPANDER_PORTS: Final = frozenset(f"GP{letter}{number}" for letter in "AB" for number in range(8))
 """MCP23017, DS20001952D: two ports of eight."""
 

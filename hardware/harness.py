@@ -39,6 +39,8 @@ def harness_text(kind: DeviceClass) -> str:
         lines += ["    pinlabels: [ready-made]", "    bgcolor_title: LB"]
         lines += [f"  P{number}X:", f"    type: {_quoted(port.title)}", f"    subtype: {_quoted(port.part)}"]
         lines += ["    pinlabels: [ready-made]"]
+        if port.instead:
+            lines += [f"    notes: {_quoted(f'in a hall on wires, instead of {port.instead}: never both')}"]
     for connector in drawn(kind):
         lines += _board_side(kind, connector) + _far_side(connector)
     lines += ["", "cables:"]

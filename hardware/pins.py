@@ -29,7 +29,7 @@ _KEYS: Final = {
         "outside", "via", "field", "note",
     },
     "device": {"chip", "part", "bus", "address", "field", "note"},
-    "port": {"name", "part", "title", "cable", "length_m"},
+    "port": {"name", "part", "title", "cable", "length_m", "instead"},
 }  # fmt: skip
 
 
@@ -102,13 +102,15 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A socket of the board itself, with a ready-made cable."""
+    """A socket of the board itself, with a ready-made cable. instead: the port in whose place it is used in
+    a hall on wires, never both."""
 
     name: str
     part: str
     title: str
     cable: str
     length_m: float
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,11 @@ class DeviceClass:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Names of the parts it is wired to, each once, the board first; hardware/parts.toml knows them."""
+        """Names of the parts it is wired to, each once, the board first, without what stands in for another
+        port; hardware/parts.toml knows them."""
         told = [self.board_key, *(connector.part for connector in self.connectors)]
-        told += [*(device.part for device in self.devices), *(port.part for port in self.ports)]
+        told += [device.part for device in self.devices]
+        told += [port.part for port in self.ports if not port.instead]
         return tuple(dict.fromkeys(told))
 
     def gpio(self, signal: str) -> int:
@@ -152,6 +156,11 @@ class DeviceClass:
             if wire.signal == signal and wire.gpio is not None:
                 return wire.gpio
         raise KeyError(signal)
+
+    def pin_words(self, signal: str) -> str:
+        """Both numbers of a signal's pin, as GPIO17, pin 11. Raises KeyError."""
+        gpio = self.gpio(signal)
+        return f"GPIO{gpio}, pin {PIN_OF_GPIO[gpio]}"
 
     def clamp(self, signal: str, part: str = "") -> str:
         """Where a signal is clamped, as J2-1; part: of the connector, where several have such a signal.

@@ -3,10 +3,11 @@
 A text names what it quotes as {module.NAME} or {name}, so that assumptions and results cannot part.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from hardware import airtime, coverage, halls, messages, power
+from hardware import airtime, coverage, halls, messages, power, values
 from hardware.airtime import Air, uncontended_us
 from hardware.bom import network_of
 from hardware.halls import HALLS, Build
@@ -21,7 +22,7 @@ def plan_texts(templates: Mapping[str, str]) -> dict[str, str]:
     """File name -> page. templates: file name -> text of hardware/texts. Raises KeyError for a page that
     nothing fills."""
     fills = {"power-and-network.md": _power(), "airtime.md": _airtime(), "coverage.md": _coverage()}
-    modules = {"airtime": airtime, "coverage": coverage, "halls": halls, "power": power}
+    modules = {"airtime": airtime, "coverage": coverage, "halls": halls, "power": power, "values": values}
     return {name: text.format(**modules, **fills[name]) for name, text in sorted(templates.items())}
 
 
@@ -53,6 +54,9 @@ def _power() -> dict[str, object]:
             f"{name} {watts:.0f} W, {hours:.0f} Wh when new" for name, watts, hours in power.UPS
         ),
         "at_once": power.switches_at_once(),
+        "door_a": values.DOOR_MA / 1_000,
+        "supply_a": values.DOOR_MA_MAX / 1_000,
+        "door_h": math.floor(values.DOOR_HOURS),
         "largest": HALLS[-1].seats,
         "longest": max(net.longest_m for net in nets),
         "cables": _cables(),

@@ -6,7 +6,7 @@ from typing import Any, Final
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table, TableStyle
 
-from hardware.pins import Connector, DeviceClass
+from hardware.pins import Connector, DeviceClass, Port
 from hardware.sheets_drawing import (
     CELL_BOLD,
     HEAD,
@@ -85,12 +85,17 @@ def _story(kind: DeviceClass) -> Iterator[Flowable]:
             [said(head, CELL_BOLD) for head in ("ổ cắm · socket", "tới · to", "cáp · cable", "m")]
         ]
         rows += [
-            [said(port.name), said(port.title), said(port.cable), said(f"{port.length_m:g}")]
+            [said(port.name), said(_led_to(port)), said(port.cable), said(f"{port.length_m:g}")]
             for port in kind.ports
         ]
         yield Table(rows, colWidths=[38 * mm, 52 * mm, 75 * mm, 15 * mm], style=FRAME)
     yield PageBreak()
     yield said("Đầu nối · connectors", HEAD)
+    if same := _alike(kind.connectors):
+        yield said(
+            f"Phích giống nhau, đánh dấu trước khi rút · same plugs, mark them before one is pulled: {same}.",
+            TEXT,
+        )
     for connector in kind.connectors:
         yield KeepTogether(list(_connector(connector)))
     yield said(
@@ -98,6 +103,21 @@ def _story(kind: DeviceClass) -> Iterator[Flowable]:
         "GN lục, BU lam, VT tím, GY xám, WH trắng, PK hồng.",
         SMALL,
     )
+
+
+def _led_to(port: Port) -> str:
+    if not port.instead:
+        return port.title
+    instead = f"thay cho {port.instead}, không cắm cả hai · in a hall on wires: instead of {port.instead}"
+    return f"{port.title}. Hội trường có dây mạng: {instead}, never both"
+
+
+def _alike(connectors: tuple[Connector, ...]) -> str:
+    """Names of those that take each other's plug."""
+    by_plug: dict[str, list[str]] = {}
+    for connector in connectors:
+        by_plug.setdefault(connector.plug, []).append(connector.name)
+    return "; ".join(", ".join(names) for names in by_plug.values() if len(names) > 1)
 
 
 def _connector(connector: Connector) -> Iterator[Flowable]:

@@ -61,7 +61,7 @@ def _story(kind: DeviceClass, steps: Sequence[Step]) -> Iterator[Flowable]:
             ]
         )
     yield Table(rows, colWidths=_WIDTHS, style=FRAME, repeatRows=1)
-    yield Spacer(1, 8 * mm)
+    yield Spacer(1, 5 * mm)
     yield said(
         "Thiết bị · device ____________________   Ngày · date ______________   "
         "Ký tên · signed ____________________",

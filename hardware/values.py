@@ -7,6 +7,8 @@ each sum takes the worst of it. Units last.
 from dataclasses import dataclass
 from typing import Final
 
+from hardware import power
+
 LOGIC_V: Final = 3.3
 PIN_MA_MAX: Final = 4.0
 """A pin of RP1 as it comes up; BCM2710 gives 8 mA (BCM2835 ARM Peripherals, pads)."""
@@ -18,22 +20,40 @@ LOW_V_MAX: Final = 0.8
 SUPPLY_V: Final = 24.0
 SUPPLY_V_MAX: Final = 27.6
 """Of a supply that charges two lead batteries."""
+SUPPLY_V_MIN: Final = 21.0
+"""Of the same batteries when they are empty."""
+HIGH_V_MIN: Final = 2.0
+"""What every pin still reads as high."""
 
 LED_V: Final = 1.2
 CTR_MIN: Final = 0.63
 """Current transfer of the weakest optocoupler that parts.toml lets pass."""
 CTR_LEFT: Final = 0.5
 """What heat and years leave of it."""
+DARK_UA_MAX: Final = 10.0
+"""What a dark coupler lets through when it is hot: 0.1 uA at 25 degrees, a hundred times that."""
 LOCK_LED_OHM: Final = 680
 PULL_DOWN_OHM: Final = 10_000
 GATE_OHM: Final = 33_000
 """Both R3 and R4: half the supply is at the gate of Q1."""
 GATE_V_NEEDED: Final = 4.5
 GATE_V_MAX: Final = 20.0
+GATE_V_OFF: Final = 0.8
+"""At its gate a 2N7000 carries nothing yet."""
+COIL_PULL_IN_V: Final = 0.75 * SUPPLY_V
 COIL_OHM: Final = 1_440
 SWITCH_MA_MAX: Final = 200.0
 MAGNET_MA_MAX: Final = 500.0
 FUSE_MA: Final = 1_000.0
+CHAIN_OHM: Final = 0.073 * 20
+"""Both cores of the safety chain's cable, 73 ohm per km of loop, 20 m."""
+LAMP_MA_MAX: Final = 50.0
+BEAM_MA_MAX: Final = 60.0
+"""Emitter and receiver of a pair."""
+BUZZER_MA_MAX: Final = 30.0
+DOOR_MA_MAX: Final = 1_400.0
+"""What the door's supply gives besides charging."""
+BATTERY_AH: Final = 7.0
 
 BEAM_LED_OHM: Final = 4_700
 BEAM_OUTPUT_V: Final = 2.0
@@ -56,8 +76,22 @@ GAIN_MIN: Final = 30
 
 DIODE_V: Final = 0.5
 """A 1N4148 at some ten microamperes."""
+LEAD_OHM: Final = 2 * 1.5 * 0.0178 / 0.34
+"""A keypad's lead: two cores of copper, 1.5 m, 0.34 mm2."""
+STEP_DOWN_V_LEAST: Final = 4.8
+UNDERVOLTAGE_V: Final = 4.63
+"""Below it a Raspberry Pi says undervoltage (vcgencmd get_throttled)."""
+
 SEAT_LAMP_OHM: Final = 330
 SEAT_LAMP_V: Final = 2.0
+SEATS_OF_A_CHIP: Final = 2
+LAMPS_OF_A_SEAT: Final = 3
+EXPANDER_PULL_OHM: Final = 100_000
+EXPANDER_PULL_OHM_MAX: Final = 125_000
+EXPANDER_LEAK_UA: Final = 1.0
+EXPANDER_HIGH_V_MIN: Final = 0.8 * LOGIC_V
+EXPANDER_MA_MAX: Final = 150.0
+"""An MCP23017 carries so much in all to ground (DS20001952D)."""
 
 
 def milliamperes(volts: float, ohm: float) -> float:
@@ -80,6 +114,12 @@ CONTACT_MA: Final = milliamperes(LOGIC_V, CONTACT_OHM)
 SETTLE_MS: Final = (CONTACT_OHM + SERIES_OHM) * FILTER_NF * 1e-6
 BASE_MA: Final = milliamperes(LOGIC_V - BASE_V, BASE_OHM)
 PIEZO_MA: Final = milliamperes(PIEZO_V, PIEZO_OHM)
+AUX_MA: Final = 3 * LAMP_MA_MAX + 2 * (BEAM_MA_MAX + BEAM_LED_MA_MAX) + BUZZER_MA_MAX
+DOOR_MA: Final = COIL_MA + MAGNET_MA_MAX + AUX_MA
+DOOR_HOURS: Final = BATTERY_AH * power.AGED / DOOR_MA * 1_000
+"""So long a door stays secured, at least, on a battery in its third year when the mains is gone."""
+LEAD_V: Final = sum(watts for _, watts in power.KEYPAD_WIFI.parts_w) / 5.0 * LEAD_OHM
+SEAT_LAMP_MA: Final = milliamperes(LOGIC_V - SEAT_LAMP_V, SEAT_LAMP_OHM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +134,39 @@ class Margin:
 MARGINS: Final = (
     Margin("a pin of the Pi carries the lock's LED", PIN_MA_MAX, LOCK_LED_MA),
     Margin("U1 lifts the gate of Q1, old and hot", LOCK_LED_MA * CTR_MIN * CTR_LEFT, GATE_MA),
+    Margin("U1, dark and hot, leaves Q1 off", GATE_V_OFF, DARK_UA_MAX * GATE_OHM * 1e-6),
     Margin("Q1 is wholly on, on half of 20 V", 20.0 / 2, GATE_V_NEEDED),
     Margin("the gate of Q1 stands half of a full battery's volts", GATE_V_MAX, SUPPLY_V_MAX / 2),
     Margin("Q1 carries the coil", SWITCH_MA_MAX, milliamperes(SUPPLY_V_MAX, COIL_OHM)),
     Margin("F1 carries coil and magnet", FUSE_MA, COIL_MA + MAGNET_MA_MAX),
+    Margin(
+        "K1 pulls in behind the chain, on an empty battery",
+        SUPPLY_V_MIN - (COIL_MA + MAGNET_MA_MAX) / 1_000 * CHAIN_OHM,
+        COIL_PULL_IN_V,
+    ),
+    Margin("F2 carries lamps, beams and buzzer", FUSE_MA, AUX_MA),
+    Margin("the door's supply carries all that hangs on it", DOOR_MA_MAX, DOOR_MA),
     Margin("a beam's coupler pulls its pin low, old and hot", BEAM_LED_MA * CTR_MIN * CTR_LEFT, PULL_MA),
+    Margin(
+        "a beam's coupler, dark and hot, leaves its pin high",
+        LOGIC_V - DARK_UA_MAX * PULL_OHM_MAX * 1e-6,
+        HIGH_V_MIN,
+    ),
     Margin("a receiver sinks its LED", BEAM_OUTPUT_MA_MAX, BEAM_LED_MA_MAX),
     Margin("a beam's resistor stays cool", RESISTOR_MW_MAX, BEAM_LED_MA_MAX**2 * BEAM_LED_OHM / 1_000),
     Margin("a contact stays clean", CONTACT_MA, WETTING_MA_MIN),
     Margin("a pin of the Pi carries the base", PIN_MA_MAX, BASE_MA),
     Margin("the transistor carries piezo and resistor", BASE_MA * GAIN_MIN, PIEZO_MA),
     Margin("a pressed key reads as low", LOW_V_MAX, DIODE_V),
+    Margin("a keypad's lead leaves enough of 5 V", STEP_DOWN_V_LEAST - LEAD_V, UNDERVOLTAGE_V),
+    Margin("a pin of an expander sinks a seat's lamp", 8.0, SEAT_LAMP_MA),
     Margin(
-        "a pin of an expander sinks a seat's lamp", 8.0, milliamperes(LOGIC_V - SEAT_LAMP_V, SEAT_LAMP_OHM)
+        "an expander sinks all its lamps", EXPANDER_MA_MAX, SEATS_OF_A_CHIP * LAMPS_OF_A_SEAT * SEAT_LAMP_MA
+    ),
+    Margin(
+        "a key that nobody presses reads as high",
+        LOGIC_V - EXPANDER_LEAK_UA * EXPANDER_PULL_OHM_MAX * 1e-6,
+        EXPANDER_HIGH_V_MIN,
     ),
 )
 """What must hold with the worst of each part; tests/hardware asks each."""

@@ -19,6 +19,8 @@ PARTS = {
     "fire-and-exit": ("PESD3V3",),
     "level-shifting": ("PC817X2", "ULN2803A", "PESD3V3"),
     "keypad-matrix": ("1N4148",),
+    "row-seat": ("MCP23017",),
+    "claim-button": (),
 }
 """Page -> semiconductors and relays that are drawn on it."""
 OF_A_KEYPAD = ("2N3904", "PS1240")
@@ -95,6 +97,72 @@ def test_what_is_drawn_is_bought(page: str) -> None:
         for part in OF_A_KEYPAD:
             assert part in drawn(page, KINDS["gate"])
             assert [line.key for line in lines if part in line.number], part
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_class_has_a_circuit_and_a_plan_s_says_that_it_is_one(name: str) -> None:
+    kind = KINDS[name]
+    assert kind.circuits
+    assert set(kind.circuits) <= set(PAGES)
+    for page in kind.circuits:
+        words = drawn(page, KINDS[PAGES[page][0]])
+        assert ("(a plan)" in words and "No firmware" in words) == (not kind.driven), page
+
+
+def test_the_row_s_page_shows_every_wire_of_a_seat_and_the_straps_of_every_chip() -> None:
+    row = KINDS["row"]
+    words = drawn("row-seat", row)
+    (seat,) = (each for each in row.connectors if each.name == "S1")
+    for wire in seat.wires:
+        assert re.search(rf"\bS1-{wire.pin}\b", words), wire.signal
+        assert wire.signal in words
+        assert not wire.port or wire.port in words
+    for device in row.devices:
+        assert f"0x{device.address:02X}" in words
+        assert device.chip != "MCP23017" or f"{device.address - 0x20:03b}" in words
+
+
+def test_a_lamp_of_a_seat_is_lit_by_a_port_that_is_low() -> None:
+    row = KINDS["row"]
+    lamps = [wire for connector, wire in row.wires() if connector.name == "S1" and wire.does == "out"]
+    assert {wire.active for wire in lamps} == {"low"}
+    leds = [each for each in PAGES["row-seat"][1](row).drawing.elements if type(each).__name__ == "LED"]
+    assert len(leds) == len(lamps)
+    for led in leds:  # cathode towards the chip, which stands at the left
+        assert led.absanchors["end"].x < led.absanchors["start"].x
+
+
+def test_what_leaves_a_gate_on_thin_cores_has_a_fuse_of_its_own_before_it() -> None:
+    """Two lead batteries are behind 24 V: only supply and chain are on it without AUX24's fuse."""
+    gate = KINDS["gate"]
+    assert {c.name for c, wire in gate.wires() if wire.rail == "24V"} == {
+        gate.clamp(signal, part).partition("-")[0]
+        for signal, part in (("+24 V", "psu-24v-battery"), ("chain out", ""))
+    }
+    assert [wire.signal for _, wire in gate.wires() if wire.rail == "AUX24"] == ["+24 V"] * 4
+    page = PAGES["lock-relay"][1](gate)
+    fuses = [each for each in page.drawing.elements if type(each).__name__ == "FuseIEC"]
+    assert len(fuses) == catalogue().classes["gate"]["fuse-1a"] == 2
+    assert "AUX24" in drawn("lock-relay", gate)
+
+
+def test_lengths_and_loads_in_the_sums_are_those_of_wiring_and_parts() -> None:
+    (chain,) = (each for each in KINDS["gate"].connectors if each.part == "safety-chain")
+    told = re.search(r"([\d.]+) ohm per km of loop", catalogue().parts["cable-fire"].facts)
+    assert told
+    assert pytest.approx(float(told[1]) / 1_000 * chain.length_m) == values.CHAIN_OHM
+    parts = catalogue().parts
+    assert f"{values.DOOR_MA_MAX / 1_000:g} A load" in parts["psu-24v-battery"].facts
+    assert f"{values.BATTERY_AH:g} Ah" in parts["battery-12v"].facts
+    assert f"under {values.LAMP_MA_MAX:g} mA a tier" in parts["lamp-tower-24v"].facts
+    assert f"under {values.BUZZER_MA_MAX:g} mA" in parts["buzzer-active-24v"].facts
+    (lead,) = (each for each in KINDS["keypad"].ports if each.part == "power-5v")
+    step_down = catalogue().parts["power-5v"]
+    core = re.search(r"2 x ([\d.]+) mm2, ([\d.]+) m", step_down.number)
+    assert core
+    assert float(core[2]) == lead.length_m
+    assert pytest.approx(2 * lead.length_m * 0.0178 / float(core[1])) == values.LEAD_OHM
+    assert f"{values.STEP_DOWN_V_LEAST} V at least" in step_down.facts
 
 
 def test_a_gate_buys_a_coupler_for_the_lock_and_for_each_beam() -> None:

@@ -29,6 +29,7 @@ from edge.rollcall_gate.adapters.gpiozero_pass_sensor import GpiozeroPassSensor
 from edge.rollcall_gate.adapters.gpiozero_sounder import GpiozeroSounder
 from edge.rollcall_gate.config import Wiring, gate_config, wiring_of
 from edge.rollcall_gate.display.panel import Colour
+from hardware import power
 from hardware.adapters.source import OUT, classes
 from hardware.circuits import CAPS
 from hardware.configs import config_text, disagreements, fields_of
@@ -149,6 +150,16 @@ def test_boot_media_switch_on_every_bus_that_is_wired(kind: Any) -> None:
     if kind.role == "gate":
         assert "dtparam=strict_gpiod" in shipped.config
     assert "enable_uart=0" in shipped.config
+
+
+def test_a_gate_s_usb_sockets_give_what_hangs_on_them() -> None:
+    """A Pi 5 without a supply that it knows (USB PD) gives 600 mA in all, unless its config.txt says more."""
+    hung = {port.part for port in KINDS["gate"].ports if port.name.startswith("USB")}
+    assert hung == {"panel-hdmi", "pin-pad-usb"}
+    draws = dict(power.GATE.parts_w)
+    amperes = (draws["7 inch panel (data sheet, recalled)"] + draws["PIN pad, inputs (assumed)"]) / 5
+    assert 0.6 < amperes <= 1.6
+    assert "usb_max_current_enable=1" in device_class("gate").config
 
 
 @pytest.mark.parametrize("kind", DRIVEN, ids=lambda kind: kind.name)

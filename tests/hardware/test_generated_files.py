@@ -16,6 +16,7 @@ from edge.ballot_keypad import errors as keypad_errors
 from edge.ballot_keypad import self_test as keypad_test
 from edge.device import findings
 from edge.device.findings import Greeting
+from edge.rollcall_gate.adapters.evdev_pin_pad import EvdevPinPad
 from edge.rollcall_gate.trial import self_test
 from hardware.__main__ import COMPARED, differences, main
 from hardware.adapters.programs import PACKAGES, ProgramError, need
@@ -191,6 +192,29 @@ def test_an_installer_finds_every_wire_on_the_sheet(name: str) -> None:
     assert ("PLAN" in words) == (not device.driven)
 
 
+def test_an_installer_is_told_which_plugs_could_change_places() -> None:
+    words = words_of(installer_pdf(KINDS["gate"]))
+    assert "same plugs, mark them before one is pulled: J1, J2, J4; J3, J5, J6, J10; J7, J8." in words
+    assert "same plugs" not in words_of(installer_pdf(KINDS["keypad-wide"]))
+
+
+@pytest.mark.parametrize("name", ["keypad", "keypad-wide"])
+def test_a_keypad_s_sheet_says_what_feeds_it_in_a_hall_on_wires(name: str) -> None:
+    words = words_of(installer_pdf(KINDS[name]))
+    assert "in a hall on wires: instead of PWR IN, never both" in words
+    assert "in a hall on wires, instead of PWR IN: never both" in harness_text(KINDS[name])
+
+
+def test_no_chip_of_a_row_fights_another_for_the_line_that_they_share() -> None:
+    """Their INT drives until told otherwise: every one is open drain before the first may interrupt."""
+    commands = [step.command for step in STEPS["row"]]
+    (drain,) = (at for at, command in enumerate(commands) if " 0x0a 0x44" in command)
+    (first,) = (at for at, command in enumerate(commands) if " 0x04 " in command)
+    assert drain < first
+    for device in KINDS["row"].devices:
+        assert device.chip != "MCP23017" or f"{device.address:02x}" in commands[drain]
+
+
 def words_of(pdf: bytes) -> str:
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     return re.sub(r"\s+", " ", text)
@@ -277,6 +301,20 @@ def test_what_a_gate_could_do_without_is_not_taken_for_wired() -> None:
     assert self_test.fire_contact(None).ok
     (step,) = (step for step in STEPS["gate"] if "fire contact" in step.findings)
     assert all("none is wired" in words for words in step.expect)
+
+
+def test_a_pin_pad_under_another_name_is_found_at_the_bring_up(caplog: pytest.LogCaptureFixture) -> None:
+    """No check of the gate asks for its pad, and the name in the generated config is nobody's."""
+    pad = EvdevPinPad(Path(KINDS["gate"].fields["pin_pad"]), lambda: 0)
+    assert pad.read() == ""
+    pad.close()
+    steps = STEPS["gate"]
+    named = next(at for at, step in enumerate(steps) if step.command == "ls /dev/input/by-id")
+    asked = next(at for at, step in enumerate(steps) if "journalctl" in step.command)
+    claimed = next(at for at, step in enumerate(steps) if step.phone)
+    assert named < claimed < asked
+    assert re.search(steps[asked].command.split("'")[1], caplog.text)
+    assert "ls /dev/input/by-id" in words_of(installer_pdf(KINDS["gate"]))
 
 
 def test_a_device_is_claimed_before_its_folder_is_checked() -> None:

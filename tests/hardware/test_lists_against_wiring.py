@@ -67,8 +67,10 @@ def test_every_plug_and_cable_of_the_harness_is_bought(name: str) -> None:
             assert any(covers(part, words) for part in bought), (
                 f"{name} {each['name']}: nobody buys {words!r}"
             )
+    wired_halls = set(quantities("hall-500"))
     for each in ports(name):
-        assert any(covers(part, each["cable"]) for part in bought), (
+        buyers = wired_halls if "instead" in each else bought
+        assert any(covers(part, each["cable"]) for part in buyers), (
             f"{name} {each['name']}: {each['cable']!r}"
         )
 
@@ -120,9 +122,7 @@ def test_what_stands_between_pin_and_wire_is_bought_as_often_as_it_is_wired() ->
 
 def test_every_semiconductor_that_is_drawn_is_bought() -> None:
     """Pages are shared by classes: somebody who has the page buys it."""
-    pages: dict[str, set[str]] = {
-        page: set() for told in PINS.values() for page in told["circuits"] if told["driven"]
-    }
+    pages: dict[str, set[str]] = {page: set() for told in PINS.values() for page in told["circuits"]}
     for name, told in PINS.items():
         for page in pages.keys() & set(told["circuits"]):
             pages[page] |= {
@@ -142,7 +142,9 @@ def test_what_hangs_on_the_battery_stands_its_volts() -> None:
     fed = {
         each["part"]
         for each in connectors("gate")
-        if any(wire.get("rail") == "24V" or wire.get("via") == "lock-relay" for wire in each["wires"])
+        if any(
+            wire.get("rail") in ("24V", "AUX24") or wire.get("via") == "lock-relay" for wire in each["wires"]
+        )
     } - {"psu-24v-battery", "safety-chain"}
     assert len(fed) == 4
     for part in sorted(fed):
@@ -150,6 +152,35 @@ def test_what_hangs_on_the_battery_stands_its_volts() -> None:
         assert told, part
         assert int(told[1]) <= 21, part
         assert int(told[2]) >= 27.6, part
+
+
+@pytest.mark.parametrize("name", ["keypad", "keypad-wide"])
+def test_what_feeds_a_keypad_on_wires_is_on_its_sheet_and_in_the_list_of_such_a_hall(name: str) -> None:
+    (other,) = (each for each in ports(name) if "instead" in each)
+    (usual,) = (each for each in ports(name) if each["name"] == other["instead"])
+    wired, wifi = quantities("hall-500"), quantities("hall-60")
+    assert wired[other["part"]] == wired[PINS[name]["board"]] == 500
+    assert usual["part"] not in wired
+    assert wifi[usual["part"]] == wifi[PINS[name]["board"]] == 60
+    assert other["part"] not in wifi
+
+
+def test_every_cable_has_two_ends_and_every_seat_two_taps_of_the_24_volts() -> None:
+    for seats in ("60", "500", "2000"):
+        bought = quantities(f"hall-{seats}")
+        (row,) = (each for each in read("totals") if each["seats"] == seats and each["recommended"])
+        on_wires = int(row["seat devices"]) if row["build"] == "wired" else 0
+        cables = int(row["gates"]) + int(row["boards"]) + int(row["access points"]) + on_wires
+        assert bought["rj45-plug"] == 2 * (cables + 1), "one more: the server's"
+        assert bought.get("tap-24v", 0) == (2 * int(seats) if row["build"] == "wifi" else 0)
+
+
+def test_what_is_plugged_on_a_header_finds_one() -> None:
+    """A Zero 2 W is sold without."""
+    for name in ("keypad", "keypad-wide"):
+        assert PINS[name.removesuffix("-wide")]["board"] == "rpi-zero-2-w"
+        bought = quantities(f"class-{name}")
+        assert bought["pin-header-40"] == bought["rpi-zero-2-w"] == 1
 
 
 @pytest.mark.parametrize(
