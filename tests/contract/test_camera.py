@@ -141,7 +141,7 @@ def read(camera: Camera) -> Frame:
         frames.extend([] if frame is None else [frame])
         return bool(frames)
 
-    wait_until(came, "a frame", timeout_s=30)
+    wait_until(came, "a frame")
     return frames[0]
 
 

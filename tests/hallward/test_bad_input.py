@@ -18,7 +18,7 @@ from hallward.demo.hall import MARKER
 KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
 
 
-def typed(*words: str, timeout_s: int = 60) -> tuple[int, str]:
+def typed(*words: str, timeout_s: int = 150) -> tuple[int, str]:
     """Exit status and standard error of `hallward WORDS`."""
     done = subprocess.run(
         [sys.executable, "-m", "hallward", *words],

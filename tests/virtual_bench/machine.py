@@ -19,8 +19,12 @@ _MEMORY_MIB: Final = 1024
 _VGA_MODE: Final = 0x344
 """1024 x 768 pixels of 32 bits, with the linear framebuffer: QEMU's VGA BIOS numbers it so."""
 _KERNEL_WORDS: Final = (
-    f"console=ttyS0 quiet panic=-1 mitigations=off vga={_VGA_MODE:#x} vt.global_cursor_default=0"
+    f"console=ttyS0 quiet panic=-1 mitigations=off no_timer_check vga={_VGA_MODE:#x} "
+    "vt.global_cursor_default=0"
 )
+"""no_timer_check: at its start the kernel looks whether the timer ticks within a moment, and panics where an
+emulator whose host is busy had no turn in it ("disables the code which tests for broken timer IRQ sources",
+Documentation/admin-guide/kernel-parameters.txt)."""
 
 
 @dataclass(frozen=True, slots=True)

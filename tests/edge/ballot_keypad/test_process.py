@@ -47,7 +47,7 @@ class Process:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "edge.ballot_keypad", "run", str(self.folder)], stderr=subprocess.PIPE
         )
-        wait_until(self.answers, "an answer of the keypad", timeout_s=30)
+        wait_until(self.answers, "an answer of the keypad")
 
     def answers(self) -> bool:
         try:
@@ -58,7 +58,7 @@ class Process:
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=20)
+        _, said = self.process.communicate(timeout=60)
         assert b"Traceback" not in said
         return self.process.returncode
 

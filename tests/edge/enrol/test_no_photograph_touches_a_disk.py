@@ -78,7 +78,7 @@ def running(tmp_path: Path, hall: HallUnderTest, fleet_url: str, models_folder: 
         assert browser.post("/api/start", json={"token": found[2]}).status_code == 200
         yield Desk(process, browser, browser.cookies["hallward-desk"], run)
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode in {0, -15}
 
 

@@ -116,7 +116,7 @@ def first(camera: WatchedCamera) -> Frame:
         frames.extend([] if frame is None else [frame])
         return bool(frames)
 
-    wait_until(came, "a frame", timeout_s=30)
+    wait_until(came, "a frame")
     return frames[0]
 
 
@@ -131,7 +131,7 @@ def fault(camera: WatchedCamera) -> str:
             said.append(err.what)
         return bool(said)
 
-    wait_until(is_said, "a fault", timeout_s=30)
+    wait_until(is_said, "a fault")
     return said[0]
 
 
@@ -147,7 +147,7 @@ def recovered(camera: WatchedCamera) -> Frame:
         frames.extend([] if frame is None else [frame])
         return bool(frames)
 
-    wait_until(came, "a frame after the fault", timeout_s=30)
+    wait_until(came, "a frame after the fault")
     return frames[0]
 
 
@@ -254,7 +254,7 @@ def test_garbage_in_the_memory_costs_a_restart(opened: Open, clock: Clock, garba
             said.append(err.what)
         return bool(said)
 
-    wait_until(is_said, "a fault", timeout_s=30)
+    wait_until(is_said, "a fault")
     assert camera.counters()["restarts"] == 1
     assert camera.counters()["frames"] == 0
 
@@ -284,7 +284,7 @@ memory.publish(Frame(torn, frame(0).captured_ms))
     camera = opened(script)
     child = camera._child
     assert child is not None
-    wait_until(lambda: child.process.poll() is not None, "its death", timeout_s=30)
+    wait_until(lambda: child.process.poll() is not None, "its death")
     assert child.process.returncode == -signal.SIGBUS
     memory = child.memory
     assert memory.newest == SLOTS
@@ -301,7 +301,7 @@ def test_an_old_frame_is_dropped_and_unseen_ones_are_counted(opened: Open, clock
     camera = opened(script, fresh_ms=FRESH_MS)
     child = camera._child
     assert child is not None
-    wait_until(lambda: child.memory.newest == 5, "five frames", timeout_s=30)
+    wait_until(lambda: child.memory.newest == 5, "five frames")
     clock.ahead_ms += FRESH_MS + 1
     assert camera.read() is None
     assert camera.counters() == {"frames": 0, "repeats": 0, "restarts": 0, "drops": 5}
@@ -311,14 +311,14 @@ def test_a_frame_of_the_same_moment_is_not_handed_out_twice(opened: Open) -> Non
     script = "same = frame(1); memory.publish(same); time.sleep(0.2); memory.publish(same); hang()"
     camera = opened(PRELUDE + script)
     first(camera)
-    wait_until(lambda: camera.read() is None and camera.counters()["repeats"] == 1, "a repeat", timeout_s=30)
+    wait_until(lambda: camera.read() is None and camera.counters()["repeats"] == 1, "a repeat")
     assert camera.counters()["frames"] == 1
 
 
 def test_a_picture_that_stands_still_to_the_last_pixel_is_a_hung_camera(opened: Open, clock: Clock) -> None:
     camera = opened(STANDS_STILL)
     first(camera)
-    wait_until(lambda: camera.read() is None and camera.counters()["repeats"] > 3, "repeats", timeout_s=30)
+    wait_until(lambda: camera.read() is None and camera.counters()["repeats"] > 3, "repeats")
     clock.ahead_ms += LONG_MS
     assert "no new frame" in fault(camera)
     assert camera.counters()["frames"] == 1
@@ -406,5 +406,5 @@ def test_the_real_process_plays_a_recording_and_ends_in_words(clock: Clock, tmp_
     def is_named() -> bool:
         return "recording.toml: show 1" in fault(camera)
 
-    wait_until(is_named, "the recording's mistake", timeout_s=30)
+    wait_until(is_named, "the recording's mistake")
     camera.close()

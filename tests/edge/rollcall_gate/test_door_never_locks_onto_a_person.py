@@ -218,7 +218,7 @@ def test_a_network_that_fails_does_not_stop_the_watch_over_the_door(rig: Rig, er
         rig.badge(member(1))
         rig.door.pass_through()
         while not rig.passages():
-            done.get(timeout=20)()
+            done.get(timeout=60)()
     finally:
         senses.close()
     assert [p.member for p in rig.passages()] == [member(1)]

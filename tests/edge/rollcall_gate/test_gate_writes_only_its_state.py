@@ -104,7 +104,7 @@ def test_a_gate_that_ran_changed_nothing_but_its_state(root: Path, gate: subproc
 
     wait_until(answers, "an answer of the gate", timeout_s=60)
     gate.send_signal(signal.SIGTERM)
-    _, said = gate.communicate(timeout=30)
+    _, said = gate.communicate(timeout=60)
     assert gate.returncode == 0, said
     assert tree(root) == before
     assert (folder / "state" / "outbox.db").exists()

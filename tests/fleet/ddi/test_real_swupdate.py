@@ -64,7 +64,7 @@ def until(os_hall: OsHall, condition: Callable[[], object], what: str) -> None:
         os_hall.executor.tick()
         return bool(condition())
 
-    wait_until(is_so, what, timeout_s=30)
+    wait_until(is_so, what)
 
 
 def test_it_installs_refuses_and_stands_still(

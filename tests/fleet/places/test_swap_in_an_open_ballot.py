@@ -130,7 +130,7 @@ def test_two_people_who_swap_one_device_at_the_same_moment_bring_one_spare_to_it
     both = Barrier(2)
 
     def swaps(number: int) -> int:
-        both.wait(timeout=10)
+        both.wait(timeout=60)
         body = {"dead": OLD, "spare": ("keypad-8", NEW)[number], "reason": "dark"}
         return int(clients[number].post("/api/swap", json=body).status_code)
 

@@ -157,8 +157,8 @@ def test_the_listener_is_a_process_that_starts_signs_and_stops(released: Release
     with (tmp_path / "said").open("wb") as said, subprocess.Popen(words, stdout=said, stderr=said) as process:
         try:
             context = ssl.create_default_context(cafile=str(keys.authority_file))
-            wait_until(lambda: answers(port, context), "the port is open", timeout_s=30)
-            wait_until(lambda: online.timestamp_of(released.shelf) != before, "signed anew", timeout_s=30)
+            wait_until(lambda: answers(port, context), "the port is open")
+            wait_until(lambda: online.timestamp_of(released.shelf) != before, "signed anew")
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) in {0, -signal.SIGTERM}, (tmp_path / "said").read_text()

@@ -145,7 +145,7 @@ class Container:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
         return self.process.returncode
 
 
@@ -186,7 +186,7 @@ def test_a_firmware_whose_configuration_is_wrong_is_not_started_for_ever(
     start: Callable[[str], Container],
 ) -> None:
     container = start("wrong")
-    container.process.communicate(timeout=10)
+    container.process.communicate(timeout=60)
     assert (container.process.returncode, container.starts()) == (78, 1)
 
 

@@ -28,7 +28,7 @@ class Process:
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
+        _, said = self.process.communicate(timeout=60)
         self.said.append(said)
         assert b"Traceback" not in said, said.decode()
         return self.process.returncode
@@ -55,5 +55,5 @@ class Process:
             seen[0] = self.wish(do="look")
             return seen[0].get("state") == state
 
-        wait_until(is_there, f"the state {state}", timeout_s=30)
+        wait_until(is_there, f"the state {state}")
         return seen[0]

@@ -112,7 +112,7 @@ class Machine:
 
     def __exit__(self, *_: object) -> None:
         self._claiming.stop()
-        self._thread.join(timeout=20)
+        self._thread.join(timeout=60)
         assert not self._thread.is_alive()
 
     @property

@@ -69,7 +69,7 @@ def room(tmp_path: Path, hall: Hall) -> Iterator[Room]:
     thread.start()
     yield Room(own, fleet, desk, listener.getsockname()[1])
     server.should_exit = True
-    thread.join(timeout=20)
+    thread.join(timeout=60)
     desk.close()
     assert not thread.is_alive()
 

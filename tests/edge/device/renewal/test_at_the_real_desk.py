@@ -65,7 +65,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
     thread.start()
     yield Room(hall, fleet, listener.getsockname()[1])
     server.should_exit = True
-    thread.join(timeout=20)
+    thread.join(timeout=60)
     desk.close()
     assert not thread.is_alive()
 

@@ -140,7 +140,7 @@ def test_frames_that_are_offered_are_looked_at_on_its_own_thread(
         watcher(frames[0])
         return run.readings() is not None
 
-    wait_until(offered_until_over, "enough frames", timeout_s=30)
+    wait_until(offered_until_over, "enough frames")
     found = run.readings()
     assert found is not None
     assert found["agree-ppm"] == 1_000_000
