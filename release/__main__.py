@@ -72,12 +72,14 @@ def _folder_verbs(verbs: Any) -> None:
     init.add_argument(
         "--officer", type=Path, action="append", required=True, help="NAME.pub.json, once for each"
     )
-    init.add_argument("--threshold", type=int, default=2, help="how many of them sign (default 2)")
+    init.add_argument(
+        "--threshold", type=int, default=2, help="how many of them sign, 2 at least (default 2)"
+    )
     init.add_argument("--online", type=Path, required=True, help="image-online.pub.json of the fleet")
     init.add_argument("--director", type=Path, required=True, help="director.pub.json of the fleet")
     rotate = _folder(verbs, "rotate-root", "other officers or keys, signed by the old and the new ones")
     rotate.add_argument("--officer", type=Path, action="append", default=[], help="all who are officers then")
-    rotate.add_argument("--threshold", type=int)
+    rotate.add_argument("--threshold", type=int, help="how many of them sign then, 2 at least")
     rotate.add_argument("--online", type=Path)
     rotate.add_argument("--director", type=Path)
     for parser in (init, rotate):

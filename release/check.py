@@ -11,7 +11,7 @@ from release.errors import ReleaseError
 from release.files import read_whole
 from release.folder import ROLES, ReleaseFolder, Repository
 from release.keys import as_key
-from release.metadata import about_of, names_of
+from release.metadata import SIGNERS_MIN, about_of, names_of
 from release.signing import files_of, missing, pending
 from release.words import day, pending_lines, plain, target_line
 from wire.errors import RecordRejected
@@ -29,6 +29,24 @@ def faults(folder: ReleaseFolder, now: datetime) -> list[str]:
         except ReleaseError as err:
             found.append(f"{repository}: {err.what}")
     return found
+
+
+def weaknesses(folder: ReleaseFolder) -> Iterator[str]:
+    """What devices take, and a ceremony would not allow: roots of an earlier release of this program, or of
+    somebody else's. Raises ReleaseError."""
+    for repository in dict.fromkeys(repository for repository, _ in folder.roles):
+        metadata = folder.newest_signed(repository, "root")
+        if metadata is None:
+            continue
+        for role in ("root", "targets") if repository is Repository.IMAGE else ("root",):
+            found = metadata.signed.roles[role]
+            if found.threshold < SIGNERS_MIN:
+                yield (
+                    f"{repository} root version {metadata.signed.version} lets {found.threshold} of "
+                    f"{len(found.keyids)} keys sign {role} alone: a single stolen key could release "
+                    f"anything; `hallward release rotate-root {folder.path} --threshold {SIGNERS_MIN}`, "
+                    "with an --officer for each if there are too few"
+                )
 
 
 def _repository(folder: ReleaseFolder, repository: Repository, now: datetime) -> None:

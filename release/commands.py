@@ -181,6 +181,8 @@ def check_folder(given: argparse.Namespace, means: Means) -> int:
     found = check.faults(folder, means.now)
     for fault in found:
         means.person.say(fault)
+    for weak in [] if found else check.weaknesses(folder):
+        means.person.say(weak)
     for one in [] if found else signing.pending(folder):
         means.person.say(
             f"not in it yet: {one.title}, until {one.missing} more of {', '.join(one.silent)} sign"

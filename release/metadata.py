@@ -22,6 +22,8 @@ from wire.updates import COMPONENTS, About, component_of, parse_about
 NAMES: Final = "x-names"
 ROOT_LIFE: Final = timedelta(days=365)
 TARGETS_LIFE: Final = timedelta(days=90)
+SIGNERS_MIN: Final = 2
+"""Of root and targets: with one, whoever steals one key, or its owner alone, could release anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,14 @@ class Plan:
     def checked(self) -> "Plan":
         """Raises ReleaseError."""
         different([*self.officers, self.online, self.director])
-        if not 1 <= self.threshold <= len(self.officers):
+        if len(self.officers) < SIGNERS_MIN:
             raise ReleaseError(
-                f"of {len(self.officers)} officers, {self.threshold} cannot sign: give --threshold 1 to "
-                f"{len(self.officers)}, and one --officer for each"
+                f"a release has {SIGNERS_MIN} officers at least, better three; give --officer once for each"
+            )
+        if not SIGNERS_MIN <= self.threshold <= len(self.officers):
+            raise ReleaseError(
+                f"that {self.threshold} of {len(self.officers)} officers sign cannot be: give --threshold "
+                f"{SIGNERS_MIN} to {len(self.officers)}; with one, a single stolen key could release anything"
             )
         for component, keys in self.delegates.items():
             if component not in COMPONENTS:

@@ -17,7 +17,8 @@ from typing import Final
 from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.twin import Lease
-from wire import cbor
+from wire import cbor, fields
+from wire.errors import RecordRejected
 from wire.ids import SittingId
 from wire.updates import PARTS_MAX, Attestation
 
@@ -47,10 +48,18 @@ class Begun:
 
 
 def decode_begun(data: bytes | None) -> Begun | None:
+    """What cannot be read is none: another firmware may have written it, and the one that is returned to must
+    start all the same. Then the freeze is measured from this start on."""
     if data is None:
         return None
-    sitting, from_ms, boot, lifted, said, rows = cbor.decode(data, _BYTES_MAX)
-    return Begun(SittingId(sitting), from_ms, boot, lifted, said, dict(rows))
+    try:
+        sitting, from_ms, boot, lifted, said, rows = cbor.decode(data, _BYTES_MAX)
+        begun = Begun(SittingId(sitting), from_ms, boot, lifted, bool(fields.flag(said)), dict(rows))
+        attested(begun, begun.hashes, from_ms, boot).values()
+    except (TypeError, ValueError, RecordRejected):
+        _log.warning("what was measured when a sitting was frozen cannot be read, and is measured anew")
+        return None
+    return begun
 
 
 class Due(Enum):

@@ -4,8 +4,8 @@ Every state but `idle` and `waiting` has one work, which may be done twice: the 
 work begins, so that after a power cut the work of the state is simply done again. What lasts has a limit,
 what fails is tried again so often and no more, and each limit is data beside the table. Pure.
 
-While a freeze is in force no work is begun: what ran when it began, runs until it ends, and a trial is
-decided after it.
+While a freeze is in force no work is begun that changes what runs: what ran when it began, runs until it
+ends, whatever was decided, and a trial is decided after it.
 """
 
 from collections.abc import Mapping
@@ -57,11 +57,17 @@ class Event(StrEnum):
     NO_SHADOW = "no-shadow"
     AGREED = "agreed"
     SWITCHED = "switched"
+    STARTED = "started"
+    """What was switched to runs, and that it was switched to was not kept: the power was cut in between."""
+    HELD = "held"
+    """A sitting began before the restart: what runs is linked again."""
     WELL = "well"
     UNWELL = "unwell"
     CRASHED = "crashed"
     """The launcher has put the old one back."""
     DISARMED = "disarmed"
+    TURNED = "turned"
+    """The old one is linked again, and another one runs still."""
     RETURNED = "returned"
     REFUSED = "refused"
     TIMEOUT = "timeout"
@@ -111,6 +117,9 @@ WORK: Final[Mapping[State, Work]] = {
 }
 AT_ONCE: Final = frozenset({Work.SWITCH, Work.DISARM, Work.RETURN})
 """Done by the loop itself, so that no freeze can come in between; the others on a thread of their own."""
+IN_A_SITTING: Final = frozenset({State.COMMITTING})
+"""What runs, now and after a restart, is the same before and after. Left half done, the launcher's paper
+would put the old one back in the sitting."""
 UNDECIDED: Final = (
     State.WAITING,
     State.CHECKING,
@@ -121,7 +130,7 @@ UNDECIDED: Final = (
     State.SHADOWING,
     State.SWITCHING,
 )
-"""What runs is untouched: the update can simply be left."""
+"""What runs is untouched, and is what is linked, or is linked again: the update can simply be left."""
 _S, _E = State, Event
 TABLE: Final[Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]]] = {
     (_S.WAITING, _E.DUE): (_S.CHECKING, ()),
@@ -138,6 +147,8 @@ TABLE: Final[Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]]] = {
     (_S.SHADOWING, _E.NO_SHADOW): (_S.SWITCHING, ()),
     (_S.SHADOWING, _E.AGREED): (_S.SWITCHING, (Effect.SAY_SHADOWED,)),
     (_S.SWITCHING, _E.SWITCHED): (_S.TRIAL, (Effect.RESTART,)),
+    (_S.SWITCHING, _E.STARTED): (_S.TRIAL, ()),
+    (_S.TRIAL, _E.HELD): (_S.SWITCHING, ()),
     (_S.TRIAL, _E.WELL): (_S.COMMITTING, ()),
     (_S.TRIAL, _E.UNWELL): (_S.RETURNING, ()),
     (_S.TRIAL, _E.REFUSED): (_S.RETURNING, ()),
@@ -145,7 +156,8 @@ TABLE: Final[Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]]] = {
     (_S.TRIAL, _E.TIMEOUT): (_S.RETURNING, ()),
     (_S.TRIAL, _E.BACK): (_S.RETURNING, ()),
     (_S.COMMITTING, _E.DISARMED): (_S.IDLE, (Effect.SAY_COMMITTED,)),
-    (_S.RETURNING, _E.RETURNED): (_S.IDLE, (Effect.SAY_RETURNED, Effect.RESTART)),
+    (_S.RETURNING, _E.TURNED): (_S.RETURNING, (Effect.RESTART,)),
+    (_S.RETURNING, _E.RETURNED): (_S.IDLE, (Effect.SAY_RETURNED,)),
     **{
         (state, event): (_S.IDLE, (Effect.SAY_REFUSED,))
         for state in UNDECIDED

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from securesystemslib.signer import CryptoSigner
 
+from release import metadata
 from release.errors import ConfigError, NotConfirmed, NotInRole, ReleaseError, WrongPassphrase
 from tests.release.making import NOW
 from tests.release.officers import SECRET, Scripted, Table
@@ -123,6 +124,48 @@ def test_one_key_under_two_names_is_not_two_officers(table: Table) -> None:
             "init", table.folder, "--officer", table.public("an"), "--officer", table.public("binh"),
             "--online", table.fleet_key("image-online"), "--director", table.fleet_key("director"),
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("threshold", [-1, 0, 1, 4])
+def test_a_ceremony_that_one_could_hold_or_nobody_is_refused(table: Table, threshold: int) -> None:
+    """2 of 3: with one, whoever steals a key is the release; with four of three, nothing is ever signed."""
+    with pytest.raises(ReleaseError, match=rf"that {threshold} of 3 officers .* give --threshold 2 to 3;"):
+        table.sit_down("an", "binh", "chi", threshold=threshold)
+    assert not table.folder.exists()
+
+
+def test_a_release_of_one_officer_is_refused(table: Table) -> None:
+    with pytest.raises(ReleaseError, match="2 officers at least"):
+        table.sit_down("an", threshold=1)
+    assert not table.folder.exists()
+
+
+def test_a_root_that_one_signature_is_enough_for_is_said_and_can_be_mended(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an earlier release of this program; devices take it, so that it is not `not installable`."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(metadata, "SIGNERS_MIN", 1)
+        table.sit_down("an", "binh", "chi", threshold=1)
+    assert table.sign("an")[0] == 0
+    code, said = table.type("check", table.folder)
+    assert code == 0
+    assert [line.partition(":")[0] for line in said.splitlines()[:-1]] == [
+        "image root version 1 lets 1 of 3 keys sign root alone",
+        "image root version 1 lets 1 of 3 keys sign targets alone",
+        "director root version 1 lets 1 of 3 keys sign root alone",
+    ]
+    table.type("rotate-root", table.folder, "--threshold", 2)
+    table.sign("an")
+    assert table.sign("binh")[0] == 0
+    assert table.type("check", table.folder) == (0, "installable")
+
+
+def test_a_rotation_to_one_signature_is_refused(sworn: Table) -> None:
+    with pytest.raises(ReleaseError, match="a single stolen key"):
+        sworn.type("rotate-root", sworn.folder, "--threshold", 1)
+    with pytest.raises(ReleaseError, match="2 officers at least"):
+        sworn.type("rotate-root", sworn.folder, "--officer", sworn.public("an"))
 
 
 def test_a_key_with_the_keyid_of_another_is_refused(table: Table) -> None:

@@ -111,7 +111,7 @@ def test_new_officers_need_the_old_ones(sworn: Table) -> None:
 def test_a_rotation_that_changes_nothing_is_refused(sworn: Table) -> None:
     with pytest.raises(ConfigError, match="say what changes"):
         sworn.type("rotate-root", sworn.folder)
-    with pytest.raises(ReleaseError, match="give --threshold 1 to 3"):
+    with pytest.raises(ReleaseError, match="give --threshold 2 to 3"):
         sworn.type("rotate-root", sworn.folder, "--threshold", "0")
     assert sworn.type("check", sworn.folder) == (0, "installable")
 

@@ -28,6 +28,7 @@ _DOES: Final[Mapping[State, str]] = {
     State.RETURNING: "goes back to the old one",
 }
 FOR_THE_SITTING: Final = "waits for the end of the sitting"
+TO_GO_BACK: Final = f"{FOR_THE_SITTING}, then goes back"
 FOR_THE_TIME: Final = "waits for the time from the hall"
 FOR_THE_FLEET: Final = "waits: the fleet holds it"
 LAST_DAY_MS: Final = 253_402_128_000_000
@@ -40,6 +41,10 @@ def for_its_turn(at_ms: int) -> str:
         return "waits for its turn after the year 9999"
     at = datetime.fromtimestamp(at_ms / 1000).astimezone()
     return f"waits for its turn at {at:%H:%M} on {at:%Y-%m-%d}"
+
+
+def in_a_sitting(job: Job) -> str:
+    return TO_GO_BACK if job.state is State.RETURNING else FOR_THE_SITTING
 
 
 def line(job: Job, waits: str) -> str:

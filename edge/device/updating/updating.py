@@ -15,6 +15,7 @@ from edge.device.errors import StoreError
 from edge.device.runtime import DeviceRuntime
 from edge.device.update import (
     AT_ONCE,
+    IN_A_SITTING,
     LOOK_MS,
     LOOKING,
     RETRY_MS,
@@ -37,6 +38,8 @@ from wire.updates import Held, Order, parse_order
 
 WELL_MS: Final = 60_000
 """A firmware that has run for so long has not failed to start."""
+HOLDS: Final = frozenset({State.SWITCHING, State.TRIAL, State.RETURNING})
+"""In which what is linked may be another one than what runs."""
 _FETCH_LIMIT_S: Final = 4 * 3600.0
 _log: Final = logging.getLogger("hallward.update")
 
@@ -67,11 +70,11 @@ class Updating:
     ) -> None:
         self._runtime = runtime
         self._tools = tools
-        self._works = Works(tools)
         self._aside = aside
         self._job = kept.read_job(runtime.outbox)
         self._minimums = kept.read_numbers(runtime.outbox, kept.MINIMUMS)
         self._running = holding.slots_running(tools.slots, facts.firmware)
+        self._works = Works(tools, self._running)
         self._held = holding.held(tools.slots, self._running)
         self._is_working = False
         self._number = 0
@@ -109,12 +112,20 @@ class Updating:
         try:
             self._was_well(now_ms)
             if not self.restarts:
+                self._see_what_runs()
                 self._take_order()
                 self._pass(passed_ms)
                 self._go_on()
+            elif self._runtime.is_frozen:
+                self._hold()
         except StoreError as err:
             self._later(err.diagnostics())
         self._tell()
+
+    def _see_what_runs(self) -> None:
+        """Before anything can be decided on an update that took effect already."""
+        if self._job.state is State.SWITCHING and self._works.is_candidate(self._job):
+            self._happened(Outcome(Event.STARTED))
 
     # -- orders --------------------------------------------------------------------------------------------
 
@@ -171,15 +182,13 @@ class Updating:
     def _has_lost_trial(self) -> bool:
         """On trial, and another one runs: the launcher has put it back."""
         job = self._job
-        if job.state is not State.TRIAL or job.order is None or job.target is None:
-            return False
-        return self._running.get(job.order.component) != job.target.slot
+        return job.state is State.TRIAL and not self._works.is_candidate(job)
 
     def _obstacle(self) -> str:
         """Why nothing is begun now; empty: nothing is in the way."""
         job, clock = self._job, self._runtime.clock
-        if self._runtime.is_frozen:
-            return saying.FOR_THE_SITTING
+        if self._runtime.is_frozen and not self._is_done_but_for_words():
+            return saying.in_a_sitting(job)
         if job.order is None or job.state not in UNDECIDED:
             return ""
         if not clock.is_synchronised:
@@ -189,6 +198,13 @@ class Updating:
         if clock.wall_ms() < job.order.not_before_ms:
             return saying.for_its_turn(job.order.not_before_ms)
         return ""
+
+    def _is_done_but_for_words(self) -> bool:
+        """What is left to do changes nothing of what runs, now or after a restart."""
+        job = self._job
+        if job.state is State.RETURNING and job.order is not None and job.target is not None:
+            return self._running.get(job.order.component) == job.target.back and self._works.is_linked(job)
+        return job.state in IN_A_SITTING
 
     # -- work ----------------------------------------------------------------------------------------------
 
@@ -213,11 +229,28 @@ class Updating:
         is well is not given up for restarts that the sitting brings."""
         if self._is_working:
             return
+        if self._runtime.is_frozen:
+            self._hold()
         if self._job.state is State.TRIAL and not self._has_all_starts and not self._has_lost_trial():
             if self._runtime.clock.monotonic_ms() >= self._not_before_ms:
                 self._work()
             return
         self._works.end_shadow()
+
+    def _hold(self) -> None:
+        """Also where a restart, or a disk that failed, stands between what was decided and what runs. That
+        the switch is undone is kept before it is: a cut in between finds the candidate running, not
+        crashed."""
+        job = self._job
+        if job.state not in HOLDS:
+            return
+        if job.state is State.TRIAL and not self._works.is_candidate(job) and not self._works.is_linked(job):
+            self._happened(Outcome(Event.HELD))
+        self._works.hold(self._job)
+        is_up = self._runtime.clock.monotonic_ms() >= WELL_MS
+        if is_up and not self._has_all_starts and self._works.is_candidate(self._job):
+            self._works.rearm(self._job)
+            self._has_all_starts = True
 
     def _begun(self) -> Outcome:
         """Its turn has come."""
@@ -303,6 +336,8 @@ class Updating:
             return
         then = step(job.state, event)
         new = _job_after(job, then.state, outcome)
+        if job.state is State.SWITCHING and new.is_idle:
+            self._works.hold(job)
         values: dict[str, bytes | None] = {
             **kept.floors_with(self._runtime.outbox, outcome.version),
             **kept.changes(new, event, self._runtime.outbox),
@@ -319,7 +354,8 @@ class Updating:
         self._minimums = kept.read_numbers(self._runtime.outbox, kept.MINIMUMS)
         self._became(new)
         if Effect.RESTART in then.effects:
-            self._restart(new)
+            self.restarts = True
+            self._runtime.stop()
 
     def _became(self, job: Job) -> None:
         if job.state is not self._job.state:
@@ -335,24 +371,15 @@ class Updating:
         self._runtime.outbox.keep({kept.JOB: kept.encode_job(job)})
         self._became(job)
 
-    def _restart(self, job: Job) -> None:
-        component = None if self._job.order is None else self._job.order.component
-        if job.is_idle and component is not None:
-            slots = self._tools.slots[component]
-            if slots.in_force() == self._running.get(component):
-                return  # the launcher had put it back before this start
-        self.restarts = True
-        self._runtime.stop()
-
     def _froze(self, sitting: SittingId | None) -> None:
-        """Between the switch and the restart: what runs now is what the sitting begins with."""
-        job = self._job
-        if sitting is None or not self.restarts or job.state is not State.TRIAL or job.target is None:
+        """What runs now is what the sitting begins with, also between a decision and its restart. A disk that
+        fails here is asked again at each tick."""
+        if sitting is None:
             return
-        if job.order is not None:
-            self._tools.slots[job.order.component].switch(job.target.back)
-            self._tools.guard.disarm()
-        self._keep(replace(job, state=State.SWITCHING))
+        try:
+            self._hold()
+        except StoreError as err:
+            self._later(err.diagnostics())
 
     # -- what is said --------------------------------------------------------------------------------------
 
@@ -363,11 +390,15 @@ class Updating:
             self._runtime.report("update", "rejected: not an order that this release can read")
         else:
             # under a freeze, what is under way ends by itself, and nothing comes of it before the end
-            stands = self._runtime.is_frozen and self._job.state in UNDECIDED
-            waits = saying.FOR_THE_SITTING if stands else self._waits
+            stands = self._runtime.is_frozen and not self._is_done_but_for_words()
+            waits = saying.in_a_sitting(self._job) if stands else self._waits
             self._runtime.report("update", saying.line(self._job, waits))
 
     def _was_well(self, now_ms: int) -> None:
+        """Golden that stands in for a firmware which did not start stays until the sitting has ended: whoever
+        counts its starts anew, would start it."""
+        if self._runtime.is_frozen and self._works.is_standing_in():
+            return
         if not self._is_well_known and now_ms >= WELL_MS:
             self._is_well_known = True
             self._tools.guard.was_well()

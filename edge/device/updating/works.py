@@ -83,10 +83,13 @@ class _Task:
 
 
 class Works:
-    """One at a time, on whatever thread; beside it one that was given up may be ending still."""
+    """One at a time, on whatever thread; beside it one that was given up may be ending still. running: slot
+    that runs, by component."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, running: Mapping[str, str]) -> None:
         self._tools = tools
+        self._running = running
+        self._linked = {component: slots.in_force() for component, slots in tools.slots.items()}
         self._shadow: Shadow | None = None
         self._swapping = threading.Lock()
         self._loading = threading.Lock()
@@ -268,11 +271,49 @@ class Works:
         return Outcome(Event.DISARMED)
 
     def _return(self, task: _Task) -> Outcome:
-        slots, target = task.slots, task.target
-        if slots.in_force() != target.back:
-            slots.switch(target.back)
+        """What was linked at this start is as good as what runs: the launcher may have had to start golden
+        instead, and would again. So is golden, when the old one is not there any more."""
+        slots, back, component = task.slots, task.target.back, task.order.component
+        if slots.in_force() != back:
+            slots.switch(back)
         self._tools.guard.disarm()
-        return Outcome(Event.RETURNED)
+        is_back = slots.in_force() in (self._running[component], self._linked[component])
+        return Outcome(Event.RETURNED if is_back else Event.TURNED)
+
+    # -- for as long as nothing may change -------------------------------------------------------------------
+
+    def is_candidate(self, job: Job) -> bool:
+        """What runs is what this job has on trial, or would have."""
+        target = job.target
+        if job.order is None or target is None or target.about is None:
+            return False
+        return self._running.get(job.order.component) == target.slot
+
+    def is_linked(self, job: Job) -> bool:
+        """What runs is what the next start is of."""
+        return job.order is None or self._is_linked(job.order.component)
+
+    def is_standing_in(self) -> bool:
+        """Golden runs, since the launcher has given up on the firmware that is linked."""
+        return not self._is_linked("firmware")
+
+    def _is_linked(self, component: str) -> bool:
+        slots = self._tools.slots.get(component)
+        return slots is None or slots.in_force() == self._running[component]
+
+    def hold(self, job: Job) -> None:
+        """What runs is what the next start is of: a candidate with all its starts, the old one with no paper.
+        Raises StoreError."""
+        if job.order is None or job.target is None:
+            return
+        component, guard = job.order.component, self._tools.guard
+        is_linked, is_candidate = self.is_linked(job), self.is_candidate(job)
+        if is_candidate and not is_linked:
+            guard.arm(component, job.target.slot, job.target.back)
+        if not is_linked:
+            self._tools.slots[component].switch(self._running[component])
+        if not is_candidate:
+            guard.disarm()
 
     def rearm(self, job: Job) -> None:
         """A candidate on trial that is well, and may not be decided on yet, has all its starts again. Raises

@@ -13,6 +13,7 @@ from edge.device.runtime import DeviceRuntime
 from edge.device.twin import NOTHING_FROZEN, Lease
 from tests.edge.conftest import NOW_MS, Device, Fleet, HandClock
 from tests.edge.device.conftest import Recorder
+from wire import cbor
 from wire.down import FreezeNotice, TimeNotice
 from wire.ids import SittingId
 from wire.updates import Attestation
@@ -352,3 +353,30 @@ def test_what_is_kept_is_what_was_measured(measured: Measured) -> None:
     kept = measured.device.runtime.outbox.value(ATTEST)
     assert kept is not None
     assert OLD in kept
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        b"",
+        b"\xff",
+        cbor.encode({"sitting": "s1"}),
+        cbor.encode(["s1", 1, 1, False, False]),
+        cbor.encode(["s1", "then", 1, False, False, [["firmware", OLD]]]),
+        cbor.encode(["s1", 1, "first", False, False, [["firmware", OLD]]]),
+        cbor.encode(["s1", 1, 1, False, False, [["firmware", "old"]]]),
+        cbor.encode(["s1", 1, 1, False, False, [[1, OLD]]]),
+        cbor.encode(["s1", 1, 1, False, 0, [["firmware", OLD]]]),
+    ],
+)
+def test_what_another_firmware_measured_in_another_form_does_not_end_this_one(
+    measured: Measured, kept: bytes
+) -> None:
+    """Whoever is returned to would end at each start, and golden after it."""
+    measured.say(S1, True)
+    measured.device.disk.named[ATTEST] = kept
+    measured.restart()
+    measured.device.pass_ms(2_000)
+    measured.say(S1, False)
+    (word,) = measured.words
+    assert (word.rows, word.boots) == ((("firmware", OLD, OLD),), 0)

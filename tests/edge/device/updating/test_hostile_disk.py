@@ -3,12 +3,14 @@ of an update that was given up long ago."""
 
 import hashlib
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from edge.device import launch
 from edge.device.adapters.bundle_archive import held_in, unpack
 from edge.device.adapters.slots_folder import SlotsFolder
 from edge.device.errors import StoreError
@@ -61,6 +63,38 @@ def test_a_slot_that_is_damaged_after_its_self_test_is_not_switched_to(gate) -> 
     assert gate.said == [("shadowed", ""), ("refused", "wrong-hash")]
     assert gate.counter == 0
     assert not (gate.update / "launch.json").exists()
+
+
+def test_a_candidate_whose_old_one_is_gone_goes_back_to_golden_once(unit) -> None:
+    """Whoever went on looking for it would restart for ever."""
+    unit.start()
+    unit.says("install", 1)
+    unit.run()
+    unit.release.data, unit.release.about = release(unit.component, 2), about(unit.component, 2)
+    unit.faults.unwell = 2
+    unit.says("install", 2, rollout="r2")
+    until(unit, State.TRIAL)
+    shutil.rmtree(unit.update / "slots" / unit.component / "a")
+    before = len(unit.starts)
+    unit.run()
+    assert unit.said[-1] == ("returned", "self-test")
+    assert (unit.counter, len(unit.starts) - before) == (0, 2)
+
+
+def test_a_return_to_what_the_launcher_has_given_up_on_ends_with_golden(keypad) -> None:
+    """Golden is started instead of what is linked, however often it is restarted for that."""
+    keypad.start()
+    keypad.says("install", 1)
+    keypad.run()
+    keypad.release.data, keypad.release.about = release("firmware", 2), about("firmware", 2)
+    keypad.faults.unwell = 2
+    keypad.says("install", 2, rollout="r2")
+    until(keypad, State.TRIAL)
+    (keypad.update / launch.STARTS).write_text(str(launch.STARTS_MAX))
+    before = len(keypad.starts)
+    keypad.run()
+    assert keypad.said[-1] == ("returned", "self-test")
+    assert keypad.starts[before:] == ["b", launch.GOLDEN]
 
 
 def test_an_unpacking_that_was_given_up_and_goes_on_gets_in_nobodys_way(tmp_path: Path) -> None:

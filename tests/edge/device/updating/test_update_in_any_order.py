@@ -83,7 +83,7 @@ class Walk:
     def freezes(self) -> None:
         if self.frozen_at is None:
             self.unit.freeze(True, expires_in_ms=10**9)
-            self.frozen_at = self.unit.slots().in_force()
+            self.frozen_at = self.unit.running
 
     def thaws(self) -> None:
         self.frozen_at = None

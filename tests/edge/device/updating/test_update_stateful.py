@@ -97,6 +97,23 @@ class Updates(RuleBasedStateMachine):
         if goes_on:
             self._guarded(lambda: self.unit.run(60_000))
 
+    @precondition(lambda self: self.frozen_at is None)
+    @rule(by=st.sampled_from(["unwell", "back"]), goes_on=st.booleans())
+    def a_sitting_opens_before_it_goes_back(self, by: str, goes_on: bool) -> None:
+        """Whether it was found unwell, or was committed and is called back."""
+        self.unit.faults = Faults(unwell=self.newest + 1 if by == "unwell" else -1)
+        self.the_network_is(away=False, spoils=0, slow=0)
+        if by == "back":
+            self._order_of_the_next(False, State.IDLE)
+            self._order("back", State.IDLE, restarts=False)
+        else:
+            self._order_of_the_next(False, State.TRIAL)
+            self._guarded(lambda: self._runs(State.IDLE, restarts=False))
+        event(f"a sitting opens in {self.unit.updating.job.state}, restarts {self.unit.updating.restarts}")
+        self._freezes()
+        if goes_on:
+            self._guarded(lambda: self.unit.run(300_000, 5_000))
+
     @rule()
     def a_sitting_opens_or_ends(self) -> None:
         if self.frozen_at is None:
@@ -107,10 +124,7 @@ class Updates(RuleBasedStateMachine):
 
     def _freezes(self) -> None:
         unit = self.unit
-        if unit.updating.job.state is State.TRIAL:
-            self.frozen_at = unit.running
-        else:
-            self.frozen_at = unit.slots().in_force()
+        self.frozen_at = unit.running
         unit.freeze(True, expires_in_ms=10**9)
         if unit.updating.restarts:
             unit.restart()
