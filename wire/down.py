@@ -69,8 +69,8 @@ class Receipt(Body):
 
 @dataclass(frozen=True, slots=True)
 class Resend(Body):
-    """The store lacks this device's records from `from_seq` on (a gap, or a restored backup). Harmless
-    when replayed."""
+    """The store lacks this device's records from `from_seq` on (a gap, or a restored backup); of another
+    epoch than the device's own it asks for a birth. Harmless when replayed."""
 
     kind: ClassVar[str] = "resend/1"
     checks: ClassVar[tuple[Check, ...]] = (
@@ -85,6 +85,10 @@ class Resend(Body):
     store_id: StoreId
     epoch: Epoch
     from_seq: int
+
+
+NO_EPOCH: Final = Epoch(bytes(EPOCH_BYTES))
+"""In a resend: no device's own, so that whoever hears it answers with a birth and with nothing else."""
 
 
 def encode_store_message(message: Receipt | Resend) -> bytes:

@@ -12,10 +12,16 @@ from wire.errors import BadSchema
 from wire.fields import Body, Check
 from wire.ids import EPOCH_BYTES, MEMBER_REF_BYTES, CongressId, DeviceId, Epoch, HallId, MemberRef
 
+BIRTH_KEY: Final = "birth"
+"""In `reported`, beside the twin's keys."""
+BIRTH_AGAIN: Final = "again"
+"""Its value in a birth that the store asked for: nothing was missed, and nothing is to be said again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Birth(Body):
-    """Said on every connection; the fleet answers with everything in force for this device.
+    """Said on every connection, and whenever the twin's state has changed; the fleet answers with everything
+    in force for this device. Said again when the store asks.
     reported: twin key -> `pending | applying | ok | frozen | rejected: reason`."""
 
     kind: ClassVar[str] = "birth/1"
@@ -39,6 +45,10 @@ class Birth(Body):
     software: str
     twin_generation: int
     reported: dict[str, str]
+
+    @property
+    def is_again(self) -> bool:
+        return self.reported.get(BIRTH_KEY) == BIRTH_AGAIN
 
 
 @dataclass(frozen=True, slots=True)

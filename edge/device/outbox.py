@@ -188,11 +188,12 @@ class Outbox:
         return Mark.MARKED
 
     def resend(self, resend: Resend) -> Mark:
-        """Unmark everything from a seq on, because the store lacks it. Raises StoreError."""
-        if resend.epoch != self.epoch:
-            return Mark.OTHER_EPOCH
+        """Unmark everything from a seq on, because the store lacks it. OTHER_EPOCH: the store does not know
+        who we are. Raises StoreError."""
         if self._superseded(resend.store_id):
             return Mark.SUPERSEDED
+        if resend.epoch != self.epoch:
+            return Mark.OTHER_EPOCH
         below = min(resend.from_seq - 1, self.marked_seq)
         if resend.store_id != self._store_id:
             below = 0  # only a receipt proves what a store holds; its first one lifts the mark again

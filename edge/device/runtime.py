@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.device import uplink
-from edge.device.announce import birth_of, health_of
+from edge.device.announce import Announcer, health_of
 from edge.device.clock import CLOCK_FLOOR, HallClock
 from edge.device.closing import close_each
 from edge.device.commands import PREFIX, Verdict, load_done, weigh
@@ -75,7 +75,9 @@ class DeviceRuntime:
         self._commands_done = load_done(parts.outbox.values(PREFIX))
         kept_twin = parts.outbox.value("twin")
         self._twin = TwinHolder(cbor.decode(kept_twin, _TWIN_BYTES_MAX) if kept_twin else {})
-        self._born_with: tuple[int, dict[str, str]] | None = None
+        self._announcer = Announcer(
+            parts.identity, parts.outbox, self._twin, self.clock, parts.software, self.holds
+        )
         self._health_due_ms = int(parts.jitter() * INTERVAL_MS)
         self._ever_connected = False
         self._stopping = False
@@ -300,13 +302,11 @@ class DeviceRuntime:
         self._send_birth()
         self._drive(uplink.Connected(self.clock.monotonic_ms()))
 
-    def _send_birth(self) -> None:
-        self._born_with = (self._twin.generation, dict(self._twin.status))
-        birth = birth_of(self.identity, self.outbox, self._twin, self.clock, self._parts.software, self.holds)
-        self._send(birth, Purpose.BIRTH, topics.Up.BIRTH)
+    def _send_birth(self, *, again: bool = False) -> None:
+        self._send(self._announcer.birth(again=again), Purpose.BIRTH, topics.Up.BIRTH)
 
     def _birth_if_changed(self) -> None:
-        if self.is_connected and self._born_with != (self._twin.generation, self._twin.status):
+        if self.is_connected and self._announcer.is_outdated:
             self._send_birth()
 
     def _send_health(self) -> None:
@@ -348,9 +348,12 @@ class DeviceRuntime:
         if isinstance(word, BoardAnswer):
             self._on_board_answer(word)
         elif isinstance(word, Resend):
-            if self.outbox.resend(word) is Mark.MARKED:
+            done = self.outbox.resend(word)
+            if done is Mark.MARKED:
                 self._drive(uplink.ResendFrom(self.outbox.marked_seq + 1, self.clock.monotonic_ms()))
                 self._firmware.on_receipt(self.outbox.marked_seq)
+            elif done is Mark.OTHER_EPOCH and self._announcer.may_say_again:
+                self._send_birth(again=True)
         else:
             self._receipt(word, envelope)
 

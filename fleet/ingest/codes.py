@@ -30,5 +30,5 @@ DROPPED: Final = {
     "no-contest": "An entry of a contest that nothing in the log names; or no charter is installed here.",
     "bad-ballot": "Nobody who may vote in that contest signed this entry, or it was refused too often.",
     "bad-session-key": "The unit does not hold the key that it names, or there is no such contest.",
-    "replayed": "A health report that is not newer than the last one of this device.",
+    "replayed": "A birth or health report that is not newer than the last one of this device.",
 }

@@ -30,7 +30,7 @@ from fleet.ingest.pool import Verifier
 from fleet.ingest.ports import Arrival, Clock, Link
 from fleet.ingest.presence import Presence
 from fleet.ingest.verify import Answer, Drop, Question
-from wire.down import Resend
+from wire.down import NO_EPOCH, Resend
 from wire.ids import DeviceId, Epoch
 from wire.keys import PublicKey, Signer
 from wire.up import Birth, Health
@@ -49,6 +49,8 @@ RESCAN_MS: Final = 5000
 FLUSH_MS: Final = 250
 TIME_MS: Final = 5000
 TIME_GAP_MS: Final = 1000
+BIRTH_GAP_MS: Final = 5000
+"""How long a device has to say the birth it was asked for."""
 BEHIND_MS: Final = 3000
 """How long a device that was born with newer records may take to send them before it is asked."""
 SAY_MAX: Final = 100
@@ -92,6 +94,7 @@ class Pipeline:
         self._presence = Presence()
         self._downlink = Downlink()
         self._resends = Sparingly()
+        self._births_asked = Sparingly(BIRTH_GAP_MS)
         self._behind: dict[ChainKey, _Behind] = {}
         self._drops = Drops(())
         self._retry_ms: int | None = None
@@ -108,6 +111,7 @@ class Pipeline:
         self._ledger.open(now)
         with reading(self._ledger.engine) as connection:
             self._drops = Drops(store.drop_names(connection))
+            self._presence.open(store.read_births(connection))
         for (
             key
         ) in self._ledger.state.leaf_indexes:  # asks each device once whether this store is older than it
@@ -233,19 +237,26 @@ class Pipeline:
             held = self._session_keys.said(message, congress, board, now.wall_ms)
             self._done_or_dropped(arrival, None if held else "bad-session-key")
         elif isinstance(message, Health):
-            if self._presence.reported(message, now.wall_ms):
-                self._link.acknowledge([arrival])
-            else:
-                self._drop(arrival, "replayed")
+            fresh = self._presence.reported(message, now.wall_ms)
+            self._done_or_dropped(arrival, None if fresh else "replayed")
+            if self._presence.is_unborn(message):
+                self._ask_for_birth(message.device, now)
         else:
-            self._presence.born(message, now.wall_ms)
-            self._downlink.born(message.device, now.monotonic_ms, held_references(message.reported))
+            fresh = self._presence.born(message, now.wall_ms, self._ledger.state.leaf_indexes)
+            self._done_or_dropped(arrival, None if fresh else "replayed")
+            if fresh:
+                self._born(message, now)
+
+    def _born(self, birth: Birth, now: Now) -> None:
+        """Who comes back may have missed everything in force; who was only asked has missed nothing, and a
+        hall that is asked after a restart must not set off a storm."""
+        self._expect((birth.device, birth.epoch), now.monotonic_ms + BEHIND_MS, birth.last_seq)
+        if not birth.is_again:
+            self._downlink.born(birth.device, now.monotonic_ms, held_references(birth.reported))
             self._time_ms = min(self._time_ms, max(now.monotonic_ms, self._time_said_ms + TIME_GAP_MS))
-            self._expect((message.device, message.epoch), now.monotonic_ms + BEHIND_MS, message.last_seq)
-            self._link.acknowledge([arrival])
 
     def _done_or_dropped(self, arrival: Arrival, code: str | None) -> None:
-        """What a unit says of a secret question it says again until it is answered: the broker need not."""
+        """What matters of this a device says again until it is here: the broker need not."""
         if code is None:
             self._link.acknowledge([arrival])
         else:
@@ -326,9 +337,16 @@ class Pipeline:
 
     def _ask_again(self, key: ChainKey, from_seq: int, now: Now) -> None:
         if self._resends.may(key, now.monotonic_ms):
-            life = self._ledger.life
-            resend = Resend(life.hall, DeviceId(key[0]), life.store_id, Epoch(key[1]), from_seq)
-            self._link.publish(*signed_resend(resend, self._signer), qos=0)
+            self._say_resend(key, from_seq)
+
+    def _ask_for_birth(self, device: DeviceId, now: Now) -> None:
+        if self._births_asked.may((device, NO_EPOCH), now.monotonic_ms):
+            self._say_resend((device, NO_EPOCH), 1)
+
+    def _say_resend(self, key: ChainKey, from_seq: int) -> None:
+        life = self._ledger.life
+        resend = Resend(life.hall, DeviceId(key[0]), life.store_id, Epoch(key[1]), from_seq)
+        self._link.publish(*signed_resend(resend, self._signer), qos=0)
 
     def _expect(self, key: ChainKey, due_ms: int, last_seq: int) -> None:
         chain = self._ledger.state.chains.get(key)

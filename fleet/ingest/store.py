@@ -56,6 +56,16 @@ class StoredChain(NamedTuple):
     leaf_index: int
 
 
+class StoredBirth(NamedTuple):
+    """What tells whether another birth of the device is older."""
+
+    device: str
+    epoch: bytes
+    boot: int
+    last_seq: int
+    twin_generation: int
+
+
 class NewLeaf(NamedTuple):
     """A row of table records, in the order of its columns."""
 
@@ -203,6 +213,12 @@ def notice_envelopes(connection: Connection, ids: Collection[int]) -> dict[int, 
     """Envelopes by row id, of those that still exist."""
     query = select(downlink.c.id, downlink.c.envelope).where(downlink.c.id.in_(ids))
     return {row.id: row.envelope for row in connection.execute(query)}
+
+
+def read_births(connection: Connection) -> list[StoredBirth]:
+    c = births.c
+    query = select(c.device, c.epoch, c.boot, c.last_seq, c.twin_generation)
+    return [StoredBirth(*row) for row in connection.execute(query)]
 
 
 def write_births(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from fleet.tables import births, settings
 from tests.fleet.ingest.simulated_hall import CONGRESS, HALL, Hall, ballot
 from tests.fleet.log.conftest import write_keys
 from wire import topics
+from wire.down import NO_EPOCH
 from wire.envelope import Purpose, verify
 from wire.ids import Epoch
 from wire.records import Alarm, StoreBegun, parse_record
@@ -72,6 +73,29 @@ def test_after_a_restore_the_devices_bring_back_what_the_backup_lacks(data: Path
         (tmp_path / "hall.log").read_bytes(), (again.desk_signer.public_key, again.store.public_key)
     )
     assert [str(fault) for fault in report.faults] == []
+    again.engine.dispose()
+
+
+def test_after_a_restore_a_device_that_is_still_connected_is_asked_who_it_is(
+    data: Path, tmp_path: Path
+) -> None:
+    hall = opened(data)
+    keypad = hall.register("keypad-1")
+    hall.turns()
+    backup(data, tmp_path / "backup.db", {})
+    hall.link.deliver("keypad-1", keypad.birth(), kind=topics.Up.BIRTH)
+    hall.turns(8)
+    hall.engine.dispose()
+    restore(data, tmp_path / "backup.db", {})
+    again = opened(data)
+    again.link.deliver("keypad-1", keypad.health(1), kind=topics.Up.HEALTH)
+    again.turns(8)
+    (question,) = again.resends(keypad)
+    assert (question.epoch, question.store_id) == (NO_EPOCH, again.ledger.life.store_id)
+    again.link.deliver("keypad-1", keypad.birth(), kind=topics.Up.BIRTH)
+    again.turns(8)
+    with db.reading(again.engine) as connection:
+        assert [row.device for row in connection.execute(select(births))] == ["keypad-1"]
     again.engine.dispose()
 
 

@@ -1,16 +1,29 @@
 """Ingest as its own process behind a real broker: press, receipt, kill, come back."""
 
+import random
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
+from edge.device.adapters.memory_outbox import MemoryDisk, MemoryOutboxStore
+from edge.device.adapters.mqtt_link import BrokerAddress, MqttLink
+from edge.device.adapters.system_clock import SystemClock
+from edge.device.adapters.system_gauges import SystemGauges
+from edge.device.config import DeviceConfig, Trust
+from edge.device.identity import Identity
+from edge.device.outbox import Outbox, Speaker
+from edge.device.parts import Parts
+from edge.device.runtime import DeviceRuntime
 from fleet.db import Engine, database_url, open_engine, reading, writing
 from fleet.ingest.store import read_settings
 from fleet.tables import births, desk_queue, drops, health, records
+from tests.edge.device.conftest import Recorder
 from tests.fleet.ingest.running_ingest import CONGRESS, RunningIngest, make_data_folder, office_signer
 from tests.fleet.ingest.simulated_hall import Device, ballot, make_signer
 from tests.servers.brokers import BrokerFactory, RunningBroker
@@ -163,6 +176,68 @@ def test_a_broker_that_comes_back_is_found_again(live: LiveHall) -> None:
         )
         live.say(mqtt, live.keypad.say(ballot()))
         live.wait_for_receipt(mqtt, 1)
+
+
+@contextmanager
+def whole_device(live: LiveHall) -> Iterator[DeviceRuntime]:
+    """The product's runtime and link, in a thread, until the end."""
+    desk, store = (office_signer(live.data, office).public_key for office in (DESK, STORE))
+    config = DeviceConfig(
+        CongressId(CONGRESS), live.keys.hall, DeviceId("keypad-1"), "keypad", "vi+en", "127.0.0.1",
+        live.broker.port, Trust(desk, store, desk), True,
+    )  # fmt: skip
+    identity, files = Identity(config, live.keypad.signer), live.keys.credentials("keypad-1")
+    address = BrokerAddress(
+        "127.0.0.1", live.broker.port, live.keys.authority_file, files.certificate, files.key
+    )
+    outbox = Outbox(
+        MemoryOutboxStore(MemoryDisk()),
+        identity.signer,
+        Speaker(config.congress, config.hall, config.device),
+        lambda: random.randbytes(8),
+    )
+    link = MqttLink(address, identity.subscriptions)
+    gauges = SystemGauges(live.data)
+    runtime = DeviceRuntime(Parts(identity, outbox, link, SystemClock(), gauges, random.random, "whole 1"))
+    thread = threading.Thread(target=runtime.run, args=(Recorder(runtime),), name="keypad-1")
+    thread.start()
+    try:
+        yield runtime
+    finally:
+        runtime.stop()
+        thread.join()
+
+
+@contextmanager
+def births_cannot_be_written(engine: Engine) -> Iterator[None]:
+    """Their table is away; everything else goes on."""
+    with writing(engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE births RENAME TO births_away")
+    yield
+    with writing(engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE births_away RENAME TO births")
+
+
+def test_a_birth_acknowledged_and_not_written_when_ingest_is_killed_comes_by_itself(live: LiveHall) -> None:
+    def stored() -> list[str]:
+        with reading(live.engine) as connection:
+            return list(connection.execute(select(births.c.software)).scalars())
+
+    with whole_device(live) as device:
+
+        def is_after(told_ms: int) -> bool:
+            return device.clock.floor_ms > told_ms
+
+        with births_cannot_be_written(live.engine):
+            wait_until(lambda: "Nothing is acknowledged until" in live.ingest.log, "a birth to be heard")
+            for _ in range(2):  # the time that ingest says behind the acknowledgement has come through
+                wait_until(partial(is_after, device.clock.floor_ms), "the acknowledgement to be there")
+            live.ingest.kill()
+        assert stored() == []
+        live.ingest.start()
+        wait_until(stored, "the birth to be written")
+        assert stored() == ["whole 1"]
+        assert device.counters.reconnects == 0
 
 
 def test_a_second_ingest_on_the_same_folder_is_refused_in_a_sentence(live: LiveHall) -> None:
