@@ -80,6 +80,7 @@ def _not_installed(group: str, err: ImportError) -> int:
         "durable",
         "edge",
         "fleet",
+        "front",
         "hallward",
         "models",
         "officers",

@@ -5,16 +5,19 @@ The page is for the one browser at this desk. Another page in that browser, and 
 here (DNS rebinding), are strangers.
 """
 
-import asyncio
 import hmac
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
+
+from front.entrance import Entrance
+from front.terms import SAFE, Fault, Intake, Terms
 
 JSON_BYTES_MAX: Final = 64 * 1024
 PHOTOGRAPH_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -23,18 +26,6 @@ COOKIE: Final = "hallward-desk"
 OPEN_PATHS: Final = frozenset({"/", "/api/start"})
 PHOTOGRAPH_PATH: Final = "/api/visit/photograph"
 PHOTOGRAPH_TYPES: Final = frozenset({"image/jpeg", "image/png"})
-_SAFE: Final = frozenset({"GET", "HEAD"})
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-    "cache-control": "no-store",
-}
 
 
 @dataclass(slots=True)
@@ -60,120 +51,69 @@ class Door:
         return found is not None and hmac.compare_digest(found.encode(), self.cookie.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Before any route: status, stable code, both sentences."""
-
-    status: int
-    code: str
-    vi: str
-    en: str
-
-
-_NOT_HERE: Final = Refused(
+_NOT_HERE: Final = Fault(
     403, "foreign-host", "Địa chỉ này không phải của bàn.", "This is not the desk's address."
 )
-_FOREIGN: Final = Refused(
-    403, "foreign-origin", "Yêu cầu đến từ trang khác.", "The request is another page's."
-)
-_STRANGER: Final = Refused(
+_FOREIGN: Final = Fault(403, "foreign-origin", "Yêu cầu đến từ trang khác.", "The request is another page's.")
+_STRANGER: Final = Fault(
     401,
     "not-started",
     "Hãy mở trang bằng địa chỉ hiện ở cửa sổ dòng lệnh.",
     "Open the page by the address that the terminal shows.",
 )
-_LONG: Final = Refused(413, "too-large", "Tệp quá lớn.", "This is too large; 64 MiB is the most.")
-_SLOW: Final = Refused(
+_LONG: Final = Fault(413, "too-large", "Tệp quá lớn.", "This is too large; 64 MiB is the most.")
+_SLOW: Final = Fault(
     408, "too-slow", "Gửi quá chậm, hãy thử lại.", "It did not arrive in time; send it again."
 )
-_KIND: Final = Refused(
+_KIND: Final = Fault(
     415,
     "not-a-photograph",
     "Tệp này không phải ảnh JPEG hoặc PNG. Hãy chọn tệp khác.",
     "This is not a JPEG or PNG photograph. Choose another file.",
 )
-_LENGTH: Final = Refused(400, "bad-input", "Yêu cầu sai.", "Content-Length is not a number.")
+_NOT_JSON: Final = Fault(415, "not-json", "Yêu cầu sai.", "JSON expected.")
 
 
-class Guard:
+_JSON: Final = Intake(JSON_BYTES_MAX, ("application/json",), _NOT_JSON)
+_PHOTOGRAPH: Final = Intake(PHOTOGRAPH_BYTES_MAX, PHOTOGRAPH_TYPES, _KIND)
+
+
+class Guard(Entrance):
     """ASGI middleware. A body is read whole, into `scope["body"]` (a bytearray), and never onto a disk."""
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app = app
-        self._door = door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
-            await send(message)
-
-        refusal = fault(self._door, scope["method"], scope["path"], Headers(scope=scope))
-        if refusal is None and scope["method"] not in _SAFE:
-            try:
-                async with asyncio.timeout(BODY_S_MAX):
-                    body = await _whole(receive, body_max(scope["path"]))
-            except TimeoutError:
-                refusal = _SLOW
-            else:
-                scope["body"] = body
-                refusal = _LONG if body is None else None
-        if refusal is not None:
-            await _answer(refusal)(scope, receive, with_headers)
-            return
-        await self._app(scope, receive, with_headers)
-
-
-def body_max(path: str) -> int:
-    """Bytes that a body may have."""
-    return PHOTOGRAPH_BYTES_MAX if path == PHOTOGRAPH_PATH else JSON_BYTES_MAX
-
-
-def fault(door: Door, method: str, path: str, headers: Headers) -> Refused | None:
-    """What is wrong with a request before its body is read; None when nothing is."""
-    host = headers.get("host", "")
-    if host not in door.hosts:
-        return _NOT_HERE
-    is_open = path in OPEN_PATHS or path.startswith("/static/")
-    if not is_open and not door.knows(headers):
-        return _STRANGER
-    if method in _SAFE:
-        # A picture or a page of ours that a stranger's page asks for; browsers say so.
-        return (
-            None if headers.get("sec-fetch-site", "none") in {"none", "same-origin"} or is_open else _FOREIGN
+        super().__init__(
+            app,
+            Terms(
+                body_s=BODY_S_MAX,
+                intake=_intake,
+                too_long=_LONG,
+                too_slow=_SLOW,
+                foreign=_FOREIGN,
+                answer=_answer,
+                stranger=partial(_stranger, door),
+                page_loads="img-src 'self' blob:",
+                keeps_body=True,
+            ),
         )
-    if headers.get("origin") != f"http://{host}":
-        return _FOREIGN
-    length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()):
-        return _LENGTH
-    if int(length) > body_max(path):
-        return _LONG
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if path == PHOTOGRAPH_PATH:
-        return None if kind in PHOTOGRAPH_TYPES else _KIND
-    return None if kind == "application/json" else Refused(415, "not-json", "Yêu cầu sai.", "JSON expected.")
 
 
-async def _whole(receive: Receive, bytes_max: int) -> bytearray | None:
-    """The body; None when it goes over the limit or breaks off."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > bytes_max or message["type"] == "http.disconnect":
-            body[:] = bytes(len(body))
-            return None
-        if not message.get("more_body", False):
-            return body
+def _intake(scope: Scope) -> Intake:
+    return _PHOTOGRAPH if scope["path"] == PHOTOGRAPH_PATH else _JSON
 
 
-def _answer(refused: Refused) -> Response:
-    body = {"code": refused.code, "vi": refused.vi, "en": refused.en}
-    return Response(json.dumps(body), refused.status, media_type="application/json")
+def _stranger(door: Door, scope: Scope, headers: Headers) -> Fault | None:
+    if headers.get("host", "") not in door.hosts:
+        return _NOT_HERE
+    if scope["path"] in OPEN_PATHS or scope["path"].startswith("/static/"):
+        return None
+    if not door.knows(headers):
+        return _STRANGER
+    # A picture or a page of ours that a stranger's page asks for; browsers say so.
+    is_own = headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
+    return None if is_own or scope["method"] not in SAFE else _FOREIGN
+
+
+def _answer(fault: Fault) -> ASGIApp:
+    body = {"code": fault.code, "vi": fault.vi, "en": fault.en}
+    return Response(json.dumps(body), fault.status, media_type="application/json")

@@ -15,6 +15,7 @@ PACKAGES = (
     "durable",
     "edge",
     "fleet",
+    "front",
     "hallward",
     "hardware",
     "models",

@@ -23,6 +23,7 @@ PARTS: Final = (
     "durable",
     "edge",
     "fleet",
+    "front",
     "officers",
     "printed",
     "provisioning",
