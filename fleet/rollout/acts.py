@@ -29,6 +29,7 @@ _NEXT: Final[Mapping[DeviceState, frozenset[DeviceState]]] = {
     DeviceState.RETURNING: frozenset({DeviceState.RETURNED, DeviceState.FAILED}),
 }
 """What a follower may report of a device in which state."""
+_HAS_IT: Final = (DeviceState.COMMITTED, DeviceState.SOAKED)
 _NAMED: Final = 3
 
 
@@ -216,6 +217,8 @@ def _do(office: Office, account: str, action: str, name: str, verb: Verb, *, beg
         if begins:
             devices = [one.planned.device for one in decision.courses]
             _check_alone(act.connection, view.rollout, devices)
+            if decision.standing.state is RolloutState.ABORTING:
+                devices += [one.planned.device for one in view.courses if one.state in _HAS_IT]
             _check_newest(act.connection, view.rollout, devices)
         carry_out(act, view.rollout, decision)
 
@@ -266,7 +269,7 @@ def _check_alone(connection: Connection, rollout: Rollout, devices: Sequence[Dev
 def _check_newest(connection: Connection, rollout: Rollout, devices: Sequence[DeviceId]) -> None:
     """What was before a rollout is no longer there once another one has come over it."""
     later = store.later(connection, rollout)
-    over = sorted(device for device in devices if device in later)
+    over = sorted(device for device in set(devices) if device in later)
     if over:
         names = ", ".join(sorted({later[device] for device in over}))
         raise refused(Conflict, "not-newest", count=len(over), rollouts=names, devices=_few(over))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fleet.db import Connection
 from fleet.ddi import following as ddi
 from fleet.desk.office import FLEET, Act, Office
-from fleet.rollout import orders, store
+from fleet.rollout import absence, orders, store
 from fleet.rollout.freezing import freeze_of
 from fleet.rollout.observing import store as observing
 from fleet.rollout.observing.store import Seen
@@ -27,6 +27,7 @@ from fleet.rollout.rules.shape import (
     Target,
 )
 from fleet.rollout.rules.slots import minute_of_day
+from fleet.rollout.rules.verbs import pause
 from fleet.rollout.store import Rollout
 from wire.errors import HallError
 from wire.ids import DeviceId
@@ -63,11 +64,15 @@ class Executor:
         trouble: HallError | None = None
         with self._office.look() as connection:
             names = [rollout.rollout for rollout in store.active(connection)]
+        if not names:
+            return
+        absence.make_up(self._office, self._office.clock.wall_ms())
         for name in names:
             try:
                 self._step(name)
             except HallError as err:
                 trouble = trouble or err
+        absence.note(self._office, self._office.clock.wall_ms())
         if trouble is not None:
             raise trouble
 
@@ -92,12 +97,18 @@ class Executor:
                     write(connection, view.rollout, decision, now_ms)
 
     def _decide(self, view: View, now_ms: int) -> Decision:
+        """Raises HallError when nobody can tell what exists: then a rollout may be stopped, and nothing
+        else."""
         rollout = view.rollout
-        if rollout.standing.state is RolloutState.RUNNING and not self._exists(rollout.target):
-            why = _withdrawn(rollout.target.path)
-            return Decision(replace(view.standing, state=RolloutState.PAUSED, why=why), why)
+        trouble: HallError | None = None
+        if rollout.standing.state is RolloutState.RUNNING:
+            try:
+                if not self._exists(rollout.target):
+                    return _withdrawn(view, now_ms)
+            except HallError as err:
+                trouble = err
         window = rollout.plan.window
-        return advance(
+        decision = advance(
             rollout.plan,
             rollout.target,
             view.standing,
@@ -107,16 +118,23 @@ class Executor:
             0 if window is None else minute_of_day(window, now_ms),
             view.freeze,
         )
+        if trouble is not None and decision.standing.state is not RolloutState.ABORTING:
+            raise trouble
+        return decision
 
     def _exists(self, target: Target) -> bool:
         return any((one.path, one.sha256) == (target.path, target.sha256) for one in self._targets())
 
 
-def _withdrawn(path: str) -> Said:
-    return Said(
+def _withdrawn(view: View, now_ms: int) -> Decision:
+    """As a person would pause it: who is at work goes no further with what its officers took back."""
+    path = view.rollout.target.path
+    why = Said(
         f"paused: its officers have withdrawn {path}; abort the rollout, or import it again and resume",
         f"tạm dừng: những người ký đã rút lại {path}; hãy dừng đợt này, hoặc nhập lại rồi cho chạy tiếp",
     )
+    held = pause(view.standing, view.courses, now_ms)
+    return replace(held, standing=replace(held.standing, why=why), words=why)
 
 
 def view_of(office: Office, connection: Connection, name: str, now_ms: int) -> View:

@@ -72,7 +72,7 @@ def prepare(
         raise of_rules(BadInput, err) from None
     except NobodyEligible as err:
         raise of_rules(Conflict, err) from None
-    apart = {device: (_in_no_wave(device),) for device in left}
+    apart = {device: (in_no_wave(device),) for device in left}
     why = {device: its for device, its in reasons.items() if its}
     embedder = target.about.embedder
     again = None if embedder is None else people.members_of_others(connection, embedder)
@@ -96,7 +96,8 @@ def _rows(seen: Mapping[DeviceId, Seen]) -> Collection[str]:
     return {each.device.row for each in seen.values() if each.device.row}
 
 
-def _in_no_wave(device: DeviceId) -> Reason:
+def in_no_wave(device: DeviceId) -> Reason:
+    """It could take the release, and the plan leaves it out."""
     return reason(
         "no-wave",
         f"{device} is in no wave of this plan: add one for the rest.",

@@ -81,7 +81,7 @@ def shown(found: Mapping[str, Any]) -> Iterator[str]:
     yield from table(
         heads,
         [
-            (row["state"], row["cause"] or "-", *row["waves"], row["devices"])
+            (_stands_at(row, found["state"]), row["cause"] or "-", *row["waves"], row["devices"])
             for row in found["matrix"]
         ],
     )  # fmt: skip
@@ -90,6 +90,12 @@ def shown(found: Mapping[str, Any]) -> Iterator[str]:
         yield found["common"]
     for group in found["not_eligible"]:
         yield f"not eligible, {group['count']}: {group['sentence']}"
+
+
+def _stands_at(row: Mapping[str, Any], state: str) -> str:
+    """Whose turn never came before a rollout was stopped waits for nothing."""
+    is_stopped = state in ("aborting", "aborted")
+    return "never ordered" if is_stopped and row["state"] == "waiting" else str(row["state"])
 
 
 def why(found: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from fleet.db import Connection
 from fleet.rollout.rules.causes import Cell
@@ -179,18 +179,20 @@ def busy(connection: Connection, rollout: str) -> dict[str, str]:
 
 
 def later(connection: Connection, rollout: Rollout) -> dict[str, str]:
-    """Devices that have taken this component from a rollout that began after this one: device -> that
-    rollout."""
-    c = rollout_devices.c
-    has_it = c.state.in_((str(DeviceState.COMMITTED), str(DeviceState.SOAKED)))
+    """Devices that have taken this component from a rollout after they were last ordered anything in this
+    one: device -> that rollout. Each by its own order: one that is tried again makes no order of the others
+    newer."""
+    theirs, ours = rollout_devices.alias(), rollout_devices.alias()
+    ordered = case((ours.c.generation > 0, ours.c.generation), else_=rollout.standing.generation)
     query = (
-        select(c.device, c.rollout)
-        .join(rollouts, rollouts.c.rollout == c.rollout)
+        select(theirs.c.device, theirs.c.rollout)
+        .join(rollouts, rollouts.c.rollout == theirs.c.rollout)
+        .join(ours, (ours.c.device == theirs.c.device) & (ours.c.rollout == rollout.rollout))
         .where(
             rollouts.c.component == rollout.component,
-            c.rollout != rollout.rollout,
-            c.generation > rollout.standing.generation,
-            has_it,
+            theirs.c.rollout != rollout.rollout,
+            theirs.c.generation > ordered,
+            theirs.c.state.in_((str(DeviceState.COMMITTED), str(DeviceState.SOAKED))),
         )
     )
     return {row.device: row.rollout for row in connection.execute(query)}

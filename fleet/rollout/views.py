@@ -11,7 +11,7 @@ from fleet.rollout import progress, store
 from fleet.rollout.execute import View, view_of
 from fleet.rollout.freezing import freeze_of
 from fleet.rollout.observing import store as observing
-from fleet.rollout.prepare import Prepared
+from fleet.rollout.prepare import Prepared, in_no_wave
 from fleet.rollout.refused import refused
 from fleet.rollout.rules.causes import Cell, common_factor, matrix
 from fleet.rollout.rules.eligible import Reason, waits, why_not
@@ -191,8 +191,9 @@ def _groups(view: View) -> list[dict[str, Any]]:
     found: dict[str, list[tuple[DeviceId, Reason]]] = defaultdict(list)
     within = {one.planned.device for one in view.courses}
     for device, each in view.seen.items():
-        if device not in within and (reasons := why_not(each.device, view.rollout.target)):
-            found[reasons[0].code].append((device, reasons[0]))
+        if device not in within:
+            first = next(iter(why_not(each.device, view.rollout.target)), None) or in_no_wave(device)
+            found[first.code].append((device, first))
     return [
         {
             "code": code,

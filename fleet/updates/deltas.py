@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import resource
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ import bsdiff4
 
 from durable.files import UNFINISHED, move_whole
 from fleet.db import Connection
+from fleet.errors import StoreError
 from fleet.updates import store
 from fleet.updates.shelf import Shelf
 
@@ -26,6 +28,8 @@ SIZE_MAX: Final = 64 << 20
 WORTH_PERCENT: Final = 60
 _MEMORY_MAX: Final = 2 << 30
 _PATIENCE_S: Final = 900
+_ENDED: Final = (-signal.SIGTERM, -signal.SIGINT)
+"""The listener is stopped with all of its processes; a processor's fault, or memory, ends them otherwise."""
 Diff = Callable[[Path, Path, Path], bool]
 """(old, new, into) -> whether the patch was made."""
 
@@ -56,7 +60,8 @@ def wanted(data: Path, pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def make(shelf: Shelf, pair: Pair, diff: Diff | None = None) -> bool:
-    """Make one patch; True when there is one now. What does not pay is remembered. Raises OSError."""
+    """Make one patch; True when there is one now. What does not pay is remembered. Raises OSError; StoreError
+    when somebody ended it."""
     files, into = _files(shelf), _path(shelf, pair)
     old, new = files[pair[0]], files[pair[1]]
     shelf.deltas.mkdir(parents=True, exist_ok=True)
@@ -83,7 +88,8 @@ def in_this_process(old: Path, new: Path, into: Path) -> bool:
 
 
 def in_a_process(old: Path, new: Path, into: Path) -> bool:
-    """In one of its own, last in the queue for the processor and limited in memory, which may die."""
+    """In one of its own, last in the queue for the processor and limited in memory, which may die. Raises
+    StoreError when it was told to end: that says nothing of the patch."""
     context = multiprocessing.get_context("spawn")
     worker = context.Process(target=_work, args=(old, new, into), daemon=True)
     worker.start()
@@ -91,12 +97,15 @@ def in_a_process(old: Path, new: Path, into: Path) -> bool:
     if worker.exitcode is None:
         worker.kill()
         worker.join()
+    if worker.exitcode in _ENDED:
+        raise StoreError(f"The patch from {old.name} to {new.name} was cut off: it is made another time.")
     if worker.exitcode != 0:
         log.warning("No patch from %s to %s: the full file is served.", old.name, new.name)
     return worker.exitcode == 0
 
 
 def _work(old: Path, new: Path, into: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # an end like the other, no failure of ours
     os.nice(19)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_MAX, _MEMORY_MAX))
     in_this_process(old, new, into)

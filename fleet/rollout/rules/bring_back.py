@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from fleet.rollout.rules.causes import LATE, LOST, SILENT, WITHDRAWN
 from fleet.rollout.rules.follow import holds
-from fleet.rollout.rules.shape import Course, DeviceState, Observation
+from fleet.rollout.rules.shape import Backend, Course, DeviceState, Observation
 from wire.ids import DeviceId
 
 
@@ -13,7 +13,8 @@ def to_return(
     courses: Iterable[Course], observations: Mapping[DeviceId, Observation], sha256: bytes
 ) -> list[Course]:
     """The courses that change: everybody who has the new version, may have it, or may still take it. A device
-    that refused it, or went back by itself, has the old one and is left alone, unless it reports the new one.
+    that refused it, or went back by itself, has the old one and is left alone, unless it reports the new one;
+    so is one that had it to the end of its watch, and has taken another release since.
     Their `ordered_ms` is None until they are told."""
     changed = []
     for course in courses:
@@ -30,6 +31,8 @@ def _goes(course: Course, seen: Observation | None, sha256: bytes) -> str | None
     match course.state:
         case DeviceState.WAITING | DeviceState.ORDERED | DeviceState.WORKING:
             return WITHDRAWN
+        case DeviceState.SOAKED if seen is not None and _has_moved_on(course, seen, sha256):
+            return None
         case DeviceState.COMMITTED | DeviceState.SOAKED:
             return ""
         case DeviceState.FAILED if course.cause in (LATE, LOST, SILENT):
@@ -38,3 +41,9 @@ def _goes(course: Course, seen: Observation | None, sha256: bytes) -> str | None
             return course.cause
         case _:
             return None
+
+
+def _has_moved_on(course: Course, seen: Observation, sha256: bytes) -> bool:
+    """By its own word; what others carry never shows the target in it."""
+    is_native = course.planned.backend is Backend.NATIVE
+    return is_native and seen.held is not None and not holds(seen, sha256)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from fleet.rollout.rules.saying import Said
+from fleet.saying import Said, Sentences, say
 
-SAID: Final[dict[str, tuple[str, str]]] = {
+SAID: Final[Sentences] = {
     # -- of a plan
     "no-object": (
         "{where} phải là một đối tượng JSON với các mục {known}",
@@ -235,13 +235,9 @@ _VERBS: Final[dict[str, str]] = {
 _WHAT: Final[dict[str, str]] = {"row": "hàng", "hall": "hội trường"}
 
 
-def refusal(key: str, **facts: object) -> Said:
-    """The sentence of this key with its facts filled in; a fact that is Said comes in its own language."""
-    vi, en = SAID[key]
-    return Said(
-        en.format_map({name: fact.en if isinstance(fact, Said) else fact for name, fact in facts.items()}),
-        vi.format_map({name: fact.vi if isinstance(fact, Said) else fact for name, fact in facts.items()}),
-    )
+def refusal(key: str, /, **facts: object) -> Said:
+    """The sentence of this key with its facts filled in."""
+    return say(SAID, key, **facts)
 
 
 def state_word(*states: str) -> Said:

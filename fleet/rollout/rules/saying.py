@@ -1,21 +1,11 @@
 """Sentences of the rules for people, in English and in Vietnamese. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from fleet.saying import Said, joined
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The same in both languages; both empty: nothing is to be said."""
-
-    en: str = ""
-    vi: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.en)
-
-
+__all__ = ["NOTHING", "Said", "facts", "joined", "wave_word"]
 NOTHING: Final = Said()
 _FACTS: Final = {
     "access-point": "điểm phát sóng",
@@ -46,12 +36,6 @@ def facts(found: Iterable[tuple[str, str]]) -> Said:
 
 def wave_word(name: str) -> Said:
     return Said(name, _WAVES.get(name, name))
-
-
-def joined(parts: Iterable[Said], between: str) -> Said:
-    """Those that say something, one after the other."""
-    given = [part for part in parts if part]
-    return Said(between.join(part.en for part in given), between.join(part.vi for part in given))
 
 
 def _fact(name: str) -> str:

@@ -117,6 +117,12 @@ class OsHall:
             self.executor.tick()
             self.hall.clock.step(500)
 
+    def watched(self, ms: int) -> None:
+        """Time that passes under the executor's eyes."""
+        for left_ms in range(ms, 0, -20_000):
+            self.executor.tick()
+            self.hall.clock.step(min(20_000, left_ms))
+
     def shown(self, name: str = "os-2") -> dict[str, Any]:
         found: dict[str, Any] = ok(self.staff.get(f"/api/rollouts/{name}"))
         return found

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fleet.ddi.os_hall import IMAGE, PATH, QUICK, Client, OsHall, image, ok_empty
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
+from tests.release.making import remove_files
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_failure_has_a_cause_and_the_clients_own_words(os_hall: OsHall) -> None:
 
 def test_a_client_that_never_answers_is_late(os_hall: OsHall) -> None:
     begun(os_hall)
-    os_hall.hall.clock.step(121_000)
+    os_hall.watched(121_000)
     os_hall.tick()
     assert os_hall.course()[:2] == ("returned", "late")
     assert os_hall.shown()["failed"] == 1
@@ -243,6 +244,12 @@ def test_a_newer_image_follows_an_older_one(os_hall: OsHall) -> None:
 def test_what_was_withdrawn_is_not_offered_any_more(os_hall: OsHall) -> None:
     assert QUICK["spacing_ms"] == 0
     client, _ = begun(os_hall)
-    os_hall.hall.targets.clear()
-    os_hall.tick(1)
+    found = client.deployment()["deployment"]
+    href = found["chunks"][0]["artifacts"][0]["_links"]["download"]["href"]
+    remove_files(os_hall.released.folder, os_hall.released.officers, [PATH])
+    os_hall.released.take_in()  # and the executor has not looked yet
     assert client.links() == {}
+    refused(client.http.get(href), 410, "gone")
+    os_hall.look_again()
+    os_hall.tick(1)
+    assert client.links().keys() == {"cancelAction"}

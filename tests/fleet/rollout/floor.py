@@ -158,6 +158,12 @@ class Floor:
             if name not in unborn:
                 self.report([name], "ok")
 
+    def watched(self, ms: int) -> None:
+        """Time that passes under the executor's eyes, in which no device says anything."""
+        for left_ms in range(ms, 0, -20_000):
+            self.executor.tick()
+            self.hall.clock.step(min(20_000, left_ms))
+
     def run(self, found: Target, name: str, ticks: int = 40, **given: Any) -> dict[str, Any]:
         """Ticks of half a second until the rollout rests; what the API then says of it."""
         shown: dict[str, Any] = {}

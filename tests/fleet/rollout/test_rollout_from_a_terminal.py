@@ -1,6 +1,7 @@
 """`hallward fleet rollout …`: every verb against a fleet that is served, its tables and its exit status."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,6 +72,21 @@ def test_a_rollout_is_planned_started_followed_and_taken_back(
     floor.report(["keypad-0"], "applying: waits for the end of sitting sitting-1")
     said = terminal("why", "keypad-0")[1]
     assert said.startswith("keypad-0 says: applying: waits for the end of sitting sitting-1\n")
+
+
+def test_who_was_never_ordered_before_a_stop_is_not_said_to_wait(
+    floor: Floor, terminal: Terminal, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"waves": [{"name": "one", "percent": 25}, {"name": "rest"}], **QUICK}))
+    terminal("create", "fw-4", NEW.path, "--plan", str(plan))
+    assert re.search(r"^waiting +- +2 +6 +8$", terminal("show", "fw-4")[1], re.MULTILINE)
+    terminal("start", "fw-4")
+    floor.executor.tick()
+    terminal("abort", "fw-4")
+    shown = terminal("show", "fw-4")[1]
+    assert re.search(r"^never ordered +- +0 +6 +6$", shown, re.MULTILINE)
+    assert "waiting" not in shown
 
 
 def test_a_release_that_lets_nobody_go_back_says_so_before_it_is_made(

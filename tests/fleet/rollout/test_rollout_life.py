@@ -11,6 +11,9 @@ from sqlalchemy import select
 from fleet.db import writing
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
+from fleet.errors import StoreError
+from fleet.rollout.execute import Executor
+from fleet.rollout.rules.shape import Target
 from fleet.tables import ddi_actions, director, overrides, places, rollouts, sittings
 from tests.fleet.hall_under_test import HallUnderTest, ok, refused
 from tests.fleet.rollout.floor import QUICK, Floor, target
@@ -152,7 +155,7 @@ def test_the_seven_that_were_offline_are_tried_again_and_only_they(floor: Floor)
     floor.hall.clock.step(120_000)
     floor.report(names[7:])
     assert floor.run(NEW, "fw-4", 5, but=gone)["done"] == 13
-    floor.hall.clock.step(61_000)  # past the deadline: they are waited for no longer
+    floor.watched(61_000)  # past the deadline: they are waited for no longer
     shown = floor.run(NEW, "fw-4", but=gone)
     assert (shown["state"], shown["done"], shown["retryable"], shown["failed"]) == ("done", 13, 7, 0)
     floor.report(gone)
@@ -173,18 +176,6 @@ def test_a_finished_rollout_is_rolled_back(floor: Floor) -> None:
     shown = floor.run(NEW, "fw-4")
     assert shown["state"] == "aborted"
     assert all(held.counter == 3 for held in floor.held.values())
-
-
-def test_a_rollout_that_another_one_came_over_is_not_rolled_back_before_that(floor: Floor) -> None:
-    floor.stand(3)
-    newer = target("firmware/keypad-5", counter=5)
-    floor.hall.targets.append(newer)
-    for name, release in (("fw-4", NEW), ("fw-5", newer)):
-        ok(make(floor, name, target=release.path, given=plan(100)), 201)
-        ok(step(floor, "start", name))
-        assert floor.run(release, name)["state"] == "done"
-    assert "taken fw-5 since" in refused(step(floor, "roll-back"), 409, "not-newest")
-    ok(step(floor, "roll-back", "fw-5"))
 
 
 def test_a_later_generation_is_above_every_earlier_one_of_any_rollout(floor: Floor) -> None:
@@ -228,24 +219,34 @@ def test_while_a_sitting_is_open_nothing_is_ordered_but_to_who_is_freed(floor: F
     assert floor.orders() == {}
     assert "waits for the end of sitting s1" in shown["words"]
     with writing(floor.hall.engine) as connection:
+        lifted = {
+            "reason": "x", "first": "a", "second": "b", "state": "lifted", "minutes": 30, "asked_ms": 1,
+            "until_ms": floor.hall.clock.now_ms + 60_000,
+        }  # fmt: skip
         connection.execute(
-            overrides.insert().values(
-                id=1, sitting="s1", device="keypad-2", reason="x", first="a", second="b", state="lifted",
-                minutes=30, asked_ms=1, until_ms=floor.hall.clock.now_ms + 60_000,
-            )
-        )  # fmt: skip
+            overrides.insert(),
+            [
+                {"id": 1, "sitting": "s1", "device": "keypad-2", **lifted},
+                {"id": 2, "sitting": "the one before", "device": "keypad-1", **lifted},
+            ],
+        )
     floor.executor.tick()
     floor.hall.clock.step(500)
     floor.executor.tick()
     assert set(floor.orders()) == {"keypad-2"}
 
 
-def test_a_release_that_its_officers_withdraw_is_ordered_no_more(floor: Floor) -> None:
+def test_a_release_that_its_officers_withdraw_is_ordered_no_more_and_held_where_it_is_under_way(
+    floor: Floor,
+) -> None:
     floor.stand(4)
-    ok(make(floor, given=plan(100)), 201)
+    ok(make(floor, given=plan(50, 50)), 201)
     ok(step(floor, "start"))
+    floor.executor.tick()
+    assert [order.act for order in floor.orders().values()] == ["install", "install"]
     floor.hall.targets.clear()
     floor.executor.tick()
+    assert [order.act for order in floor.orders().values()] == ["hold", "hold"]
     shown = ok(floor.hall.client("auditor").get("/api/rollouts/fw-4"))
     assert shown["state"] == "paused"
     assert "withdrawn" in shown["words"]
@@ -255,6 +256,26 @@ def test_a_release_that_its_officers_withdraw_is_ordered_no_more(floor: Floor) -
     assert "withdrawn" in shown["words"], "it is still said why"
     assert "rút lại" in shown["words_vi"]
     refused(step(floor, "resume"), 409, "no-target")
+
+
+def test_a_bad_release_is_stopped_also_while_nobody_can_read_what_exists(floor: Floor) -> None:
+    names = floor.stand(10)
+    ok(make(floor, given=plan(50, 50)), 201)
+    ok(step(floor, "start"))
+    floor.executor.tick()
+    ordered = set(floor.orders())
+    assert len(ordered) == 5
+
+    def unreadable() -> list[Target]:
+        raise StoreError("a broken disk")
+
+    floor.executor = Executor(floor.hall.office, unreadable)
+    with pytest.raises(StoreError):
+        floor.executor.tick()
+    assert set(floor.orders()) == ordered
+    floor.obey(NEW, failing=dict.fromkeys(names, "self-test"))
+    shown = floor.run(NEW, "fw-4")
+    assert (shown["state"], shown["failed"]) == ("aborted", 5)
 
 
 @pytest.mark.parametrize(
@@ -331,6 +352,17 @@ def test_every_device_says_why_it_is_not_eligible_and_what_it_waits_for(floor: F
     floor.hall.clock.step(600_000)
     waits = ok(look.get("/api/devices/keypad-0/why-not"))["waits"]
     assert [reason["code"] for reason in waits] == ["offline"]
+
+
+def test_who_is_in_no_wave_of_the_plan_is_told_with_those_that_could_not_take_it(floor: Floor) -> None:
+    floor.stand(8, rows=4)
+    given = {"waves": [{"name": "one", "rows": ["r0"]}, {"name": "two", "rows": ["r1", "r2"]}], **QUICK}
+    preview = ok(make(floor, given=given, dry_run=True), 200)
+    ok(make(floor, given=given), 201)
+    (group,) = ok(floor.staff.get("/api/rollouts/fw-4"))["not_eligible"]
+    assert (group["code"], group["devices"]) == ("no-wave", ["keypad-3", "keypad-7"])
+    assert group["sentence"] == preview["not_eligible"][0]["sentence"]
+    assert "keypad-3 không thuộc đợt nào" in group["sentence_vi"]
 
 
 def test_a_device_of_another_backend_is_ordered_by_its_follower_alone(floor: Floor) -> None:

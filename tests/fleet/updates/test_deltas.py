@@ -2,7 +2,11 @@
 
 import hashlib
 import json
+import multiprocessing
+import os
+import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import bsdiff4
@@ -10,6 +14,7 @@ import pytest
 from sqlalchemy import Table, insert
 
 from fleet.db import Engine, database_url, open_engine, reading, writing
+from fleet.errors import StoreError
 from fleet.rollout.rules.shape import Target
 from fleet.tables import births, devices, metadata, rollout_devices, rollouts
 from fleet.updates import catalogue, deltas, director, store
@@ -71,7 +76,7 @@ def test_the_patch_of_a_retrained_head_is_small_and_makes_the_very_target(
     device(engine, "gate-1", three["old"])
     device(engine, "gate-2", three["retrained"])
     device(engine, "gate-3", None)
-    device(engine, "gate-4", three["old"], state="revoked")
+    device(engine, "gate-4", three["other"], state="revoked")
     for name in ("gate-1", "gate-2", "gate-3", "gate-4"):
         assign(engine, name, three["retrained"])
     pair = (three["old"].sha256, three["retrained"].sha256)
@@ -167,3 +172,26 @@ def test_a_patch_is_made_in_a_process_of_its_own(published: Released, three: dic
     pair = (three["old"].sha256, three["retrained"].sha256)
     assert deltas.make(published.shelf, pair)
     assert not deltas.in_a_process(Path("nothing"), Path("nothing"), published.shelf.deltas / "x")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_patch_that_is_cut_off_by_the_end_of_the_listener_is_made_another_time(
+    published: Released, three: dict[str, Target], how: signal.Signals
+) -> None:
+    pair = (three["old"].sha256, three["retrained"].sha256)
+    old = catalogue.file_of(published.data, three["old"])
+    whole = old.read_bytes()
+    old.unlink()
+    os.mkfifo(old)
+    with ThreadPoolExecutor(1) as aside:
+        making = aside.submit(deltas.make, published.shelf, pair)
+        with old.open("wb"):  # which waits for who reads it: from here on it is at work
+            (worker,) = multiprocessing.active_children()
+            os.kill(worker.pid or 0, how)
+            with pytest.raises(StoreError, match="another time"):
+                making.result(30)
+    old.unlink()
+    old.write_bytes(whole)
+    assert deltas.wanted(published.data, [pair]) == [pair]
+    assert deltas.make(published.shelf, pair)

@@ -251,9 +251,9 @@ def test_who_is_offline_is_told_and_never_pinned_and_can_be_tried_again(at: Bale
     dark.update(is_online=False, overall_status="disconnected")
     at.begin(100, gate={"soak_s": 0, "deadline_s": 3600})
     follower = at.follower()
-    for _ in range(4):
+    for _ in range(12):
         follower.round()
-        at.step(AWAY_AFTER_MS // 2)
+        at.step(AWAY_AFTER_MS // 6)
     assert at.states()[names[0]] == ("failed", "silent")
     assert dark["is_pinned_on__release"] is None
     assert follower.follow() == "done"

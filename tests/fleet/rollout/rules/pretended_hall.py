@@ -61,8 +61,8 @@ def device(name: str, row: str = "A", **changes: object) -> Device:
 class Unit:
     """fate: `well`, `refuses` (for `cause`), `unwell` (goes back by itself), `slow` (never done), `hot`
     (commits with bad readings), `unseen` (commits, and nobody walked by), `liar` (says under an old
-    generation that it committed, and does nothing), `stuck` (takes it, and does not go back),
-    `pretends` (the same, and says that it went back)."""
+    generation that it committed, and does nothing), `boasts` (says so under its own, and keeps the old one),
+    `stuck` (takes it, and does not go back), `pretends` (the same, and says that it went back)."""
 
     device: Device
     fate: str = "well"
@@ -140,6 +140,8 @@ class Unit:
             self._end("refused", self.cause)
         elif self.fate == "unwell":
             self._end("returned", "trial-crashed")
+        elif self.fate == "boasts":
+            self._end("committed", "")
         else:
             if self.fate == "hot":
                 self.readings = {"temperature-rise-mc": 25_000}
@@ -224,6 +226,7 @@ class Hall:
                 assert decision.standing.state is RolloutState.RUNNING
                 assert is_open(self.plan.window, self.local_min)
                 assert order.not_after_ms > self.now_ms
+                assert is_open(self.plan.window, (order.not_after_ms - 1) // 60_000 % DAY_MIN)
                 assert self.courses[order.device].generation < order.generation
 
     # -- the world -------------------------------------------------------------------------------------------

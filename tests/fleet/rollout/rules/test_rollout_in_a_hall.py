@@ -352,6 +352,18 @@ def test_a_word_under_an_older_generation_ends_nothing() -> None:
     assert hall.states() == {"soaked": 59, "failed": 1}
 
 
+def test_who_says_that_it_committed_and_reports_the_old_release_is_not_believed() -> None:
+    among = units(30)
+    among[4].fate = "boasts"
+    hall = begun(PLAN, among)
+    hall.run(7200)
+    boaster = hall.courses[among[4].device.device]
+    assert (boaster.state, boaster.cause) == (DeviceState.FAILED, "late")
+    assert "reports another version" in boaster.detail
+    assert hall.standing.state is RolloutState.DONE, "one of thirty, in the large wave"
+    assert hall.states() == {"soaked": 29, "failed": 1}
+
+
 def test_the_common_factor_is_named() -> None:
     among = units(60, lambda n: "refuses" if n % 10 == 0 else "well")
     for n, unit in enumerate(among):
