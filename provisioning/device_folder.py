@@ -28,7 +28,7 @@ from provisioning.authority.folder import AuthorityFolder
 from provisioning.authority.forms import certificate_pem
 from provisioning.authority.keys import load_private
 from provisioning.errors import AuthorityError, ConfigError
-from provisioning.files import PUBLIC, SECRET, key_pem, read_whole, write_whole
+from provisioning.files import PUBLIC, SECRET, key_pem, made_once, read_whole, write_whole
 from provisioning.hall import HallCard, quoted
 from provisioning.updates import UpdateService, pin_root, root_file
 from wire.ids import DeviceId, is_name
@@ -143,13 +143,14 @@ def _value(value: Field) -> str:
 
 
 def _identity(path: Path, alg: Alg) -> ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey:
-    if not path.exists():
-        made = (
-            ed25519.Ed25519PrivateKey.generate()
-            if alg is Alg.EDDSA
-            else ec.generate_private_key(ec.SECP256R1())
-        )
-        write_whole(path, key_pem(made), SECRET)
+    with made_once(path.parent):
+        if not path.exists():
+            made = (
+                ed25519.Ed25519PrivateKey.generate()
+                if alg is Alg.EDDSA
+                else ec.generate_private_key(ec.SECP256R1())
+            )
+            write_whole(path, key_pem(made), SECRET)
     key = load_private(path)
     if isinstance(key, ed25519.Ed25519PrivateKey) != (alg is Alg.EDDSA):
         raise AuthorityError(
@@ -170,8 +171,9 @@ def _sealing_file(folder: Path) -> Path:
 
 def _sealing(path: Path) -> bytes:
     """The public half, 32 bytes."""
-    if not path.exists():
-        write_whole(path, key_pem(x25519.X25519PrivateKey.generate()), SECRET)
+    with made_once(path.parent):
+        if not path.exists():
+            write_whole(path, key_pem(x25519.X25519PrivateKey.generate()), SECRET)
     try:
         key = serialization.load_pem_private_key(read_whole(path, "the sealing key"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -22,13 +22,19 @@ class AuthorityError(HallError):
 class FleetRefused(HallError):
     """The fleet answered no, or not at all. What was made here is kept; the verb can be run again.
 
-    reason: the fleet's own code of it, empty when it did not answer; status: of HTTP, 0 when it did not.
+    reason: the fleet's own code of it, empty when it did not answer; status: of HTTP, 0 when it did not; vi:
+    the fleet's sentence in Vietnamese, empty where it gave none.
     """
 
     code = "fleet-refused"
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, what: str, *, reason: str = "", status: int = 0) -> None:
+    def __init__(self, what: str, *, reason: str = "", status: int = 0, vi: str = "") -> None:
         super().__init__(what)
         self.reason = reason
         self.status = status
+        self.vi = vi
+
+    def diagnostics(self) -> str:
+        """Both, since nobody knows who stands at a terminal: Vietnamese first, where the fleet gave it."""
+        return f"{self.vi}\n{self.what}" if self.vi else self.what

@@ -15,6 +15,8 @@ from provisioning.plan import Place, plan_of
 POLL_S: Final = 1.0
 ASK_AGAIN_S: Final = 20.0
 """Whoever was silent at first is asked once more: it may have been reconnecting."""
+BUSY_AGAIN_S: Final = 10.0
+"""Whoever could not test itself, as when a test for somebody else was under way, is asked again."""
 NAMED_MAX: Final = 8
 _NOT_NOW: Final = frozenset({"device-silent", "device-revoked"})
 """Why one device cannot be asked. Anything else that the fleet refuses concerns all of them."""
@@ -105,7 +107,7 @@ def _ask(fleet: Fleet, asked: _Asked, devices: Sequence[str]) -> None:
 
 
 def _await(fleet: Fleet, asked: _Asked, pace: Pace, wait_s: float) -> dict[str, Result]:
-    began_s, said, again = pace.since_s(), -1, False
+    began_s, said, again, busy_s = pace.since_s(), -1, False, 0.0
     results: dict[str, Result] = {}
     while True:
         for row in answers.listed(fleet.call("GET", "/api/self-tests")):
@@ -113,21 +115,25 @@ def _await(fleet: Fleet, asked: _Asked, pace: Pace, wait_s: float) -> dict[str, 
             device = answers.field(row, "device", str)
             if result.command in asked.ids.get(device, ()):
                 results[device] = result
-        left = [device for device in asked.ids if device not in results]
-        if len(results) != said:
-            said = len(results)
-            pace.say(_progress(results, left))
+        busy = [device for device, result in results.items() if result.is_undone]
+        left = [device for device in asked.ids if device not in results or device in busy]
+        if len(asked.ids) - len(left) != said:
+            said = len(asked.ids) - len(left)
+            pace.say(_progress([results[device] for device in asked.ids if device not in left], left))
         passed_s = pace.since_s() - began_s
         if not left or passed_s >= wait_s:
             return results
         if passed_s >= ASK_AGAIN_S and not again:
             again = True
             _ask(fleet, asked, [device for device in left if device in asked.refused])
+        if busy and passed_s - busy_s >= BUSY_AGAIN_S:
+            busy_s = passed_s
+            _ask(fleet, asked, busy)
         pace.rest(min(POLL_S, wait_s - passed_s))
 
 
-def _progress(results: dict[str, Result], left: Sequence[str]) -> str:
-    failed = sum(not result.passed for result in results.values())
+def _progress(results: Sequence[Result], left: Sequence[str]) -> str:
+    failed = sum(not result.passed for result in results)
     words = f"{len(results)} have answered, {failed} of them with a fault"
     if not left:
         return words

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from wire.self_test import SELF_TEST
+
 
 class Outcome(StrEnum):
     PASSED = "passed"
@@ -33,6 +35,11 @@ class Result:
     leaf: int
     wall_ms: int
     rows: tuple[Row, ...]
+
+    @property
+    def is_undone(self) -> bool:
+        """The device was busy, and says of no part how it is."""
+        return not self.passed and [row.part for row in self.rows] == [SELF_TEST]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ the machine that made it, and the report says so.
 
 import io
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
@@ -63,6 +64,7 @@ class Seal:
 def seal_of(authority: AuthorityFolder) -> Seal:
     """The hall's seal, made at the first report, and certified anew when the hall's key was replaced. Raises
     AuthorityError, ConfigError."""
+    now = authority.time()
     key = authority_key(authority.path / KEY_FILE)
     issuer = authority.own.certificate
     found = _read(authority)
@@ -70,9 +72,9 @@ def seal_of(authority: AuthorityFolder) -> Seal:
         found is None
         or found.public_key() != key.public_key()
         or not forms.is_issued_by(found, issuer)
-        or found.not_valid_after_utc <= authority.means.time()
+        or found.not_valid_after_utc <= now
     ):
-        found = _issue(authority, key.public_key())
+        found = _issue(authority, key.public_key(), now)
     return Seal(found, issuer, key)
 
 
@@ -86,7 +88,7 @@ def _read(authority: AuthorityFolder) -> x509.Certificate | None:
     return found[0]
 
 
-def _issue(authority: AuthorityFolder, key: ec.EllipticCurvePublicKey) -> x509.Certificate:
+def _issue(authority: AuthorityFolder, key: ec.EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
     """As long as the authority itself lasts: a report is read for years. Written to the ledger first."""
     own, name = authority.own, f"Commissioning {authority.card.hall}"
     usage = x509.KeyUsage(
@@ -115,6 +117,6 @@ def _issue(authority: AuthorityFolder, key: ec.EllipticCurvePublicKey) -> x509.C
         .add_extension(forms.issuer_id(own.key), critical=False)
         .sign(own.key, hashes.SHA256())
     )
-    authority.ledger.served(name, made, authority.means.time())
+    authority.ledger.served(name, made, now)
     write_whole(authority.path / CERTIFICATE_FILE, forms.certificate_pem(made), PUBLIC)
     return made

@@ -24,7 +24,7 @@ from provisioning.authority.keys import authority_key, private_key
 from provisioning.authority.ledger import Ledger
 from provisioning.authority.root import Answer
 from provisioning.errors import AuthorityError, ConfigError
-from provisioning.files import PUBLIC, read_whole, write_whole
+from provisioning.files import PUBLIC, is_file, made_once, read_whole, write_whole
 from provisioning.hall import FILE_NAME, HallCard, load_card
 from wire.board import is_device_name
 from wire.ids import RESERVED, DeviceId
@@ -54,6 +54,17 @@ class Means:
         if now < CLOCK_MIN:
             raise AuthorityError(
                 f"the clock of this machine stands at {now:%Y-%m-%d %H:%M} UTC: set it, then try again"
+            )
+        return now
+
+    def time_before(self, end: datetime, whose: str) -> datetime:
+        """Now, for what is issued under something that has this end. A clock far ahead would make
+        certificates that outlive everybody who could renew them. Raises AuthorityError."""
+        now = self.time()
+        if now >= end:
+            raise AuthorityError(
+                f"the clock of this machine stands at {now:%Y-%m-%d %H:%M} UTC, past the end of {whose} "
+                f"({end:%Y-%m-%d}): set it, then try again; if it is right, see docs/runbooks/authority.md"
             )
         return now
 
@@ -118,6 +129,10 @@ class AuthorityFolder:
                 return found
         raise AuthorityError("intermediate.crt is of another key: restore the folder from its backup")
 
+    def time(self) -> datetime:
+        """Now, while this hall's key lasts. Raises AuthorityError."""
+        return self.means.time_before(self.own.certificate.not_valid_after_utc, "this hall's own certificate")
+
     @property
     def root_certificate(self) -> x509.Certificate:
         return self.chain.root
@@ -136,6 +151,8 @@ class AuthorityFolder:
         """A device's certificate for 90 days. Raises ConfigError for a name that no device can have,
         AuthorityError for one that was revoked: a name is given once."""
         _check_name(device)
+        if self.is_under_root:
+            self._check_intermediate()
         if self.ledger.is_revoked(device):
             raise AuthorityError(f"{device} was revoked, and its name with it: give the device another name")
         return self._issue(device, key)
@@ -155,7 +172,7 @@ class AuthorityFolder:
     def issue_desk(self, key: issuing.DeviceKey, names: Iterable[str]) -> x509.Certificate:
         """The provisioning desk's certificate, for two years, for localhost and these host names: with the
         intermediate it forms the chain up to the root. Raises ConfigError, AuthorityError."""
-        now, last = self.means.time(), self.intermediate.not_valid_after_utc
+        now, last = self._check_intermediate(), self.intermediate.not_valid_after_utc
         made = issuing.issue_server(
             self.own, key, names, now=now, serial=self.means.serial(), common_name=DESK, last=last
         )
@@ -213,7 +230,7 @@ class AuthorityFolder:
         write_whole(folder / CERTIFICATE_FILE, self.certificate_pem, PUBLIC)
         self.write_revocations(folder / REVOCATIONS_FILE)
         # Until the rotation is finished there are devices that trust nothing but the previous key.
-        signer, now = self.previous or self.own, self.means.time()
+        signer, now = self.previous or self.own, self.time()
         key = private_key(folder / "server.key").public_key()
         names = (self.card.broker_host, *names)
         server = issuing.issue_server(signer, key, names, now=now, serial=self.means.serial())
@@ -222,8 +239,12 @@ class AuthorityFolder:
         ingest = self._issue(INGEST, private_key(folder / "ingest.key").public_key())
         write_whole(folder / "ingest.crt", issuing.certificate_pem(ingest), PUBLIC)
 
+    def _check_intermediate(self) -> datetime:
+        """Now, while the root's word for this hall lasts. Raises AuthorityError."""
+        return self.means.time_before(self.intermediate.not_valid_after_utc, "the hall's intermediate")
+
     def _issue(self, name: DeviceId, key: issuing.DeviceKey) -> x509.Certificate:
-        now = self.means.time()
+        now = self.time()
         made = issuing.issue_device(self.own, name, key, now=now, serial=self.means.serial())
         self.ledger.issued(name, made, now)
         return made
@@ -235,7 +256,7 @@ def create_authority_folder(path: Path, card: HallCard, means: Means) -> Authori
 
     Raises ConfigError when the folder belongs to another hall, or cannot be written.
     """
-    if (path / FILE_NAME).exists():
+    if is_file(path / FILE_NAME):
         known = load_card(path)
         if known.hall != card.hall:
             raise ConfigError(
@@ -243,10 +264,11 @@ def create_authority_folder(path: Path, card: HallCard, means: Means) -> Authori
             )
     now = means.time()
     if not (path / CERTIFICATE_FILE).exists():
-        made = issuing.create_authority(
-            card.hall, authority_key(path / KEY_FILE), now=now, serial=means.serial()
-        )
-        write_whole(path / CERTIFICATE_FILE, made.certificate_pem, PUBLIC)
+        key = authority_key(path / KEY_FILE)
+        with made_once(path):
+            if not (path / CERTIFICATE_FILE).exists():
+                made = issuing.create_authority(card.hall, key, now=now, serial=means.serial())
+                write_whole(path / CERTIFICATE_FILE, made.certificate_pem, PUBLIC)
     write_whole(path / FILE_NAME, card.toml().encode(), PUBLIC)
     opened = open_authority(path, means)
     opened.write_revocations()
@@ -255,7 +277,7 @@ def create_authority_folder(path: Path, card: HallCard, means: Means) -> Authori
 
 def open_authority(path: Path, means: Means) -> AuthorityFolder:
     """Raises ConfigError or AuthorityError when it is missing or damaged."""
-    if not (path / FILE_NAME).is_file():
+    if not is_file(path / FILE_NAME):
         raise ConfigError(f"{path} is no authority's folder: make one with `hallward provision hall`")
     certificates = read_whole(path / CERTIFICATE_FILE, "the authority's certificate")
     own = issuing.load_authority(certificates, read_whole(path / KEY_FILE, "the authority's key"))

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from provisioning.errors import AuthorityError
-from provisioning.files import SECRET, key_pem, read_whole, write_whole
+from provisioning.files import SECRET, key_pem, made_once, read_whole, write_whole
 
 
 def authority_key(path: Path) -> ec.EllipticCurvePrivateKey:
@@ -21,8 +21,9 @@ def authority_key(path: Path) -> ec.EllipticCurvePrivateKey:
 def private_key(path: Path) -> ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:
     """The P-256 key of a file, made if there is none."""
     if not path.exists():
-        made = ec.generate_private_key(ec.SECP256R1())
-        write_whole(path, key_pem(made), SECRET)
+        with made_once(path.parent):
+            if not path.exists():
+                write_whole(path, key_pem(ec.generate_private_key(ec.SECP256R1())), SECRET)
     return load_private(path)
 
 

@@ -9,6 +9,7 @@ ledger.jsonl    what it signed and took back; written before an answer leaves
 
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from provisioning.authority.folder import Means
 from provisioning.authority.forms import certificate_pem, certificates_of, fingerprint
 from provisioning.authority.ledger import Ledger
 from provisioning.errors import AuthorityError, ConfigError
-from provisioning.files import PUBLIC, read_whole, write_whole
+from provisioning.files import PUBLIC, is_file, made_once, read_whole, write_whole
 from provisioning.hall import quoted
 from wire.ids import HallId
 from wire.keys import Signer
@@ -81,7 +82,7 @@ class RootFolder:
                 f"this root took that key of {hall} back: make a new one with `hallward provision rotate "
                 "--at-once`"
             )
-        now = self._means.time()
+        now = self._means.time_before(self.certificate.not_valid_after_utc, "the root")
         signed = root.sign_intermediate(self._root, hall, key, now=now, serial=self._means.serial())
         self._ledger.issued(name, signed, now)
         return root.Answer(signed, self.certificate, self.write_list())
@@ -105,16 +106,24 @@ class RootFolder:
 def create_root_folder(path: Path, place: KeyPlace, secret: str, name: str, means: Means) -> RootFolder:
     """Make a root, or finish making it. Raises ConfigError, AuthorityError."""
     now = means.time()
-    if not (path / CERTIFICATE_FILE).exists():
-        place.make_key(path, secret)
-        made = root.create_root(place.open_signer(path, secret), name, now=now, serial=means.serial())
-        write_whole(path / PLACE_FILE, place.toml().encode(), PUBLIC)
-        write_whole(path / CERTIFICATE_FILE, certificate_pem(made.certificate), PUBLIC)
+    if not is_file(path / CERTIFICATE_FILE):
+        with made_once(path):
+            _make(path, place, secret, name, now, means)
     elif read_place(path) != place:
         raise ConfigError(f"{path} is a root whose key lies elsewhere: choose another folder")
     opened = open_root(path, secret, means)
     opened.write_list()
     return opened
+
+
+def _make(path: Path, place: KeyPlace, secret: str, name: str, now: datetime, means: Means) -> None:
+    """Nothing where somebody else was quicker: then it is as if this had come later."""
+    if (path / CERTIFICATE_FILE).exists():
+        return
+    place.make_key(path, secret)
+    made = root.create_root(place.open_signer(path, secret), name, now=now, serial=means.serial())
+    write_whole(path / PLACE_FILE, place.toml().encode(), PUBLIC)
+    write_whole(path / CERTIFICATE_FILE, certificate_pem(made.certificate), PUBLIC)
 
 
 def open_root(path: Path, secret: str, means: Means) -> RootFolder:
@@ -129,7 +138,7 @@ def open_root(path: Path, secret: str, means: Means) -> RootFolder:
 def read_place(path: Path) -> KeyPlace:
     """Where the root's key lies. Raises ConfigError."""
     file = path / PLACE_FILE
-    if not file.is_file():
+    if not is_file(file):
         raise ConfigError(f"{path} is no root's folder: make one with `hallward provision root {path}`")
     content = read_whole(file, "the root's card")
     try:

@@ -22,6 +22,8 @@ _HOST: Final = re.compile(
 )
 _TOKEN: Final = re.compile("[A-Za-z2-7]{26}")
 """As provisioning/desk/batches.py makes them. A wrong file would be noticed at the claim of every device."""
+TOKEN_WORD: Final = "token "  # noqa: S105  # what stands before one
+"""Before it where it is printed, and in a file into which the whole line was copied."""
 _SHARED_TABLES: Final = ("identity", "simulated", "update")
 
 
@@ -83,6 +85,11 @@ def root_of(content: bytes, source: str) -> bytes:
         raise ConfigError(
             f"{source} is not one self-signed certificate of an authority: give the root's, root.crt"
         )
+    if basic.path_length == 0:
+        raise ConfigError(
+            f"{source} is a hall's own certificate, by which no desk can prove itself: give the root's, "
+            "root.crt"
+        )
     return found[0].public_bytes(Encoding.PEM)
 
 
@@ -109,12 +116,15 @@ def hardware_of(content: bytes, source: str, role: str) -> str:
 
 def token_of(content: bytes, source: str) -> str:
     """The first line of a token's file. Raises ConfigError, which never holds the token."""
-    lines = content.decode(errors="replace").split("\n")
-    token = lines[0].strip()
+    lines = content.decode("utf-8-sig", errors="replace").split("\n")
+    token = lines[0].strip().removeprefix(TOKEN_WORD).strip()
     if any(line.strip() for line in lines[1:]) or not token:
         raise ConfigError(f"{source} must hold one line, the token")
     if not _TOKEN.fullmatch(token):
-        raise ConfigError(f"{source} holds no token of a batch: save it as the desk printed it")
+        raise ConfigError(
+            f"{source} holds no token of a batch: put the 26 letters and digits into it that `hallward "
+            "provision batch new` printed, and nothing else"
+        )
     return token
 
 

@@ -1,11 +1,17 @@
 """`hallward provision accept`: every device tests itself, and a signed report says what was found."""
 
 import argparse
+import errno
+import fcntl
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from durable.files import make_folder
 from provisioning.acceptance.acceptance import Pace, accept
 from provisioning.acceptance.report import Outcome, Report
 from provisioning.errors import ConfigError
@@ -31,27 +37,71 @@ def add(verbs: Verbs) -> None:
 
 def _accept(given: argparse.Namespace) -> int:
     """1 when anything failed or did not answer; the report is written all the same."""
+    if not 1 <= given.wait <= WAIT_S_MAX:
+        raise ConfigError(f"--wait must be 1 to {WAIT_S_MAX} seconds, got {given.wait}")
+    with _kept(given.out):
+        report = _reported(given)
+    for line in _summary(report):
+        print(line)
+    print(f"signed report: {given.out}")
+    return 0 if report.is_passed else 1
+
+
+@contextmanager
+def _kept(out: Path) -> Iterator[None]:
+    """Hold the name of a report from before the first device is asked: nobody is told after minutes that it
+    cannot be written, and of two who name one file the second is told at once. A kill leaves an empty file,
+    which the next run takes for its own. Raises ConfigError."""
+    try:
+        if out.is_symlink() or (out.exists() and not (out.is_file() and _is_empty(out))):
+            raise ConfigError(f"{out} exists, and a report is never overwritten: name another file")
+        make_folder(out.parent, 0o700)
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, PUBLIC)
+    except OSError as err:
+        raise ConfigError(f"{out} cannot be written: {err.strerror}") from err
+    try:
+        _lock(descriptor, out)
+        try:
+            yield
+        finally:
+            if _is_empty(out):
+                out.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, out: Path) -> None:
+    """Raises ConfigError while somebody else holds it, or has just given the name to a report."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as err:
+        if err.errno == errno.EWOULDBLOCK:
+            raise ConfigError(f"{out} is being written by another acceptance: name another file") from None
+        # A file system without locks has one writer at a time.
+    if not _is_empty(out):
+        raise ConfigError(f"{out} has just been written, and a report is never overwritten: name another")
+
+
+def _is_empty(out: Path) -> bool:
+    """False where there is none."""
+    return out.exists() and out.stat().st_size == 0
+
+
+def _reported(given: argparse.Namespace) -> Report:
+    """The report, written and signed. Raises what accept raises, and what can be wrong with a folder."""
     # The two libraries that write and sign a PDF are slow to load, and no other verb needs them.
     from provisioning.acceptance.sheet import Prints, as_pdf  # noqa: PLC0415  # see above
     from provisioning.acceptance.signature import seal_of  # noqa: PLC0415  # see above
     from provisioning.authority.forms import digest  # noqa: PLC0415  # beside them
 
-    out: Path = given.out
-    if out.exists():
-        raise ConfigError(f"{out} exists, and a report is never overwritten: name another file")
-    if not 1 <= given.wait <= WAIT_S_MAX:
-        raise ConfigError(f"--wait must be 1 to {WAIT_S_MAX} seconds, got {given.wait}")
     authority = opened(given)
     fleet = signed_in(given)
     seal = seal_of(authority)
     pace = Pace(lambda: datetime.now(UTC), time.monotonic, time.sleep, print)
     report = accept(fleet, authority.card, given.account, pace, wait_s=given.wait, only=given.device)
     pdf = as_pdf(report, Prints(seal.fingerprint, digest(seal.issuer)))
-    write_whole(out, seal.sign(pdf, reason="Commissioning", location=report.hall), PUBLIC)
-    for line in _summary(report):
-        print(line)
-    print(f"signed report: {out}")
-    return 0 if report.is_passed else 1
+    write_whole(given.out, seal.sign(pdf, reason="Commissioning", location=report.hall), PUBLIC)
+    return report
 
 
 def _summary(report: Report) -> list[str]:

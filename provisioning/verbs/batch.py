@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from provisioning.desk.batches import BatchFile, fault
 from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
 from provisioning.errors import ConfigError
+from provisioning.media.order import TOKEN_WORD
 from provisioning.verbs.asked import Verbs, add_authority, opened, verb
 from wire.ids import HallId
 
@@ -28,15 +29,23 @@ def add(verbs: Verbs) -> None:
 
 
 def _new(given: argparse.Namespace) -> int:
-    hall = opened(given).card.hall
+    authority = opened(given)
+    hall = authority.card.hall
     if given.hall != hall:
         raise ConfigError(f"{given.authority} is the authority of {hall}, not of {given.hall}: name its hall")
     batch, token = BatchFile(given.authority).new(
-        HallId(hall), given.count, given.hours, now_ms=_now_ms(), random=secrets.token_bytes
+        HallId(hall),
+        given.count,
+        given.hours,
+        now_ms=int(authority.time().timestamp() * 1000),
+        random=secrets.token_bytes,
     )
     print(f"batch {batch.batch}: {batch.count} devices of {hall}, until {_time(batch.ends_ms)}")
-    print(f"token {token}")
-    print("the token is shown this once; it goes into `token` of the seed files, and opens nothing by itself")
+    print(f"{TOKEN_WORD}{token}")
+    print(
+        "the token is shown this once: put it alone into a file for `hallward provision image --token-file`; "
+        "it opens nothing by itself"
+    )
     return 0
 
 

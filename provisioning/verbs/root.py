@@ -20,7 +20,7 @@ from provisioning.authority.root_folder import (
     read_place,
 )
 from provisioning.errors import ConfigError
-from provisioning.files import PUBLIC, read_whole, write_whole
+from provisioning.files import PUBLIC, is_file, read_whole, write_whole
 from provisioning.verbs.asked import Verbs, means, secret_of, verb
 
 PASSPHRASE_VARIABLE: Final = "HALLWARD_ROOT_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -73,7 +73,7 @@ def _made(given: argparse.Namespace) -> RootFolder:
         raise ConfigError("--module and --token belong together: name the token's module and its label")
     token = TokenAddress(given.module, given.token, given.key) if given.module is not None else None
     place = KeyPlace(token)
-    is_new_key = token is None and not (given.folder / KEY_FILE).exists()
+    is_new_key = token is None and not is_file(given.folder / KEY_FILE)
     return create_root_folder(given.folder, place, _secret(place, twice=is_new_key), given.name, means())
 
 

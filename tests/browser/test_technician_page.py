@@ -182,7 +182,9 @@ def test_a_dead_keypad_is_replaced_from_its_label(
     expect(second.get_by_role("button", name="Máy tiếp theo")).to_be_visible()
 
 
-def test_identify_and_test_reach_the_device(desk: DeskHall, phone: Phone, shots: Path) -> None:
+def test_identify_and_test_reach_the_device_and_its_answer_is_shown_part_by_part(
+    desk: DeskHall, phone: Phone, shots: Path
+) -> None:
     _, grant = desk.claimed(serial(), "seat-2")
     desk.until_green(grant.device)
     page = phone()
@@ -191,6 +193,17 @@ def test_identify_and_test_reach_the_device(desk: DeskHall, phone: Phone, shots:
     page.get_by_role("button", name="Cho máy nháy").click()
     expect(page.locator("#device-said")).to_have_text("Đã gửi.")
     page.screenshot(path=shots / "14-identify.png")
+    page.get_by_role("button", name="Tự kiểm tra").click()
+    expect(page.get_by_role("alert")).to_contain_text("Phiên họp đang mở")
+    expect(page.locator("#device-said")).to_be_hidden()  # nothing was sent this time
+    desk.hall.api.post(f"/api/sittings/{desk.hall.sitting}/close")
+    page.get_by_role("button", name="Tự kiểm tra").click()
+    parts = page.locator("#test-parts li")
+    expect(parts.filter(has_text="outbox")).to_contain_text("✓ đạt", timeout=30_000)
+    expect(parts.filter(has_text="broker")).to_contain_text("✓ đạt")
+    _fits(page)
+    page.screenshot(path=shots / "15-tested.png", full_page=True)
+    desk.hall.sit("sitting-2")
 
 
 def test_a_stranger_sees_the_sign_in_and_a_wrong_password_is_said(

@@ -53,7 +53,7 @@ function draw() {
 function drawTest() {
   element("test-words").textContent = report ? word("tested") : word("not-tested");
   element("test-parts").replaceChildren(
-    ...((report && report.results) || []).map(([part, passed, detail]) =>
+    ...((report && report.results) || []).map(({ part, passed, detail }) =>
       make("li", "part", make("span", "", part), make("span", "", `${passed ? "✓" : "✕"} ${word(passed ? "passed" : "failed")} ${detail || ""}`)),
     ),
   );
@@ -79,6 +79,7 @@ export async function openDevice(text) {
 
 async function tell(command) {
   const before = report ? report.received_ms : 0;
+  element("device-said").hidden = true; // or "sent" of the command before would stand beside a refusal
   if (!(await get("POST", `/api/devices/${device.device}/commands`, { command }))) return;
   element("device-said").hidden = false;
   element("device-said").textContent = word("sent");
@@ -103,7 +104,9 @@ async function chooseSpare() {
   element("no-spares").hidden = spares.length > 0;
   element("spare-list").replaceChildren(
     ...spares.map((spare) => {
-      const button = make("button", "", make("b", "", spare.serial || spare.device), `${SIGNS[spare.word]} ${word(spare.word)}`);
+      const sign = make("span", "dot", SIGNS[spare.word]);
+      sign.dataset.colour = spare.colour;
+      const button = make("button", "", make("b", "", spare.serial || spare.device), make("span", "", sign, " ", word(spare.word)));
       button.type = "button";
       button.addEventListener("click", () => openDevice(spare.device));
       return make("li", "", button);

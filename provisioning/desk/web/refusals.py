@@ -18,6 +18,13 @@ from provisioning.errors import AuthorityError, ConfigError, FleetRefused
 _log: Final = logging.getLogger("hallward.provisioning.desk")
 _OVER: Final = 401
 _BUSY: Final = 429
+_FAULT: Final = "giá trị chưa đúng."
+_FAULTS: Final = {
+    "missing": "còn thiếu mục này.",
+    "string_too_short": "phải có ít nhất {min_length} ký tự.",
+    "string_too_long": "chỉ được có nhiều nhất {max_length} ký tự.",
+}
+"""By pydantic's types of errors, as far as somebody at the page can cause them."""
 
 
 def install(app: FastAPI) -> None:
@@ -46,7 +53,10 @@ def install(app: FastAPI) -> None:
         # The input itself is never echoed: it may hold a password.
         first = err.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        return answer(422, "bad-request", *said("bad-request", sentence=f"{field}: {first['msg']}"))
+        vietnamese = _FAULTS.get(first["type"], _FAULT).format_map(first.get("ctx", {}))
+        vi, _ = said("bad-request", sentence=f"{field}: {vietnamese}")
+        _, en = said("bad-request", sentence=f"{field}: {first['msg']}")
+        return answer(422, "bad-request", vi, en)
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, err: HTTPException) -> Response:

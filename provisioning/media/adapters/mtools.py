@@ -1,15 +1,14 @@
 """An image of a FAT32 volume, made with mtools, which needs neither root nor a loop device."""
 
+import errno
 import os
-import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from durable.files import SECRET, move_whole
+from durable.files import SECRET, replacing
 from provisioning.errors import ConfigError
 
 SIZE_MIB_MIN: Final = 40
@@ -18,6 +17,7 @@ SIZE_MIB_MAX: Final = 4096
 SIZE_MIB: Final = 64
 SECTOR_BYTES: Final = 512
 TIMEOUT_S: Final = 120.0
+_PIECE_BYTES: Final = 1 << 20
 _FIRST_HOUR: Final = "315532800"
 """1980-01-01 in s since 1970, when FAT's time begins: the same files make the same image."""
 
@@ -47,47 +47,73 @@ class FatImage:
         return done.stdout if done.returncode == 0 else None
 
     def write(self, files: Mapping[str, bytes], gone: frozenset[str]) -> None:  # noqa: ARG002 - all is made anew
-        scratch = self._file.with_name(f".{self._file.name}.{secrets.token_hex(4)}")
+        # In memory until it is finished: a kill leaves no copy of a token or a key on any disk.
+        image = os.memfd_create("medium")
         try:
-            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET)
-            with os.fdopen(descriptor, "wb") as blank:
-                blank.truncate(self._sectors * SECTOR_BYTES)
-            self._fill(scratch, files)
-            move_whole(scratch, self._file)
+            os.truncate(image, self._sectors * SECTOR_BYTES)
+            self._fill(image, files)
+            with replacing(self._file, SECRET) as file:
+                _copy(image, file)
         except OSError as err:
             raise ConfigError(f"{self._file} cannot be written: {err.strerror}") from err
         finally:
-            scratch.unlink(missing_ok=True)
+            os.close(image)
 
-    def _fill(self, image: Path, files: Mapping[str, bytes]) -> None:
-        volume = ("-i", str(image))
+    def _fill(self, image: int, files: Mapping[str, bytes]) -> None:
+        volume = ("-i", f"/proc/self/fd/{image}")
         size = ("-T", str(self._sectors), "-h", "16", "-s", "63", "-c", "1")
-        self._must("mformat", *volume, "-F", *size, "-N", "00000000", "-v", self._label, "::")
+        self._must(image, "mformat", *volume, "-F", *size, "-N", "00000000", "-v", self._label, "::")
         folders = sorted({Path(path).parent.as_posix() for path in files} - {"."})
         if folders:
-            self._must("mmd", *volume, *(f"::{folder}" for folder in folders))
-        with tempfile.TemporaryDirectory(prefix="hallward-medium-") as staged:
-            for path, content in files.items():
-                source = Path(staged) / Path(path).name
-                source.write_bytes(content)
-                self._must("mcopy", *volume, str(source), f"::{path}")
+            self._must(image, "mmd", *volume, *(f"::{folder}" for folder in folders))
+        for path, content in files.items():
+            self._must(image, "mcopy", *volume, "-", f"::{path}", said=content)
 
     def _is_labelled(self) -> bool:
         done = self._run("mlabel", "-s", "-i", str(self._file), "::")
         return done.returncode == 0 and self._label in done.stdout.decode(errors="replace")
 
-    def _must(self, *words: str) -> None:
-        done = self._run(*words)
+    def _must(self, image: int, *words: str, said: bytes = b"") -> None:
+        done = self._run(*words, image=image, said=said)
         if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
-            raise ConfigError(f"{words[0]} cannot make {self._file}: {said[-1]:.200}")
+            words_said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
+            raise ConfigError(f"{words[0]} cannot make {self._file}: {words_said[-1]:.200}")
 
-    def _run(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+    def _run(
+        self, *words: str, image: int | None = None, said: bytes = b""
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """image: an open file that it may use. said: what it reads from its standard input."""
         around = {"PATH": os.environ.get("PATH", os.defpath), "MTOOLS_SKIP_CHECK": "1", "LC_ALL": "C.UTF-8"}
         around |= {"SOURCE_DATE_EPOCH": _FIRST_HOUR, "TZ": "UTC", "MTOOLSRC": os.devnull}
         try:
-            return subprocess.run(words, capture_output=True, check=False, env=around, timeout=TIMEOUT_S)
+            return subprocess.run(
+                words,
+                input=said,
+                capture_output=True,
+                check=False,
+                env=around,
+                timeout=TIMEOUT_S,
+                pass_fds=() if image is None else (image,),
+            )
         except subprocess.TimeoutExpired:
             raise ConfigError(
                 f"{words[0]} did not finish within {TIMEOUT_S:.0f} s: is the disk in order?"
             ) from None
+
+
+def _copy(image: int, file: BinaryIO) -> None:
+    """What was written; the rest of a volume stays a hole. Raises OSError."""
+    end = 0
+    while True:
+        try:
+            begin = os.lseek(image, end, os.SEEK_DATA)
+        except OSError as err:
+            if err.errno != errno.ENXIO:
+                raise
+            break  # nothing but a hole is left
+        end = os.lseek(image, begin, os.SEEK_HOLE)
+        file.seek(begin)
+        file.writelines(
+            os.pread(image, min(_PIECE_BYTES, end - at), at) for at in range(begin, end, _PIECE_BYTES)
+        )
+    file.truncate(os.fstat(image).st_size)

@@ -16,12 +16,14 @@ from tests.provisioning.conftest import World
 from wire.ids import DeviceId
 
 Rows = list[tuple[str, bool, str]]
+BUSY: Rows = [("self-test", False, "not done: another self-test is under way here")]
 GOOD: Rows = [("outbox", True, "written, read back and deleted in 3 ms"), ("clock", True, "0.1 s behind")]
 
 
 @dataclass
 class Unit:
-    """One device. after_s: how long it takes to answer; None: it never does."""
+    """One device. after_s: how long it takes to answer; None: it never does. busy_until_s: a test of somebody
+    else is under way in it."""
 
     name: str
     certificate: str
@@ -31,6 +33,7 @@ class Unit:
     rows: Rows = field(default_factory=lambda: list(GOOD))
     after_s: float | None = 1.0
     silent_until_s: float = 0.0
+    busy_until_s: float = 0.0
     told: list[tuple[str, float]] = field(default_factory=list)
 
 
@@ -84,7 +87,8 @@ class FleetInMemory:
         )
 
     def _answer(self, unit: Unit) -> dict[str, Any]:
-        rows = [{"part": part, "passed": passed, "detail": detail} for part, passed, detail in unit.rows]
+        found = BUSY if unit.told[-1][1] < unit.busy_until_s else unit.rows
+        rows = [{"part": part, "passed": passed, "detail": detail} for part, passed, detail in found]
         return {
             "device": unit.name,
             "passed": all(row["passed"] for row in rows),

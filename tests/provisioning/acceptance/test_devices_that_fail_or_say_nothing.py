@@ -1,11 +1,13 @@
 """A report names every device that failed or did not answer, and passes no hall that has one."""
 
+import itertools
+
 import pytest
 
-from provisioning.acceptance.acceptance import ASK_AGAIN_S
+from provisioning.acceptance.acceptance import ASK_AGAIN_S, BUSY_AGAIN_S
 from provisioning.acceptance.report import Outcome
 from provisioning.errors import AuthorityError, ConfigError, FleetRefused
-from tests.provisioning.acceptance.conftest import GOOD, Acceptance, planned
+from tests.provisioning.acceptance.conftest import BUSY, GOOD, Acceptance, planned
 
 BAD = ("clock", False, "90.0 s behind the hall")
 
@@ -51,6 +53,31 @@ def test_a_device_that_is_not_heard_of_is_asked_once_more_and_then_named(accepta
     assert by_name["keypad-2"].outcome is Outcome.SILENT
     assert "look at its power" in by_name["keypad-2"].why
     assert lost.told == []
+
+
+def test_a_device_in_the_middle_of_another_test_is_asked_again_and_has_not_failed(
+    acceptance: Acceptance,
+) -> None:
+    acceptance.unit("keypad-1")
+    acceptance.unit("keypad-2", busy_until_s=15.0)
+    report = acceptance.run(wait_s=60)
+    assert report.is_passed
+    assert acceptance.said[1:] == [
+        "0 have answered, 0 of them with a fault; 2 left: keypad-1, keypad-2",
+        "1 have answered, 0 of them with a fault; 1 left: keypad-2",
+        "2 have answered, 0 of them with a fault",
+    ]
+
+
+def test_a_device_that_stays_busy_fails_with_what_it_said_and_is_not_asked_all_the_time(
+    acceptance: Acceptance,
+) -> None:
+    busy = acceptance.unit("keypad-1", busy_until_s=10_000)
+    report = acceptance.run(wait_s=60)
+    assert [row.detail for row in report.tested[0].faults] == [BUSY[0][2]]
+    assert not report.is_passed
+    asked_s = [at_s for _, at_s in busy.told]
+    assert min(later - sooner for sooner, later in itertools.pairwise(asked_s)) >= BUSY_AGAIN_S
 
 
 def test_an_answer_to_somebody_elses_command_is_not_taken_for_this_one(acceptance: Acceptance) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from provisioning.__main__ import main
 from provisioning.authority.folder import AuthorityFolder, create_authority_folder
 from provisioning.authority.root_folder import RootFolder
 from provisioning.commands import root_request
 from provisioning.errors import AuthorityError
 from provisioning.hall import HallCard
+from provisioning.verbs import asked
 from tests.provisioning.authority.roots import file_root
 from tests.provisioning.conftest import World
 from wire.ids import DeviceId
@@ -44,3 +46,27 @@ def test_neither_a_hall_nor_a_root_is_made(tmp_path: Path, card: HallCard, world
     with pytest.raises(AuthorityError, match="stands at 1970"):
         file_root(tmp_path / "root", world)
     assert not list(tmp_path.rglob("*.key"))
+
+
+def test_no_batch_is_made_that_is_over_as_soon_as_the_clock_is_right(
+    authority: AuthorityFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class NeverSet(datetime):
+        @classmethod
+        def now(cls, _tz: object = None) -> datetime:  # type: ignore[override]
+            return EPOCH
+
+    monkeypatch.setattr(asked, "datetime", NeverSet)
+    words = [
+        "--authority",
+        str(authority.path),
+        "--hall",
+        authority.card.hall,
+        "--count",
+        "3",
+        "--hours",
+        "2",
+    ]
+    assert main(["batch", "new", *words]) == 1
+    assert "stands at 1970-01-01 00:03 UTC: set it" in capsys.readouterr().err
+    assert not (authority.path / "batches.jsonl").exists()

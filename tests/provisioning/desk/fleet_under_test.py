@@ -32,6 +32,7 @@ class FleetUnderTest:
     silent: bool = False
     refusal: tuple[int, str] | None = None
     sentence: str = "No, said the fleet."
+    sentence_vi: str = ""
     hangs: threading.Event | None = None
     """It accepts every call and answers none before this is set."""
     held: int = 0
@@ -102,7 +103,8 @@ class Seat:
         if fleet.before is not None:
             fleet.before()
         if fleet.refusal is not None:
-            raise FleetRefused(fleet.sentence, status=fleet.refusal[0], reason=fleet.refusal[1])
+            status, code = fleet.refusal
+            raise FleetRefused(fleet.sentence, status=status, reason=code, vi=fleet.sentence_vi)
         certificate = x509.load_pem_x509_certificate(body["certificate"].encode())
         name = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
         known = fleet.devices.get(
@@ -123,7 +125,7 @@ class Seat:
     def _swap(self, body: dict[str, Any]) -> dict[str, Any]:
         if self.fleet.refusal is not None:
             status, code = self.fleet.refusal
-            raise FleetRefused(self.fleet.sentence, status=status, reason=code)
+            raise FleetRefused(self.fleet.sentence, status=status, reason=code, vi=self.fleet.sentence_vi)
         dead, spare = self._device(body["dead"]), self._device(body["spare"])
         stands = self.fleet.places[dead["place_id"]]
         stands["device"] = spare["device"]

@@ -1,5 +1,9 @@
 """The image of a FAT32 volume, read back by a reader of our own; and where none can be made."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +55,36 @@ def test_a_disk_that_takes_nothing_leaves_no_half_image(tmp_path: Path, order: O
     with pytest.raises(ConfigError, match="cannot be written: No such file or directory"):
         FatImage(file, label=MEDIUM_LABEL, size_mib=40).write(boot_files(order()), frozenset())
     assert not file.parent.exists()
+
+
+def test_a_kill_in_the_middle_leaves_no_copy_of_a_secret_and_no_image(
+    tmp_path: Path, root_file: Path
+) -> None:
+    tools, scratch = tmp_path / "tools", tmp_path / "scratch"
+    tools.mkdir()
+    scratch.mkdir()
+    (tools / "mcopy").write_text("#!/bin/sh\nkill -9 $PPID\n")
+    (tools / "mcopy").chmod(0o755)
+    (tmp_path / "passphrase").write_text("correct horse")
+    image = tmp_path / "medium.img"
+    words = ["image", "--class", "keypad", "--root", root_file, "--fat-image", image, "--wifi-ssid", "hall"]
+    around = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "TMPDIR": str(scratch)}
+    before = sorted(tmp_path.rglob("*"))
+    done = subprocess.run(
+        [sys.executable, "-m", "provisioning", *words, "--wifi-passphrase-file", tmp_path / "passphrase"],
+        env=around,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_large_image_is_mostly_hole(tmp_path: Path, order: Order) -> None:
+    file = tmp_path / "medium.img"
+    FatImage(file, label=MEDIUM_LABEL, size_mib=1024).write(boot_files(order()), frozenset())
+    assert file.stat().st_size == 1 << 30
+    assert file.stat().st_blocks * 512 < 64 << 20
+    assert Fat32(file).files() == boot_files(order())
 
 
 @pytest.mark.parametrize("size", [0, 39, 4097])

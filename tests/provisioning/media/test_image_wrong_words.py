@@ -4,9 +4,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from provisioning.__main__ import main
 from provisioning.desk.batches import TOKEN_BYTES, token_text
+from provisioning.media.order import TOKEN_WORD, token_of
 from provisioning.verbs.image import WIFI_VARIABLE
 
 
@@ -14,6 +16,16 @@ def said(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
     status = main(["image", *map(str, words)])
     told = capsys.readouterr()
     return status, told.out + told.err
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Path:
+    """The authority's folder of hall-1."""
+    folder = tmp_path / "authority"
+    desk, store = (ed25519.Ed25519PrivateKey.generate().public_key().public_bytes_raw() for _ in range(2))
+    words = ["hall", "hall-1", "--congress", "congress-9", "--authority", str(folder)]
+    assert main([*words, "--desk", desk.hex(), "--store", store.hex()]) == 0
+    return folder
 
 
 def test_a_card_becomes_a_keypad(
@@ -100,6 +112,25 @@ def test_a_key_never_gets_onto_a_card(
     status, told = said(capsys, "--class", "keypad", "--root", tmp_path / "empty.crt", card)
     assert (status, "is no certificate of an authority" in told) == (78, True)
     assert not (card / "hallward").exists()
+
+
+def test_a_halls_own_certificate_is_no_root(
+    capsys: pytest.CaptureFixture[str], card: Path, hall: Path
+) -> None:
+    status, told = said(capsys, "--class", "keypad", "--root", hall / "ca.crt", card)
+    assert (status, "is a hall's own certificate" in told, "root.crt" in told) == (78, True, True)
+    assert not (card / "hallward").exists()
+
+
+@pytest.mark.parametrize("form", ["{}", "{}\r\n", "token {}\n", "\ufefftoken {}\r\n"])
+def test_a_token_is_taken_as_it_was_printed_or_copied(
+    hall: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    words = ["--authority", str(hall), "--hall", "hall-1", "--count", "3", "--hours", "2"]
+    assert main(["batch", "new", *words]) == 0
+    printed = next(line for line in capsys.readouterr().out.splitlines() if line.startswith(TOKEN_WORD))
+    token = printed.removeprefix(TOKEN_WORD)
+    assert token_of(form.format(token).encode(), "token") == token
 
 
 @pytest.mark.parametrize(

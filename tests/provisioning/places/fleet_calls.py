@@ -14,5 +14,7 @@ class FleetCalls:
         answer = self._browser.request(method, path, json=body)
         found = answer.json()
         if answer.status_code >= 400:
-            raise FleetRefused(found["sentence"], reason=found["code"], status=answer.status_code)
+            raise FleetRefused(
+                found["sentence"], reason=found["code"], status=answer.status_code, vi=found["sentence_vi"]
+            )
         return found

@@ -53,6 +53,8 @@ def test_a_table_with_a_bad_row_is_refused_by_its_line(
     sheet.write_text(table(*LINES, seat_line(1), "s-9,keypad,Ghế,A,9,x,1,"), encoding="utf-8")
     assert typed("places", "import", sheet) == 1
     said = capsys.readouterr().err
+    assert "Dòng 5: vị trí s-1 đã có ở dòng 2" in said
+    assert "Dòng 6: x 'x' phải là số nguyên từ 0 đến 9999" in said
     assert "Line 5: place s-1 stands in line 2 already" in said
     assert "Line 6: x 'x' must be a whole number of 0 to 9999" in said
     assert "[fleet-refused]" in said

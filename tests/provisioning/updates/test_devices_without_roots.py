@@ -19,6 +19,8 @@ from provisioning.media.device_class import device_class
 from provisioning.media.order import MediumOrder
 from provisioning.updates import REPOSITORIES, load_service, root_file, roots_in
 from tests.edge.device.claim.test_boot_medium_is_taken_over import UNITS, boot
+from tests.provisioning.authority.roots import file_root
+from tests.provisioning.conftest import World
 from tests.provisioning.updates.conftest import root_bytes
 from wire.ids import DeviceId
 
@@ -118,11 +120,9 @@ def test_a_medium_is_written_with_roots_and_without_them_it_says_so(
 
 
 @pytest.fixture
-def root_certificate(tmp_path: Path, pinned: Path) -> Path:
-    """Self-signed, of an authority: what a medium wants."""
-    path = tmp_path / "root.crt"
-    path.write_bytes((pinned / "ca.crt").read_bytes())
-    return path
+def root_certificate(tmp_path: Path, world: World) -> Path:
+    """Of an offline root: what a medium wants."""
+    return file_root(tmp_path / "root", world).path / "root.crt"
 
 
 # -- the claim ----------------------------------------------------------------------------------------------
