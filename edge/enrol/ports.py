@@ -21,14 +21,16 @@ class FleetDown(LinkError):
 
 
 class FleetRefused(HallError):
-    """The hall's server said no, in its own words. reason: its stable code, as in `no-consent`."""
+    """The hall's server said no, in its own words. reason: its stable code, as in `no-consent`. vi: the same
+    in Vietnamese, empty where it gave none."""
 
     code = "fleet-refused"
 
-    def __init__(self, what: str, status: int, reason: str) -> None:
+    def __init__(self, what: str, status: int, reason: str, vi: str = "") -> None:
         super().__init__(what)
         self.status = status
         self.reason = reason
+        self.vi = vi
 
     @property
     def is_about_everybody(self) -> bool:

@@ -87,5 +87,8 @@ def said_of(err: HallError) -> Words:
     """The sentence for an error that is nobody's expectation."""
     if isinstance(err, FleetRefused):
         key = f"{err.code}-{err.reason}"
-        return sentence(key if key in SAY else err.code, sentence=err.diagnostics())
+        known = key if key in SAY else err.code
+        vietnamese, _ = sentence(known, sentence=err.vi or err.diagnostics())
+        _, english = sentence(known, sentence=err.diagnostics())
+        return vietnamese, english
     return sentence(err.code if err.code in SAY else "trouble", sentence=err.diagnostics())

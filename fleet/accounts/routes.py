@@ -7,6 +7,7 @@ from pydantic import Field
 
 from fleet.accounts import sign_in as signing
 from fleet.accounts import store
+from fleet.accounts.refusals import refused
 from fleet.accounts.rules import ABSOLUTE_MS, Role
 from fleet.api.errors import Conflict, NotFound
 from fleet.api.guard import Hall, Who
@@ -126,7 +127,7 @@ def add_account(hall: Hall, who: Who, body: NewAccount) -> Me:
     hashed, roles = hall.passwords.hashed(body.password), frozenset(body.roles)
     with hall.office.act(who.account, "account.added", body.account) as act:
         if store.find(act.connection, body.account) is not None:
-            raise Conflict(f"The account {body.account} exists; choose another name.", code="account-exists")
+            raise refused(Conflict, "account-exists", account=body.account)
         store.add(act.connection, body.account, hashed, roles, act.now_ms)
         act.note(roles=sorted(roles))
     return Me(account=body.account, roles=sorted(roles))
@@ -140,7 +141,7 @@ def change_account(hall: Hall, who: Who, account: Name, body: AccountChange) -> 
     hashed = hall.passwords.hashed(body.password) if body.password is not None else None
     with hall.office.act(who.account, "account.changed", account) as act:
         if store.find(act.connection, account) is None:
-            raise NotFound(f"There is no account {account}.")
+            raise refused(NotFound, "not-found", account=account)
         if body.roles is not None:
             store.set_roles(act.connection, account, frozenset(body.roles))
             act.note(roles=sorted(body.roles))
@@ -151,13 +152,11 @@ def change_account(hall: Hall, who: Who, account: Name, body: AccountChange) -> 
             store.set_password(act.connection, account, hashed)
             act.note(password="changed")  # noqa: S106  # the word, not a password
         if not store.active_admins(act.connection):
-            raise Conflict(
-                "The hall would be left without an admin; make another one first.", code="last-admin"
-            )
+            raise refused(Conflict, "last-admin")
         store.end_every_sign_in(act.connection, account)
         changed = store.find(act.connection, account)
     if changed is None:
-        raise NotFound(f"There is no account {account}.")
+        raise refused(NotFound, "not-found", account=account)
     return AccountView(
         account=account, roles=sorted(changed.roles), state=changed.state, created_ms=changed.created_ms
     )

@@ -64,18 +64,23 @@ def roles_text(roles: Iterable[Role]) -> str:
     return ",".join(sorted(roles))
 
 
-def password_fault(password: str, account: str) -> str | None:
-    """What is wrong with a new password, as a sentence; None when nothing is.
+class PasswordFault(StrEnum):
+    """LENGTH: not of PASSWORD_CHARACTERS. EASY: of few different letters, or with the account's name."""
+
+    LENGTH = "length"
+    EASY = "easy"
+
+
+def password_fault(password: str, account: str) -> PasswordFault | None:
+    """What is wrong with a new password; None when nothing is.
 
     Length instead of character classes: NIST SP 800-63B §5.1.1.2.
     """
     low, high = PASSWORD_CHARACTERS
     if not low <= len(password) <= high:
-        return f"The password must have {low} to {high} characters; a sentence of four or more words is good."
+        return PasswordFault.LENGTH
     if account in password.lower() or len(set(password)) < 5:
-        return (
-            "The password is too easy to guess: leave out the account's name, and use more different letters."
-        )
+        return PasswordFault.EASY
     return None
 
 

@@ -1,15 +1,17 @@
 """Signing in and out, and the very first account."""
 
 import base64
-from typing import Final
 
 from fleet.accounts import store
 from fleet.accounts.passwords import Passwords
+from fleet.accounts.refusals import refused
 from fleet.accounts.rules import (
     ABSOLUTE_MS,
     CODE_LIFE_MS,
     FIRST_ADMIN,
+    PASSWORD_CHARACTERS,
     Account,
+    PasswordFault,
     Role,
     SignIn,
     code_from,
@@ -23,8 +25,6 @@ from fleet.accounts.throttle import Throttle
 from fleet.api.errors import BadInput, Conflict, Forbidden, NotSignedIn, TooMany
 from fleet.db import Connection
 from fleet.desk.office import FLEET, Office
-
-_WRONG: Final = "Account or password is wrong."
 
 
 def sign_in(
@@ -62,7 +62,7 @@ def change_password(
         try:
             _check(office, passwords, throttle, address, account, old)
         except NotSignedIn:
-            raise Forbidden("The old password is wrong.", code="wrong-password") from None
+            raise refused(Forbidden, "wrong-password/old") from None
         hashed = passwords.hashed(new)
     with office.act(account, "account.password-changed", account) as act:
         store.set_password(act.connection, account, hashed)
@@ -79,7 +79,7 @@ def _check(
     now_ms = office.clock.wall_ms()
     if known is not None and 0 < known.locked_until_ms - now_ms <= lock_ms(known.failures):
         wait_s = -(-(known.locked_until_ms - now_ms) // 1000)
-        raise TooMany(f"This account is locked for {wait_s} s after too many wrong passwords.", code="locked")
+        raise refused(TooMany, "locked", wait_s=wait_s)
     # Outside any transaction: a password takes tens of milliseconds to check, and nobody should wait for
     # that.
     right = passwords.matches(password, known.password_hash if known else None)
@@ -87,7 +87,7 @@ def _check(
         throttle.failed(address, office.clock.monotonic_ms())
         if known is not None and not right:
             _note_failure(office, known)
-        raise NotSignedIn(_WRONG, code="wrong-password")
+        raise refused(NotSignedIn, "wrong-password")
 
 
 def _note_failure(office: Office, known: Account) -> None:
@@ -137,9 +137,9 @@ def make_first_admin(
     with office.act(FLEET, "account.first-admin", account) as act:
         _check_code(office, throttle, address, act.connection, code)
         if store.active_admins(act.connection):
-            raise Conflict("There is an admin already; ask them for an account.", code="admin-exists")
+            raise refused(Conflict, "admin-exists")
         if store.find(act.connection, account) is not None:
-            raise Conflict(f"The account {account} exists; choose another name.", code="account-exists")
+            raise refused(Conflict, "account-exists", account=account)
         store.forget_code(act.connection, FIRST_ADMIN)
         store.add(act.connection, account, hashed, frozenset({Role.ADMIN}), act.now_ms)
 
@@ -149,23 +149,22 @@ def _check_code(office: Office, throttle: Throttle, address: str, connection: Co
     given = token_hash(code_typed(code))
     if found is None or not same(found[0], given) or office.clock.wall_ms() >= found[1]:
         throttle.failed(address, office.clock.monotonic_ms())
-        raise Forbidden(
-            "The code is wrong, used or older than an hour; "
-            "while there is no admin, the console shows a new one at every start.",
-            code="wrong-code",
-        )
+        raise refused(Forbidden, "wrong-code")
 
 
 def check_new(account: str, password: str) -> None:
     """Raises BadInput when the name is taken by the fleet itself, or the password is no good."""
     if account in {FLEET, "nobody"}:
-        raise BadInput(f"{account} is no name for an account; choose another.")
+        raise refused(BadInput, "bad-input/reserved", account=account)
+    low, high = PASSWORD_CHARACTERS
     fault = password_fault(password, account)
-    if fault is not None:
-        raise BadInput(fault, code="weak-password")
+    if fault is PasswordFault.LENGTH:
+        raise refused(BadInput, "weak-password/length", low=low, high=high)
+    if fault is PasswordFault.EASY:
+        raise refused(BadInput, "weak-password/easy")
 
 
 def _check_throttle(office: Office, throttle: Throttle, address: str) -> None:
     wait_ms = throttle.wait_ms(address, office.clock.monotonic_ms())
     if wait_ms:
-        raise TooMany(f"Too many wrong passwords from this address; wait {-(-wait_ms // 1000)} s.")
+        raise refused(TooMany, "too-many", wait_s=-(-wait_ms // 1000))

@@ -1,5 +1,5 @@
-"""What the API answers when it does not do what it was asked: `{"code", "sentence"}`, sometimes with
-`sentence_vi` and seats."""
+"""What the API answers when it does not do what it was asked: `{"code", "sentence", "sentence_vi"}`,
+sometimes with seats."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from fleet.api.faults import SAID, of_body
 from fleet.errors import StoreError
+from fleet.saying import say
 from wire.errors import HallError, RecordRejected
 
 
@@ -96,28 +98,28 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RecordRejected)
     def impossible(_request: Request, err: RecordRejected) -> Response:
-        return answer(422, err.code, err.diagnostics())
+        told = say(SAID, "record", what=err.diagnostics())
+        return answer(422, err.code, told.en, vi=told.vi)
 
     @app.exception_handler(StoreError)
     def store(request: Request, err: StoreError) -> Response:
         # Where the store lies is nobody's business who may not even be signed in.
         where = request.app.state.services.office.engine.url.render_as_string(hide_password=True)
-        return answer(503, err.code, err.diagnostics().replace(f"the store {where}", "the store"))
+        told = say(SAID, "store", what=err.diagnostics().replace(f"the store {where}", "the store"))
+        return answer(503, err.code, told.en, vi=told.vi)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, err: RequestValidationError) -> Response:
-        # The input itself is never echoed: it may hold a password.
-        first = err.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:])
-        fault = first["msg"].removeprefix("Value error, ")
-        sentence = f"{field}: {fault}." if field else f"The body cannot be read: {fault}."
-        return answer(422, "bad-input", sentence)
+        told = of_body(err.errors()[0])
+        return answer(422, "bad-input", told.en, vi=told.vi)
 
     @app.exception_handler(Exception)
     def ours(_request: Request, _err: Exception) -> Response:
-        return answer(500, "internal", "The server made a mistake and undid the change; its log says which.")
+        told = say(SAID, "internal")
+        return answer(500, "internal", told.en, vi=told.vi)
 
     @app.exception_handler(HTTPException)
     def http(request: Request, err: HTTPException) -> Response:
         code = _STATUS_CODES.get(err.status_code, "refused")
-        return answer(err.status_code, code, f"{request.method} {request.url.path}: {err.detail}.")
+        told = say(SAID, "http", method=request.method, path=request.url.path, detail=err.detail)
+        return answer(err.status_code, code, told.en, vi=told.vi)

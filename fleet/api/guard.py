@@ -12,6 +12,7 @@ from fleet.accounts.rules import TOUCH_MS, Role, in_force, token_hash
 from fleet.accounts.throttle import Throttle
 from fleet.api.access import ACCESS, allows
 from fleet.api.errors import Forbidden, NotSignedIn
+from fleet.api.refusals import refused
 from fleet.dashboard.live import Live
 from fleet.desk.office import Office
 from fleet.rollout.rules.shape import Target
@@ -104,8 +105,7 @@ def guard(request: Request) -> None:
         return
     who = signed_in(hall, request.cookies.get(hall.cookie))
     if who is None:
-        raise NotSignedIn("Sign in first; a sign-in ends after 30 minutes without use and after 12 hours.")
+        raise refused(NotSignedIn, "not-signed-in")
     if not allows(rule, who.roles):
-        roles = ", ".join(sorted(rule))
-        raise Forbidden(f"This needs one of the roles {roles}; {who.account} has none of them.")
+        raise refused(Forbidden, "forbidden", roles=", ".join(sorted(rule)), account=who.account)
     request.state.caller = who

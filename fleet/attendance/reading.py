@@ -9,6 +9,7 @@ from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.sittings import store
 from fleet.sittings.log_reader import open_leaves
+from fleet.sittings.refusals import refused
 from wire.records import Passage
 
 
@@ -18,7 +19,7 @@ def of_sitting(
     """The sitting, presence as the gates say it, and that held against the roll. Raises NotFound."""
     sitting = store.find(connection, name)
     if sitting is None:
-        raise NotFound(f"There is no sitting {name}.")
+        raise refused(NotFound, "not-found/sitting", sitting=name)
     stored = store.leaves(connection, name, (Passage.kind,))
     presence = presence_of(_passages(open_leaves(connection, office.desk.signer.public_key, stored)))
     summoned = {place.member for place in store.places(connection, sitting.sitting)}

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from fleet.api.access import ACCESS, LANE, allows
 from fleet.api.errors import NotFound, TooMany
 from fleet.api.guard import Hall, Services, Who, signed_in
+from fleet.api.refusals import refused
 from fleet.dashboard.live import HEARTBEAT_MS, WATCHERS_MAX
 from fleet.dashboard.words import WORDS, both
 from fleet.lane.rules import REASONS
@@ -73,7 +74,7 @@ def usher_page(hall: Hall, who: Who) -> str:
 @router.get("/static/{name}", include_in_schema=False)
 def asset(request: Request, name: str) -> Response:
     if name not in _ASSETS:
-        raise NotFound("There is no such asset.")
+        raise refused(NotFound, "not-found/asset")
     content, media, etag = _ASSETS[name]
     headers = {"etag": etag, "cache-control": "no-cache"}
     if request.headers.get("if-none-match") == etag:
@@ -92,7 +93,7 @@ async def board_events(hall: Hall, request: Request) -> StreamingResponse:
     """Server-sent events `board`, each a whole state: on every change, and every 5 s. Ends with the
     sign-in."""
     if hall.live.watchers >= WATCHERS_MAX:
-        raise TooMany(f"{WATCHERS_MAX} pages are open already; close one.")
+        raise refused(TooMany, "too-many/pages", most=WATCHERS_MAX)
     return StreamingResponse(
         _events(hall, request.cookies.get(hall.cookie)),
         media_type="text/event-stream",

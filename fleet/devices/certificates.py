@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
 from fleet.api.errors import BadInput
+from fleet.devices.refusals import refused
 from fleet.errors import ConfigError
 from wire.board import is_device_name
 from wire.errors import BadSchema
@@ -36,21 +37,13 @@ def read(pem: str, authority: bytes | None, now_ms: int) -> DeviceCertificate:
         certificate = x509.load_pem_x509_certificate(pem.encode())
         key = _key(certificate)
     except (ValueError, UnsupportedAlgorithm):
-        raise BadInput(
-            "certificate: not a certificate in PEM with a key of this hall.", code="bad-certificate"
-        ) from None
+        raise refused(BadInput, "bad-certificate/unreadable") from None
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     device = names[0].value if len(names) == 1 else None
     if not is_device_name(device):
-        raise BadInput(
-            "certificate: its common name must be the device's id, 1 to 32 of a-z, 0-9 and '-', and not 32 "
-            "hexadecimal digits, which stand for a voter; have provisioning issue one for another name.",
-            code="bad-certificate",
-        )
+        raise refused(BadInput, "bad-certificate/name")
     if certificate.not_valid_after_utc <= datetime.fromtimestamp(now_ms / 1000, UTC):
-        raise BadInput(
-            "certificate: it has expired; have provisioning issue a new one.", code="bad-certificate"
-        )
+        raise refused(BadInput, "bad-certificate/expired")
     if authority is not None:
         _check_issuer(certificate, authority)
     canonical = certificate.public_bytes(serialization.Encoding.PEM).decode()
@@ -66,10 +59,7 @@ def _check_issuer(certificate: x509.Certificate, authority: bytes) -> None:
             "tls/ca.crt is not a certificate in PEM; have provisioning write it again"
         ) from None
     if not any(_is_issued_by(certificate, issuer) for issuer in issuers):
-        raise BadInput(
-            "certificate: another authority issued it; have this hall's provisioning issue one.",
-            code="foreign-certificate",
-        )
+        raise refused(BadInput, "foreign-certificate")
 
 
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -91,5 +81,5 @@ def _key(certificate: x509.Certificate) -> PublicKey:
             )
             return public_key(Alg.ES256, point)
     except BadSchema as err:
-        raise BadInput(f"certificate: {err.what}.", code="bad-certificate") from None
-    raise BadInput("certificate: the key must be Ed25519 or P-256.", code="bad-certificate")
+        raise refused(BadInput, "bad-certificate/key", why=err.what) from None
+    raise refused(BadInput, "bad-certificate/kind-of-key")

@@ -9,6 +9,8 @@ from fleet.desk.desk import Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store
 from fleet.devices.certificates import DeviceCertificate, read
+from fleet.devices.refusals import refused
+from fleet.devices.role_words import role_word, state_word
 from fleet.devices.rules import REVOKED_BADGES, UPDATE, Desired, serials_cell
 from fleet.lane.lists import tell_lanes
 from fleet.lane.sealing import can_seal_to
@@ -41,9 +43,7 @@ def register(office: Office, account: str, authority: bytes | None, pem: str, en
     certificate = read(pem, authority, office.clock.wall_ms())
     device, key = certificate.device, entry.sealing_key
     if key is not None and not can_seal_to(key, office.desk.congress, device):
-        raise BadInput(
-            f"sealing_key: nothing can be sealed to that of {device}; read it from the device itself."
-        )
+        raise refused(BadInput, "bad-input/no-sealing", device=device)
     with office.look() as connection:
         known = store.find(connection, device)
     if known is not None:
@@ -51,10 +51,10 @@ def register(office: Office, account: str, authority: bytes | None, pem: str, en
         return device
     _check_sealing_key(entry.role, key)
     if entry.place is None and entry.place_id is None:
-        raise BadInput("place: say where the device stands, in words, or by place_id on the plan.")
+        raise refused(BadInput, "bad-input/no-place")
     with office.act(account, "device.registered", device) as act:
         if store.find(act.connection, device) is not None:
-            raise Conflict(f"{device} was registered by somebody else just now.", code="device-exists")
+            raise refused(Conflict, "device-exists/just-now", device=device)
         _check_serial(act.connection, certificate, entry.serial)
         words = entry.place or ""
         if entry.place_id is not None:
@@ -67,29 +67,22 @@ def register(office: Office, account: str, authority: bytes | None, pem: str, en
         )  # fmt: skip
         if entry.place_id is not None:
             stand(act, entry.place_id, device, entry.role)
-        refused = people.revoked_serials(act.connection, act.now_ms) if entry.role == "gate" else []
-        desire(act, {device: {REVOKED_BADGES: serials_cell(refused)} if refused else {}})
+        barred = people.revoked_serials(act.connection, act.now_ms) if entry.role == "gate" else []
+        desire(act, {device: {REVOKED_BADGES: serials_cell(barred)} if barred else {}})
         tell_lanes(office, act)
     return device
 
 
 def _check_sealing_key(role: str, sealing_key: bytes | None) -> None:
     if (role == "gate" and sealing_key is None) or (role == "board" and sealing_key is not None):
-        raise BadInput(
-            "sealing_key: a gate needs one, to open references; a keypad may have one, for the PIN of its "
-            "seat; a board has none."
-        )
+        raise refused(BadInput, "bad-input/sealing-key")
 
 
 def _check_serial(connection: Connection, certificate: DeviceCertificate, serial: str | None) -> None:
     """A device that makes a second key, or a second device under the same label: a person must look."""
     for other, key in store.with_serial(connection, serial) if serial is not None else ():
         if (key.alg, key.raw) != (certificate.key.alg, certificate.key.raw):
-            raise Conflict(
-                f"{other} has the serial {serial} and another key; if it is this device with a new card, "
-                f"revoke {other} first, else correct the label.",
-                code="serial-exists",
-            )
+            raise refused(Conflict, "serial-exists", other=other, serial=serial)
 
 
 def _renew(office: Office, account: str, certificate: DeviceCertificate, entry: Entry) -> None:
@@ -97,7 +90,7 @@ def _renew(office: Office, account: str, certificate: DeviceCertificate, entry: 
     with office.act(account, "device.renewed", device) as act:
         known = store.find(act.connection, device)
         if known is None:
-            raise NotFound(f"There is no device {device}.")
+            raise refused(NotFound, "not-found", device=device)
         _check_same(known, certificate, entry.role)
         sealing_key = known.sealing_key if entry.sealing_key is None else entry.sealing_key
         _check_sealing_key(entry.role, sealing_key)
@@ -115,11 +108,10 @@ def _renew(office: Office, account: str, certificate: DeviceCertificate, entry: 
 def _check_same(known: store.Device, certificate: DeviceCertificate, role: str) -> None:
     same = (known.key.alg, known.key.raw) == (certificate.key.alg, certificate.key.raw)
     if known.state != "active" or not same or known.role != role:
-        raise Conflict(
-            f"{known.device} is known as a {known.state} {known.role} with its own key; "
-            "a device with another key or another role needs another name.",
-            code="device-exists",
-        )
+        raise refused(
+            Conflict, "device-exists/differs", device=known.device, role=role_word(known.role),
+            state=state_word(known.state),
+        )  # fmt: skip
 
 
 def revoke(office: Office, account: str, device: str, reason: str) -> None:
@@ -128,7 +120,7 @@ def revoke(office: Office, account: str, device: str, reason: str) -> None:
     with office.look() as connection:
         known = store.find(connection, device)
     if known is None:
-        raise NotFound(f"There is no device {device}.")
+        raise refused(NotFound, "not-found", device=device)
     if known.state == "revoked":
         return
     with office.act(account, "device.revoked", device) as act:

@@ -9,6 +9,7 @@ from fleet.api.errors import NotFound
 from fleet.api.guard import Hall, Who
 from fleet.api.types import Body, KeyHex, Name, Pem, Place, Reason, Serial, View
 from fleet.devices import registry, store
+from fleet.devices.refusals import refused
 from fleet.devices.rules import COLOURS, condition
 
 router = APIRouter(tags=["devices"])
@@ -75,7 +76,7 @@ def device_detail(hall: Hall, device: Name) -> DeviceDetail:
         known = store.find(connection, device)
         desired, reported = store.twin(connection, device), store.reported(connection, device)
     if known is None:
-        raise NotFound(f"There is no device {device}.")
+        raise refused(NotFound, "not-found", device=device)
     return DeviceDetail(
         **_view(known, hall.office.clock.wall_ms()),
         registered_ms=known.registered_ms,

@@ -6,14 +6,16 @@ sitting is open (fleet/desk/desk.py). What devices make of it: edge/device/twin.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from fleet.api.errors import Conflict
 from fleet.db import Connection
 from fleet.devices import store as devices
 from fleet.devices.rules import is_ready
 from fleet.freeze import store
+from fleet.freeze.refusals import SAID, held_word, refused
 from fleet.freeze.store import FrozenDevice, Holds
+from fleet.saying import Said, joined, say
 from fleet.sittings import store as sittings
 from wire.ids import SittingId
 
@@ -90,7 +92,8 @@ def check_spare(connection: Connection, device: str, now_ms: int) -> None:
     allowed = allowed_of(rows, found.role)
     holds = holds_of(devices.reported(connection, device))
     if allowed and holds not in allowed:
-        raise Conflict(refusal(device, sitting, holds, allowed), code="spare-differs")
+        key, facts = refusal(holds, allowed)
+        raise refused(Conflict, key, code="spare-differs", device=device, sitting=sitting, **facts)
     if all(row.device != device for row in rows):
         store.set_frozen(connection, sitting, [FrozenDevice(device, found.role, False, holds, now_ms)])
 
@@ -104,31 +107,26 @@ def allowed_of(rows: Iterable[FrozenDevice], role: str) -> list[Holds]:
     return found
 
 
-def refusal(device: str, sitting: str, holds: Holds, allowed: list[Holds]) -> str:
-    """What it runs, and what it must run. Pure."""
+def refusal(holds: Holds, allowed: list[Holds]) -> tuple[str, dict[str, Any]]:
+    """Key and facts of what to say of a device that runs something else. Pure."""
     if not holds:
-        return (
-            f"{device} has not said what it runs; switch it on, wait until it is green, and try again. "
-            f"The sitting {sitting} is frozen."
-        )
+        return "spare-silent", {}
     nearest = min(allowed, key=lambda each: len(_differing(holds, each)))
-    wrong = "; ".join(
-        f"{name} {_shown(holds.get(name))} and must run {_shown(nearest.get(name))}"
+    wrong = [
+        say(SAID, "runs", what=held_word(name), has=_shown(holds.get(name)), needs=_shown(nearest.get(name)))
         for name in _differing(holds, nearest)
-    )
-    return (
-        f"{device} runs {wrong}, as the sitting {sitting} is frozen. Take another spare, or let two people "
-        "lift the freeze for this one."
-    )
+    ]
+    return "spare-differs", {"wrong": joined(wrong, "; ")}
 
 
 def _differing(one: Holds, other: Holds) -> list[str]:
     return [name for name in HELD if one.get(name) != other.get(name)]
 
 
-def _shown(held: str | None) -> str:
+def _shown(held: str | None) -> Said:
     """A hash and a release, short enough to compare by eye."""
     if not held:
-        return "none"
+        return say(SAID, "nothing")
     digest, _, counter = held.partition(" ")
-    return digest[:_SHOWN] + (f" (release {counter})" if counter else "")
+    shown = digest[:_SHOWN]
+    return say(SAID, "release", shown=shown, counter=counter) if counter else Said(shown, shown)

@@ -1,12 +1,14 @@
-"""What the two people who lift a freeze are told when it is not lifted, in Vietnamese and in English."""
+"""What the two people who lift a freeze are told when it is not lifted, and whoever brings a spare that runs
+something else; in Vietnamese and in English."""
 
 from typing import Final, TypeVar
 
 from fleet.api.errors import ApiError
+from fleet.saying import Said, Sentences, say
 
 E = TypeVar("E", bound=ApiError)
 
-SAID: Final[dict[str, tuple[str, str]]] = {
+SAID: Final[Sentences] = {
     "minutes": ("Số phút: từ 1 đến {most}, nhận được {minutes}.", "minutes: 1 to {most}, got {minutes}."),
     "too-many-asked": (
         "Đã có {count} yêu cầu đang chờ người thứ hai; hãy để ai đó đồng ý, hoặc chờ.",
@@ -49,6 +51,29 @@ SAID: Final[dict[str, tuple[str, str]]] = {
         "Một trong hai người phải thuộc ban thư ký; hãy nhờ người ở đó đồng ý.",
         "One of the two must be of the secretariat; ask somebody there to agree.",
     ),
+    "spare-silent": (
+        (
+            "{device} chưa báo đang chạy gì; hãy bật máy, chờ máy hoạt động rồi thử lại. Phiên {sitting} "
+            "đang khóa cập nhật."
+        ),
+        (
+            "{device} has not said what it runs; switch it on, wait until it is green, and try again. The "
+            "sitting {sitting} is frozen."
+        ),
+    ),
+    "spare-differs": (
+        (
+            "{device} đang chạy {wrong}, vì phiên {sitting} đang khóa cập nhật. Hãy lấy máy dự phòng khác, "
+            "hoặc để hai người mở khóa cho máy này."
+        ),
+        (
+            "{device} runs {wrong}, as the sitting {sitting} is frozen. Take another spare, or let two "
+            "people lift the freeze for this one."
+        ),
+    ),
+    "runs": ("{what} {has} mà phải chạy {needs}", "{what} {has} and must run {needs}"),
+    "nothing": ("không có", "none"),
+    "release": ("{shown} (bản {counter})", "{shown} (release {counter})"),
 }
 _STATES: Final[dict[str, str]] = {
     "asked": "được xin",
@@ -58,11 +83,21 @@ _STATES: Final[dict[str, str]] = {
 }
 
 
+_HELD: Final[dict[str, str]] = {
+    "firmware": "phần mềm",
+    "models": "mô hình",
+    "config": "cấu hình",
+    "os": "hệ điều hành",
+    "environment": "thư viện",
+}
+
+
+def held_word(name: str) -> Said:
+    """Of what a sitting freezes (lease.py)."""
+    return Said(name, _HELD[name])
+
+
 def refused(kind: type[E], key: str, *, code: str, state: str = "", **facts: object) -> E:
     """state: of the wish, in words of its own in either language."""
-    vi, en = SAID[key]
-    return kind(
-        en.format_map({**facts, "state": state}),
-        code=code,
-        vi=vi.format_map({**facts, "state": _STATES.get(state, state)}),
-    )
+    told = say(SAID, key, state=Said(state, _STATES.get(state, state)), **facts)
+    return kind(told.en, code=code, vi=told.vi)

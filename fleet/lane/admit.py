@@ -10,6 +10,7 @@ from fleet.devices import store as devices
 from fleet.devices.rules import FRESH_MS, is_ready
 from fleet.devices.store import Device
 from fleet.lane import store
+from fleet.lane.refusals import refused
 from fleet.lane.rules import Outcome, folded, outcome
 from fleet.lane.store import Tap
 from fleet.people import store as people
@@ -21,7 +22,6 @@ from wire.records import Passage
 
 ADMIT = "admit"
 """The gate's name for the command."""
-_BY_HAND = "open the door by hand and write the name down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def admit(office: Office, account: str, gate: str, wish: Wish) -> None:
     silent, the member has withdrawn, or the id was used for somebody else.
     """
     if wish.reason == "other" and not wish.note.strip():
-        raise BadInput("note: say the reason in a few words, without names.")
+        raise refused(BadInput, "bad-input/no-note")
     try:
         with office.act(account, store.ADMITTED, store.subject_of(gate, wish.id.hex())) as act:
             _check_id(act.connection, gate, wish)
@@ -60,7 +60,7 @@ def outcome_of(office: Office, gate: str, tap_id: str) -> tuple[Tap, Outcome]:
     with office.look() as connection:
         tap = store.tap(connection, gate, tap_id)
         if tap is None:
-            raise NotFound(f"Nobody was admitted at {gate} by this id.")
+            raise refused(NotFound, "not-found/tap", gate=gate)
         passed = _passed(office, connection, tap)
     return tap, outcome(passed, tap.asked_ms, office.clock.wall_ms())
 
@@ -68,20 +68,14 @@ def outcome_of(office: Office, gate: str, tap_id: str) -> tuple[Tap, Outcome]:
 def _admit(act: Act, gate: Device, wish: Wish) -> None:
     sitting = sittings.open_sitting(act.connection)
     if sitting is None:
-        raise Conflict(
-            f"No sitting is open to attend: ask the secretariat to open it, or {_BY_HAND}.",
-            code="no-sitting",
-        )
+        raise refused(Conflict, "no-sitting")
     person = people.find(act.connection, wish.member)
     if person is None:
         if any(place.member == wish.member for place in sittings.places(act.connection, sitting.sitting)):
-            raise Conflict(
-                f"This member has withdrawn, and the machine knows them no more: {_BY_HAND}.",
-                code="member-withdrawn",
-            )
-        raise NotFound("There is no such member; search for the name again.")
+            raise refused(Conflict, "member-withdrawn")
+        raise refused(NotFound, "not-found/member")
     if folded(person.name) in folded(wish.note):
-        raise BadInput("note: leave the name out; the line in the audit log stays when the name is deleted.")
+        raise refused(BadInput, "bad-input/name-in-note")
     head = sittings.head(act.connection)
     act.note(
         gate=gate.device,
@@ -105,19 +99,16 @@ def _check_id(connection: Connection, gate: str, wish: Wish) -> None:
     if known is None:
         return
     if known.member != wish.member.hex():
-        raise Conflict("This id has admitted somebody else; send a fresh one for each tap.", code="id-used")
+        raise refused(Conflict, "id-used")
     raise _KnownError
 
 
 def _gate(connection: Connection, name: str, now_ms: int) -> Device:
     gate = devices.find(connection, name)
     if gate is None or gate.role != "gate" or gate.state != "active":
-        raise NotFound(f"There is no active gate {name}; choose another one.")
+        raise refused(NotFound, "not-found/gate", gate=name)
     if not is_ready(gate.state, gate.sign, now_ms):
-        raise Conflict(
-            f"{name} has not been heard of for {FRESH_MS // 1000} s: {_BY_HAND}; then call a technician.",
-            code="gate-silent",
-        )
+        raise refused(Conflict, "gate-silent", gate=name, seconds=FRESH_MS // 1000)
     return gate
 
 

@@ -5,6 +5,7 @@ from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire
+from fleet.lane.refusals import refused
 from wire.ids import DeviceId
 
 HELD = "held"
@@ -16,7 +17,7 @@ def hold(office: Office, account: str, gate: str, *, held: bool) -> None:
     with office.act(account, "gate.held", gate) as act:
         device = DeviceId(gate)
         if device not in devices.active(act.connection, "gate"):
-            raise NotFound(f"There is no gate {gate} in service.")
+            raise refused(NotFound, "not-found/in-service", gate=gate)
         wanted = devices.twin(act.connection, device)
         act.note(held=held)
         desire(

@@ -14,6 +14,7 @@ from fleet.lane.lists import pins, tell_lanes
 from fleet.people import store
 from fleet.people.consent import ledger
 from fleet.people.consent import store as consents
+from fleet.people.refusals import refused
 from fleet.people.roster.destruction import check_in_use
 from fleet.people.roster.telling import Told, tell_references
 from fleet.people.store import Reference
@@ -42,7 +43,7 @@ def import_members(office: Office, account: str, rows: Sequence[Listed]) -> int:
     their references, here and at the gates. Of whom nothing is said, nothing changes.
     """
     if len({row.member for row in rows}) != len(rows):
-        raise BadInput("members: a member stands in the list twice.")
+        raise refused(BadInput, "bad-input/member-twice")
     with office.act(account, "members.imported", "members") as act:
         added = sum(store.put(act.connection, row.member, row.name, row.party, act.now_ms) for row in rows)
         willing = {row.member for row in rows if row.consent}
@@ -61,7 +62,7 @@ def withdraw(office: Office, account: str, member: MemberRef) -> None:
     NotFound."""
     with office.act(account, "member.withdrawn", member.hex()) as act:
         if store.find(act.connection, member) is None:
-            raise NotFound("There is no such member.")
+            raise refused(NotFound, "not-found/member")
         ledger.end(act, [member], "desk")
         store.withdraw(act.connection, member)
         tell_badges(act)
@@ -76,24 +77,19 @@ def enrol(office: Office, account: str, model_sha256: bytes, runtime: str, rows:
     """
     members = {row.member for row in rows}
     if len({(row.member, row.index) for row in rows}) != len(rows):
-        raise BadInput("references: the same member and index stand in the list twice.")
+        raise refused(BadInput, "bad-input/reference-twice")
     if any(len(row.sealed) > SEALED_REFERENCE_BYTES_MAX for row in rows):
-        raise BadInput(f"references: a sealed reference has at most {SEALED_REFERENCE_BYTES_MAX} bytes.")
+        raise refused(BadInput, "bad-input/reference-too-long", most=SEALED_REFERENCE_BYTES_MAX)
     with office.act(account, "references.enrolled", model_sha256.hex()[:16]) as act:
         check_in_use(act.connection)
         if members - store.known(act.connection, members):
-            raise NotFound("references: a member of the list is not known; import members first.")
+            raise refused(NotFound, "not-found/member-of-references")
         if members - store.consenting(act.connection):
-            raise Conflict(
-                "references: a member of the list has not consented; they come by badge.", code="no-consent"
-            )
+            raise refused(Conflict, "no-consent/reference")
         store.drop_references(act.connection, sorted(members))
         others = [m for m, r, *_ in store.embedders(act.connection) if (m, r) != (model_sha256, runtime)]
         if others:
-            raise Conflict(
-                "references: others are enrolled with another model or runtime; enrol them again first.",
-                code="other-model",
-            )
+            raise refused(Conflict, "other-model")
         store.add_references(act.connection, rows)
         act.note(members=len(members), references=len(rows), runtime=runtime)
 
@@ -105,7 +101,7 @@ def wrap(office: Office, account: str, wrapped: dict[DeviceId, bytes]) -> None:
         gates = devices.sealing_keys(act.connection)
         unknown = sorted(wrapped.keys() - gates.keys())
         if unknown:
-            raise NotFound(f"There is no active gate {unknown[0]}.")
+            raise refused(NotFound, "not-found/gate", gate=unknown[0])
         for gate, key in wrapped.items():
             store.set_wrapped_key(act.connection, gate, key)
         act.note(gates=sorted(wrapped))
@@ -145,7 +141,7 @@ def issue_badges(
     """
     with office.act(account, "badges.issued", "badges") as act:
         if set(members) - store.known(act.connection, members):
-            raise NotFound("members: one of the list is not known; import members first.")
+            raise refused(NotFound, "not-found/member-of-list")
         last = int(settings.setting(act.connection, store.BADGE_SERIAL) or 0)
         not_after_ms = act.now_ms + days * 24 * 3600 * 1000
         badges = [
@@ -157,11 +153,7 @@ def issue_badges(
         act.note(badges=len(members), days=days, first_serial=last + 1, revoked=revoked)
         if revoked:
             if len(store.revoked_serials(act.connection, act.now_ms)) > REVOKED_BADGES_MAX:
-                raise Conflict(
-                    f"replace: the gates can refuse at most {REVOKED_BADGES_MAX} badges; replace fewer, or "
-                    "wait until old ones expire.",
-                    code="too-many-revoked",
-                )
+                raise refused(Conflict, "too-many-revoked", most=REVOKED_BADGES_MAX)
             tell_badges(act)
         their_pins = pins(office, act.connection, [(badge.member, badge.serial) for badge in badges])
         tell_lanes(office, act)

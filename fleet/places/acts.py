@@ -6,9 +6,11 @@ from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.db import Connection
 from fleet.desk.office import Act, Office, lines
 from fleet.devices import store as devices
+from fleet.devices.role_words import role_word
 from fleet.freeze.lease import check_spare
 from fleet.places import store
 from fleet.places.plan import Change, Place, diff, read
+from fleet.places.refusals import refused
 from fleet.places.store import Spot
 from fleet.sheet import in_words
 from wire.ids import DeviceId
@@ -81,17 +83,13 @@ def check_free(connection: Connection, place: str, device: DeviceId, role: str) 
     """The place, if this device may stand there. Raises NotFound, BadInput, Conflict."""
     spot = _found(connection, place)
     if spot.place.role != role:
-        raise BadInput(
-            f"{spot.place.label} is a place for a {spot.place.role}, and {device} is a {role}; "
-            f"choose a place for a {role}.",
-            code="wrong-role",
-        )
+        raise refused(
+            BadInput, "wrong-role/place", label=spot.place.label, device=device,
+            place_role=role_word(spot.place.role), role=role_word(role),
+        )  # fmt: skip
     here = spot.here
     if here is not None and here.device != device and here.state == "active":
-        raise Conflict(
-            f"{here.device} stands at {spot.place.label} already; choose another place, or vacate this one.",
-            code="place-taken",
-        )
+        raise refused(Conflict, "place-taken", device=here.device, label=spot.place.label)
     return spot.place
 
 
@@ -99,23 +97,21 @@ def _planned(connection: Connection, text: str) -> tuple[tuple[Place, ...], Plan
     before = {spot.place.place: spot.place for spot in store.everything(connection)}
     found = read(text, before, store.standing(connection))
     if found.faults:
-        raise BadInput(in_words(found.faults), code="bad-plan")
+        raise refused(BadInput, "bad-plan", faults=in_words(found.faults))
     return found.rows, Planned(len(found.rows), diff(before.values(), found.rows))
 
 
 def _active(connection: Connection, name: str) -> tuple[DeviceId, str]:
     known = devices.find(connection, name)
     if known is None:
-        raise NotFound(f"There is no device {name}; claim it first.")
+        raise refused(NotFound, "not-found/device", device=name)
     if known.state != "active":
-        raise Conflict(
-            f"{name} is revoked; only a device in service can stand somewhere.", code="wrong-state"
-        )
+        raise refused(Conflict, "wrong-state", device=name)
     return known.device, known.role
 
 
 def _found(connection: Connection, place: str) -> Spot:
     spot = store.find(connection, place)
     if spot is None:
-        raise NotFound(f"There is no place {place} on the plan of this hall.")
+        raise refused(NotFound, "not-found/place", place=place)
     return spot

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.sheet import TOO_MANY_CELLS, GivenOnce, read_lines
+from fleet.devices.role_words import role_word
+from fleet.places.plan_words import SAID, WHAT
+from fleet.saying import Said, say
+from fleet.sheet import NO_LINES, TOO_MANY_CELLS, GivenOnce, at_line, read_lines
 from wire.ids import is_name
 
 ROLES: Final = ("gate", "keypad", "board")
@@ -59,7 +62,7 @@ class Read:
     """rows without faults, or faults: sentences with the line, in its order."""
 
     rows: tuple[Place, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def read(text: str, before: Mapping[str, Place], standing: Mapping[str, Stands])
     """before: the plan in force by place; standing: what stands where: no plan may pull the place from under
     a device, or call it by another's serial number."""
     lines = read_lines(text, _NAMED, _NEEDED)
-    if isinstance(lines, str):
+    if isinstance(lines, Said):
         return Read((), (lines,))
-    faults: list[str] = []
+    faults: list[Said] = []
     rows: list[Place] = []
     named: set[str] = set()
     once = GivenOnce()
@@ -93,17 +96,17 @@ def read(text: str, before: Mapping[str, Place], standing: Mapping[str, Stands])
         row = TOO_MANY_CELLS if cells is None else _row(cells)
         if cells is not None:
             named.add(cells.get("place", ""))
-        if isinstance(row, str):
-            faults.append(f"Line {number}: {row}")
+        if isinstance(row, Said):
+            faults.append(at_line(number, row))
             continue
         found = once.faults(number, _taken(row))
         found += _against(row, before.get(row.place), standing.get(row.place), at_home)
-        faults += [f"Line {number}: {fault}" for fault in found]
+        faults += [at_line(number, fault) for fault in found]
         rows.append(row)
     if not rows and not faults:
-        faults.append("The table has no lines under its heading.")
+        faults.append(NO_LINES)
     faults += [
-        f"The plan leaves out {place}, where {stands.device} stands; write its line, or vacate it first."
+        say(SAID, "left-out", place=place, device=stands.device)
         for place, stands in standing.items()
         if place not in named
     ]
@@ -119,57 +122,47 @@ def diff(before: Iterable[Place], after: Iterable[Place]) -> list[Change]:
     return [change for change in [*changes, *gone] if change.was != change.will_be]
 
 
-def _row(cells: Mapping[str, str]) -> Place | str:
+def _row(cells: Mapping[str, str]) -> Place | Said:
     """The row, or what is wrong with it."""
     place, role, label, row, seat, x, y, serial = (cells.get(column, "") for column in COLUMNS)
     if not is_name(place):
-        return f"place {place[:40]!r} must be 1 to 32 of a-z, 0-9 and '-', with no '-' at either end."
+        return say(SAID, "place", place=place[:40])
     if role not in ROLES:
-        return f"role {role[:40]!r} is none of {', '.join(ROLES)}."
+        return say(SAID, "role", role=role[:40], known=", ".join(ROLES))
     if not 1 <= len(label) <= LABEL_CHARACTERS_MAX or not label.isprintable():
-        return f"label {label[:40]!r} must be 1 to {LABEL_CHARACTERS_MAX} printable characters."
+        return say(SAID, "label", label=label[:40], most=LABEL_CHARACTERS_MAX)
     for what, text in (("row", row), ("seat", seat)):
         if len(text) > SEAT_CHARACTERS_MAX or not text.isprintable():
-            return f"{what} {text[:40]!r} must be at most {SEAT_CHARACTERS_MAX} printable characters."
+            return say(SAID, "row-or-seat", what=WHAT[what], text=text[:40], most=SEAT_CHARACTERS_MAX)
     for what, text in (("x", x), ("y", y)):
         if not (text.isascii() and text.isdigit() and len(text) <= len(str(XY_MAX))):
-            return f"{what} {text[:40]!r} must be a whole number of 0 to {XY_MAX}."
+            return say(SAID, "on-the-map", what=what, text=text[:40], most=XY_MAX)
     if serial and not is_serial(serial):
-        return (
-            f"serial {serial[:40]!r} must be 1 to 64 letters, digits and . _ : -, as printed on the device."
-        )
+        return say(SAID, "serial", serial=serial[:40])
     return Place(place, role, label, row, seat, int(x), int(y), serial or None)
 
 
-def _taken(row: Place) -> list[tuple[str, object, str]]:
+def _taken(row: Place) -> list[tuple[Said, object, str]]:
     """What this row takes for itself: its name, a seat, a device."""
     seat = (row.row, row.seat) if row.seat else None
     return [
-        ("place", row.place, row.place),
-        ("seat", seat, f"{row.row} {row.seat}".strip()),
-        ("serial", row.serial, str(row.serial)),
+        (WHAT["place"], row.place, row.place),
+        (WHAT["seat"], seat, f"{row.row} {row.seat}".strip()),
+        (WHAT["serial"], row.serial, str(row.serial)),
     ]
 
 
 def _against(
     row: Place, was: Place | None, stands: Stands | None, at_home: Mapping[str | None, str]
-) -> list[str]:
+) -> list[Said]:
     """What contradicts the devices that stand in the hall."""
     found = []
     if stands is not None and was is not None and was.role != row.role:
-        found.append(
-            f"{row.place} cannot become the place of a {row.role} while {stands.device} stands there; "
-            "vacate it first."
-        )
+        found.append(say(SAID, "other-role", place=row.place, role=role_word(row.role), device=stands.device))
     if stands is not None and row.serial and stands.serial and row.serial != stands.serial:
-        found.append(
-            f"serial {row.serial} is written for {row.place}, where {stands.device} with the serial "
-            f"{stands.serial} stands; correct the serial, or vacate the place first."
-        )
+        facts = {"serial": row.serial, "place": row.place, "device": stands.device, "other": stands.serial}
+        found.append(say(SAID, "other-serial", **facts))
     elsewhere = at_home.get(row.serial) if row.serial else None
     if elsewhere not in (None, row.place):
-        found.append(
-            f"the device with the serial {row.serial} stands at {elsewhere}; correct the serial, or vacate "
-            f"{elsewhere} first."
-        )
+        found.append(say(SAID, "elsewhere", serial=row.serial, place=elsewhere))
     return found

@@ -18,12 +18,14 @@ from fleet.db import Connection
 from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
 from fleet.devices.registry import desire, revoke_within
+from fleet.devices.role_words import role_word
 from fleet.devices.store import Device
 from fleet.freeze.lease import check_spare
 from fleet.lane.hold import HELD
 from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
 from fleet.places import store
+from fleet.places.refusals import refused
 from fleet.secret import store as secret
 from fleet.sittings import store as sittings
 from fleet.sittings.acts import seat_within
@@ -93,28 +95,26 @@ def _both(connection: Connection, dead: str, spare: str) -> tuple[Device, Device
     old, new = devices.find(connection, dead), devices.find(connection, spare)
     if old is None or new is None:
         missing = dead if old is None else spare
-        raise NotFound(f"There is no device {missing}; look at its label, or claim it first.")
+        raise refused(NotFound, "not-found/unit", device=missing)
     if old.device == new.device:
-        raise BadInput(f"{dead} cannot stand in for itself; scan another device as the spare.")
+        raise refused(BadInput, "bad-input/itself", dead=dead)
     if old.role != new.role:
-        raise BadInput(
-            f"{dead} is a {old.role} and {spare} is a {new.role}; take a {old.role} as the spare.",
-            code="wrong-role",
+        raise refused(
+            BadInput,
+            "wrong-role/spare",
+            dead=dead,
+            old=role_word(old.role),
+            spare=spare,
+            new=role_word(new.role),
         )
     if new.state != "active":
-        raise Conflict(f"{spare} is revoked; take another spare.", code="spare-revoked")
+        raise refused(Conflict, "spare-revoked", spare=spare)
     spot = store.of_device(connection, new.device)
     if spot is not None:
-        raise Conflict(
-            f"{spare} is no spare: it stands at {spot.place.label}; take another one, or vacate that place.",
-            code="spare-taken",
-        )
+        raise refused(Conflict, "spare-taken/stands", spare=spare, label=spot.place.label)
     for sitting in _changeable(connection):
         if any(seat.device == new.device for seat in sittings.places(connection, sitting.sitting)):
-            raise Conflict(
-                f"{spare} is no spare: the roll of {sitting.sitting} names it; take another one.",
-                code="spare-taken",
-            )
+            raise refused(Conflict, "spare-taken/seated", spare=spare, sitting=sitting.sitting)
     return old, new
 
 
@@ -123,11 +123,7 @@ def _check_left(connection: Connection, old: Device) -> None:
     late, and must not believe that their spare stands there. Raises Conflict."""
     is_seated = any(_member_at(connection, each.sitting, old.device) for each in _changeable(connection))
     if old.state == "revoked" and old.place_id is None and not is_seated:
-        raise Conflict(
-            f"{old.device} is revoked and has neither place nor seat any more: another unit stands in for it "
-            "already. See the plan; your spare is a spare still.",
-            code="already-replaced",
-        )
+        raise refused(Conflict, "already-replaced", dead=old.device)
 
 
 def _before(office: Office, connection: Connection, old: Device, new: Device) -> Swapped:

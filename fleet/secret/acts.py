@@ -18,11 +18,13 @@ from fleet.devices import store as devices
 from fleet.devices.rules import is_ready
 from fleet.secret import store
 from fleet.secret.following import SecretLog
-from fleet.secret.refusals import conflict
+from fleet.secret.refusals import conflict, refused
 from fleet.secret.rules import UNDER_WAY, SecretQuestion, Step, next_counter, next_state
 from fleet.secret.telling import tell_all
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import store as votes
+from fleet.votes.refusals import of_rules
 from fleet.votes.rules import Question
 from fleet.votes.terms import Asked, rule_of
 from wire import cbor
@@ -67,14 +69,14 @@ def prepare(
     Raises BadInput, NotFound, Conflict.
     """
     if len(asked_for.text.encode()) > TEXT_BYTES_MAX:
-        raise BadInput(f"text: at most {TEXT_BYTES_MAX} bytes; accented letters take more than one.")
+        raise refused(BadInput, "bad-input/too-long", most=TEXT_BYTES_MAX)
     rule = _rule(asked, len(asked_for.persons), blank)
     with office.act(account, "secret.prepared", asked_for.question) as act:
         with log.seen(act.connection):
             pass  # without a charter nobody could ever open it
         sitting = sittings.find(act.connection, asked_for.sitting)
         if sitting is None:
-            raise NotFound(f"There is no sitting {asked_for.sitting}.")
+            raise refused(NotFound, "not-found/sitting", sitting=asked_for.sitting)
         if sitting.state not in ("prepared", "open"):
             raise conflict("sitting-not-open", sitting=sitting.sitting)
         if votes.find(act.connection, asked_for.question) is not None:
@@ -109,12 +111,12 @@ def _rule(asked: Asked, persons_n: int, blank: bool | None) -> Rule:
     try:
         rule = rule_of(replace(asked, quorum=None), persons_n)
     except RuleRefused as err:
-        raise BadInput(err.diagnostics(), code=err.refusals[0].code) from None
+        raise of_rules(err.refusals) from None
     if blank is not None:
         rule = replace(rule, blank_allowed=blank)
-    refused = check_rule(rule, persons_n, secret=True)
-    if refused:
-        raise BadInput(f"{refused[0].vi} {refused[0].en}", code=refused[0].code)
+    faults = check_rule(rule, persons_n, secret=True)
+    if faults:
+        raise of_rules(faults[:1])
     return rule
 
 
@@ -153,7 +155,7 @@ def step(
         found = find(act.connection, contest)
         state = next_state(found.state, which)
         if state is None or as_of_ms not in (None, found.changed_ms):
-            raise conflict("wrong-state", question=found.question, state=found.state)
+            raise conflict("wrong-state", question=found.question, state=state_word(found.state))
         papers = store.papers(act.connection, contest, (Manifest.kind,))
         manifest = next((paper.document.hash for paper in papers if paper.desk_seq is not None), None)
         if which is Step.OPEN:
@@ -183,7 +185,7 @@ def step(
 def find(connection: Connection, contest: ContestId) -> SecretQuestion:
     found = store.find(connection, contest)
     if found is None:
-        raise NotFound("There is no such secret question.")
+        raise refused(NotFound, "not-found/contest")
     return found
 
 

@@ -29,6 +29,7 @@ from ballot.seeds import fingerprint
 from ballot.tally.count import counts_of, electing
 from ballot.tally.objections import objections
 from fleet.db import Connection
+from fleet.saying import Said, joined
 from fleet.secret import store
 from fleet.secret.following import Seen
 from fleet.secret.outcome import decided_anew
@@ -36,6 +37,7 @@ from fleet.secret.refusals import conflict
 from fleet.secret.rules import CLOSE_AGE_MS_MAX, RUNNING, SecretQuestion, witnessed_ago_ms
 from fleet.secret.store import Paper
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import store as votes
 from wire.ids import SittingId
 
@@ -62,13 +64,17 @@ class Case:
 
     def need_state(self, *states: str) -> None:
         if self.question.state not in states:
-            raise conflict("wrong-state", question=self.question.question, state=self.question.state)
+            raise conflict(
+                "wrong-state", question=self.question.question, state=state_word(self.question.state)
+            )
 
     def contest(self) -> Contest:
         """As the log has it."""
         found = self.seen.contest(self.question.contest)
         if found is None:
-            raise conflict("wrong-state", question=self.question.question, state=self.question.state)
+            raise conflict(
+                "wrong-state", question=self.question.question, state=state_word(self.question.state)
+            )
         return found
 
 
@@ -79,7 +85,7 @@ def check(case: Case, body: DocumentBody) -> None:
 
 def _key_record(case: Case, body: KeyRecord) -> None:
     for vi, en in check_key_record(case.seen.board.group, body, case.seen.charter):
-        raise conflict("bad-key-record", what_vi=vi, what_en=en)
+        raise conflict("bad-key-record", what=Said(en, vi))
 
 
 def _roll(case: Case, body: Roll) -> None:
@@ -122,15 +128,14 @@ def _manifest(case: Case, body: Manifest) -> None:
     question = case.question
     for other in case.papers:
         if other.kind == Manifest.kind and other.document.hash != body.hash:
-            opened = question.state != "prepared" and other.desk_seq is not None
-            code = "manifest-changed" if opened else "second-manifest"
-            raise conflict(code, print=fingerprint(other.document.hash))
+            if question.state != "prepared" and other.desk_seq is not None:
+                raise conflict("manifest-changed", print=fingerprint(other.document.hash))
+            raise conflict("second-manifest", print=fingerprint(other.document.hash))
     case.need_state("prepared")
     key_record, roll = _stands_on(case, body)
     faults = check_manifest(body, case.seen.charter, key_record, roll)
     if faults:
-        said = {lang: " ".join(getattr(each, lang) for each in faults) for lang in ("vi", "en")}
-        raise conflict("manifest-fault", **said)
+        raise conflict("manifest-fault", fault=joined([Said(each.en, each.vi) for each in faults], " "))
     told = f"{body.sitting}/{body.question}"
     expected = f"{question.sitting}/{question.question}"
     if told != expected:
@@ -139,9 +144,8 @@ def _manifest(case: Case, body: Manifest) -> None:
     if announced is None:
         raise AssertionError(f"contest of {question.question}, which is no question")
     if body.rule != announced.rule:
-        found, due = describe(body.rule), describe(announced.rule)
-        words = {"found_vi": found[0], "found_en": found[1], "expected_vi": due[0], "expected_en": due[1]}
-        raise conflict("other-rule", **words)
+        found, due = (Said(en, vi) for vi, en in (describe(body.rule), describe(announced.rule)))
+        raise conflict("other-rule", found=found, expected=due)
     if announced.persons and body.persons != len(announced.persons):
         raise conflict("other-persons", found=body.persons, expected=len(announced.persons))
 
@@ -235,7 +239,7 @@ def _tally(case: Case, body: Tally) -> None:
         return tree.root(size) if size <= tree.size else None
 
     for objection in objections(contest, root_at, heads, body.size):
-        raise conflict("tally-not-ready", vi=objection.vi, en=objection.en)
+        raise conflict("tally-not-ready", objection=Said(objection.en, objection.vi))
     found = electing(case.seen.board.group, contest)
     if found is None or body != found.tally(body.size, body.root):
         raise conflict("one-aggregate")
@@ -255,7 +259,7 @@ def _share(case: Case, body: Share) -> None:
     found = electing(case.seen.board.group, case.contest())
     tally = Tally.parse(case.recorded(Tally.kind)[0].document.body)
     if found is None:
-        raise conflict("wrong-state", question=case.question.question, state=case.question.state)
+        raise conflict("wrong-state", question=case.question.question, state=state_word(case.question.state))
     for what in counts_of(case.seen.board.group, found, tally, [body]).faults:
         raise conflict("bad-share", what=what)
 
@@ -264,11 +268,12 @@ def _result(case: Case, body: Result) -> None:
     case.need_state("tallied")
     frozen = store.result(case.connection, case.question.contest)
     if frozen is None:
-        raise conflict("no-result", question=case.question.question, state=case.question.state)
+        raise conflict("no-result", question=case.question.question, state=state_word(case.question.state))
     manifest = Manifest.parse(case.recorded(Manifest.kind)[0].document.body)
     decided = decided_anew(manifest, frozen, body.order)
     if body.order is not None and decided["refusals"]:
-        raise conflict("other-result", what=decided["refusals"][0]["vi"])
+        first = decided["refusals"][0]
+        raise conflict("other-result", what=Said(first["en"], first["vi"]))
     due: dict[str, tuple[Any, Any]] = {
         "manifest": (body.manifest_hash.hex(), frozen["manifest"]),
         "tally": (body.tally_hash.hex(), frozen["tally"]),

@@ -39,7 +39,7 @@ from fleet.secret import store
 from fleet.secret.checks import Case, check
 from fleet.secret.following import SecretLog, Seen
 from fleet.secret.outcome import decided_anew, opened_result
-from fleet.secret.refusals import Words, bad_paper, conflict
+from fleet.secret.refusals import Words, bad_paper, conflict, refused
 from fleet.secret.rules import SecretQuestion, next_counter
 from fleet.secret.store import Paper
 from fleet.secret.telling import binds_of_units, entries_of_units, forget_units, notice, tell_all
@@ -88,7 +88,7 @@ def withdraw(office: Office, account: str, body_hash: bytes) -> None:
     with office.act(account, "paper.withdrawn", fingerprint(body_hash)) as act:
         known = store.paper(act.connection, body_hash)
         if known is None:
-            raise NotFound("There is no such paper.")
+            raise refused(NotFound, "not-found/paper")
         if known.desk_seq is not None:
             raise conflict("already-recorded")
         store.drop(act.connection, body_hash)

@@ -14,6 +14,7 @@ from fleet.secret.following import Seen
 from fleet.secret.refusals import Words, conflict
 from fleet.secret.rules import SecretQuestion
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import store as votes
 from fleet.votes.minutes import POSITIVE, excluded_numbers, log_line
 from fleet.votes.protocol import LogLine, Number, PersonLine, Protocol, SumLine, as_csv, cell
@@ -57,7 +58,7 @@ def minutes_of(
     sitting = sittings.find(connection, question.sitting)
     contest = seen.contest(question.contest)
     if frozen is None or sitting is None or contest is None:
-        raise conflict("no-result", question=question.question, state=question.state)
+        raise conflict("no-result", question=question.question, state=state_word(question.state))
     failed = _failed(seen, question)
     voters = contest.course.voters.values()
     unit_numbers = (

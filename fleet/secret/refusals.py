@@ -1,21 +1,44 @@
-"""What the secretariat is told when a secret question does not go on: code -> a sentence that says what to
-do."""
+"""What the secretariat and the officers are told when a secret question does not go on, in Vietnamese and in
+English."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from ballot.errors import BadDocument
 from fleet.api.errors import BadInput, Conflict
+from fleet.api.refusing import Refusals
+from fleet.saying import Sentences
 
 Words = tuple[str, str]
 
-SAID: Final[dict[str, Words]] = {
+SAID: Final[Sentences] = {
+    "not-found/contest": (
+        "Không có cuộc bỏ phiếu kín này.",
+        "There is no such secret question.",
+    ),
+    "not-found/paper": ("Không có văn kiện này.", "There is no such paper."),
+    "not-found/sitting": (
+        "Không có phiên họp {sitting}.",
+        "There is no sitting {sitting}.",
+    ),
+    "bad-input/half-a-majority": (
+        "majority_num, majority_den: hãy ghi cả hai, hoặc bỏ cả hai.",
+        "majority_num, majority_den: give both, or neither.",
+    ),
+    "bad-input/no-file": (
+        "document: phải là base64 của tệp.",
+        "document: must be base64 of the file.",
+    ),
+    "bad-input/too-long": (
+        "text: nhiều nhất {most} byte; chữ có dấu chiếm hơn một byte. Hãy viết ngắn lại.",
+        "text: at most {most} bytes; accented letters take more than one.",
+    ),
     "no-charter": (
         "Chưa cài điều lệ bầu cử: chạy `hallward fleet charter TỆP` trên máy chủ.",
         "No charter is installed: run `hallward fleet charter FILE` on the server.",
     ),
     "wrong-state": (
-        "Bỏ phiếu kín {question} đang ở trạng thái {state}: bước này không làm được.",
+        "Bỏ phiếu kín {question} {state}: bước này không làm được.",
         "The secret question {question} is {state}: this cannot be done now.",
     ),
     "another-open": (
@@ -51,8 +74,8 @@ SAID: Final[dict[str, Words]] = {
         "A paper of kind {kind} is not handed in here: trustees give it to each other.",
     ),
     "bad-key-record": (
-        "Khóa bầu cử không đúng ({what_vi}): những người giữ khóa phải lập lại.",
-        "The election key does not hold ({what_en}): the trustees must make it again.",
+        "Khóa bầu cử không đúng ({what}): những người giữ khóa phải lập lại.",
+        "The election key does not hold ({what}): the trustees must make it again.",
     ),
     "older-roll": (
         "Phiếu bầu dựa trên danh sách cũ, đã có danh sách mới hơn: ban kiểm phiếu phải lập lại.",
@@ -94,7 +117,7 @@ SAID: Final[dict[str, Words]] = {
         "Đã có phiếu bầu {print} cho nội dung này: dùng phiếu đó, hoặc rút nó khi chưa đủ chữ ký, hoặc hủy.",
         "There is a manifest {print} for this question: use it, withdraw it while it waits, or cancel.",
     ),
-    "manifest-fault": ("{vi}", "{en}"),
+    "manifest-fault": ("{fault}", "{fault}"),
     "papers-before-manifest": (
         "Phiếu bầu dựa trên văn kiện chưa có ở đây: nộp trước {kinds}.",
         "The manifest stands on papers that are not here: hand in {kinds} first.",
@@ -104,8 +127,8 @@ SAID: Final[dict[str, Words]] = {
         "The manifest names {found}, this question is {expected}: the counting board must make it again.",
     ),
     "other-rule": (
-        "Quy tắc trong phiếu bầu khác quy tắc đã công bố: “{found_vi}” thay vì “{expected_vi}”.",
-        "The rule of the manifest is not the announced one: “{found_en}” instead of “{expected_en}”.",
+        "Quy tắc trong phiếu bầu khác quy tắc đã công bố: “{found}” thay vì “{expected}”.",
+        "The rule of the manifest is not the announced one: “{found}” instead of “{expected}”.",
     ),
     "other-persons": (
         "Phiếu bầu có {found} người, đã công bố {expected}: ban kiểm phiếu phải lập lại.",
@@ -147,7 +170,7 @@ SAID: Final[dict[str, Words]] = {
         "Đã có văn kiện kiểm phiếu {print}: mỗi lần bỏ phiếu chỉ mở một tổng.",
         "There is a tally {print} already: only one aggregate of a vote is ever opened.",
     ),
-    "tally-not-ready": ("Chưa kiểm phiếu được: {vi}", "Not ready for the tally: {en}"),
+    "tally-not-ready": ("Chưa kiểm phiếu được: {objection}", "Not ready for the tally: {objection}"),
     "tally-root": (
         "Văn kiện kiểm phiếu nêu trạng thái không phải của nhật ký này: lập biên bản, không dùng.",
         "The tally names a state that is not one of this log: put it in the minutes, do not use it.",
@@ -161,7 +184,7 @@ SAID: Final[dict[str, Words]] = {
         "The share does not hold ({what}): the trustee must make it again.",
     ),
     "no-result": (
-        "Chưa có kết quả: bỏ phiếu kín {question} đang ở trạng thái {state}.",
+        "Chưa có kết quả: bỏ phiếu kín {question} {state}.",
         "There is no result yet: the secret question {question} is {state}.",
     ),
     "other-result": (
@@ -203,13 +226,14 @@ SAID: Final[dict[str, Words]] = {
 }
 
 
-def conflict(code: str, *, labels: Sequence[str] | None = None, **facts: object) -> Conflict:
+refused: Final = Refusals(SAID)
+
+
+def conflict(code: str, /, *, labels: Sequence[str] | None = None, **facts: object) -> Conflict:
     """The refusal of that code, its sentence filled with the facts. labels: of the seats it is about."""
-    vi, en = SAID[code]
-    said = f"{vi.format_map(facts)} {en.format_map(facts)}"
-    return Conflict(said if said.endswith(".") else f"{said}.", code=code, seats=labels)
+    return refused(Conflict, code, seats=labels, **facts)
 
 
 def bad_paper(err: BadDocument) -> BadInput:
     """A paper that does not hold by itself."""
-    return BadInput(err.diagnostics(), code=err.why)
+    return BadInput(err.en, code=err.why, vi=err.vi)

@@ -20,7 +20,7 @@ from fleet.secret.annex_pdf import annex_pdf
 from fleet.secret.desk import SecretDesk
 from fleet.secret.following import Seen
 from fleet.secret.minutes import Minutes, minutes_csv, minutes_of
-from fleet.secret.refusals import Words, conflict
+from fleet.secret.refusals import Words, conflict, refused
 from fleet.secret.rules import ENDS_WAIT_MS, OVER, RUNNING, SecretQuestion, Step, papers_due
 from fleet.secret.stage import close_draft, tally_objections
 from fleet.secret.store import Paper
@@ -64,7 +64,7 @@ def prepare(
 ) -> SecretQuestionView:
     """Units that hear of it answer with their session keys; then the commission can make the roll."""
     if (body.majority_num is None) != (body.majority_den is None):
-        raise BadInput("majority_num, majority_den: give both, or neither.")
+        raise refused(BadInput, "bad-input/half-a-majority")
     asked_for = Question(
         question=body.question,
         sitting=sitting,
@@ -164,7 +164,7 @@ def hand_in(hall: Hall, secret: Secret, who: Who, body: Handed) -> PaperView:
     try:
         data = base64.b64decode(body.document, validate=True)
     except binascii.Error:
-        raise BadInput("document: must be base64 of the file.") from None
+        raise refused(BadInput, "bad-input/no-file") from None
     received = intake.receive(hall.office, secret.log, who.account, data)
     return _paper(received.paper, received.waiting)
 
@@ -175,7 +175,7 @@ def document(hall: Hall, hash: HashHex) -> Response:  # noqa: A002  # the name i
     with hall.office.look() as connection:
         found = store.paper(connection, bytes.fromhex(hash))
     if found is None:
-        raise NotFound("There is no such paper.")
+        raise refused(NotFound, "not-found/paper")
     kind = found.kind.partition("/")[0]
     return _file(found.data, "application/octet-stream", f"{kind}-{hash[:8]}.doc")
 

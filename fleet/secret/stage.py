@@ -13,12 +13,13 @@ from fleet.secret.following import Seen
 from fleet.secret.refusals import SAID, Words, conflict
 from fleet.secret.rules import CLOSE_AGE_MS_MAX, RUNNING, SecretQuestion, witnessed_ago_ms
 from fleet.secret.views import CloseDraftView
+from fleet.sittings.state_words import state_word
 
 
 def close_draft(office: Office, connection: Connection, seen: Seen, found: SecretQuestion) -> CloseDraftView:
     """The newest checkpoint that enough witnesses signed. Raises Conflict."""
     if found.state not in RUNNING:
-        raise conflict("wrong-state", question=found.question, state=found.state)
+        raise conflict("wrong-state", question=found.question, state=state_word(found.state))
     note, log = store.newest_cosigned(connection), seen.log(connection)
     if note is None or log is None:
         raise conflict("no-checkpoint")

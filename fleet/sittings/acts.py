@@ -17,6 +17,8 @@ from fleet.lane.lists import tell_lanes
 from fleet.people import store as people
 from fleet.secret import store as secret
 from fleet.sittings import store
+from fleet.sittings.refusals import refused
+from fleet.sittings.state_words import state_word
 from fleet.sittings.store import Place, Sitting
 from fleet.votes import store as votes
 from fleet.votes.takeover import with_casts
@@ -35,17 +37,15 @@ def prepare(office: Office, account: str, sitting: Sitting, places: Sequence[Pla
     members = [place.member for place in places]
     keypads = [place.device for place in places if place.device is not None]
     if len(set(members)) != len(members) or len(set(keypads)) != len(keypads):
-        raise BadInput("roll: a member or a keypad stands in it twice.")
+        raise refused(BadInput, "bad-input/twice")
     with office.act(account, "sitting.prepared", sitting.sitting) as act:
         if store.find(act.connection, sitting.sitting) is not None:
-            raise Conflict(
-                f"The sitting {sitting.sitting} exists; choose another name.", code="sitting-exists"
-            )
+            raise refused(Conflict, "sitting-exists", sitting=sitting.sitting)
         if set(members) - people.known(act.connection, members):
-            raise NotFound("roll: a member of it is not known; import members first.")
+            raise refused(NotFound, "not-found/member")
         unknown = sorted(set(keypads) - set(devices.active(act.connection, "keypad")))
         if unknown:
-            raise NotFound(f"roll: there is no active keypad {unknown[0]}.")
+            raise refused(NotFound, "not-found/keypad-of-roll", device=unknown[0])
         store.add(act.connection, replace(sitting, created_ms=act.now_ms), places)
         act.note(
             summoned=len(members), keypads=len(keypads), quorum=f"{sitting.quorum_num}/{sitting.quorum_den}"
@@ -59,7 +59,7 @@ def open_sitting(office: Office, account: str, name: str) -> None:
         sitting = _in_state(act.connection, name, "prepared")
         other = store.open_sitting(act.connection)
         if other is not None:
-            raise Conflict(f"The sitting {other.sitting} is open; close it first.", code="another-open")
+            raise refused(Conflict, "another-open", other=other.sitting)
         places = store.places(act.connection, sitting.sitting)
         _record_roll(act, sitting, places)
         seq = act.record(_changed(sitting, "open", len(places)))
@@ -81,15 +81,15 @@ def close_sitting(office: Office, account: str, name: str) -> None:
         sitting = _in_state(act.connection, name, "open")
         running = votes.running(act.connection)
         if running is not None:
-            raise Conflict(
-                f"The question {running.question} is {running.word}; close it first.", code="question-open"
+            raise refused(
+                Conflict, "question-open", question=running.question, state=state_word(running.word)
             )
         secret_one = secret.running(act.connection)
         if secret_one is not None:
-            raise Conflict(
-                f"The secret question {secret_one.question} is {secret_one.state}; the chair closes it.",
-                code="question-open",
-            )
+            raise refused(
+                Conflict, "question-open/secret", question=secret_one.question,
+                state=state_word(secret_one.state),
+            )  # fmt: skip
         places = store.places(act.connection, sitting.sitting)
         seq = act.record(_changed(sitting, "closed", len(places)))
         store.set_state(act.connection, sitting.sitting, "closed", seq)
@@ -115,14 +115,12 @@ def seat(office: Office, account: str, name: str, device: str, member: MemberRef
     with office.act(account, "seat.changed", f"{name}/{device}") as act:
         sitting = store.find(act.connection, name)
         if sitting is None:
-            raise NotFound(f"There is no sitting {name}.")
+            raise refused(NotFound, "not-found/sitting", sitting=name)
         if sitting.state not in ("prepared", "open"):
-            raise Conflict(
-                f"The sitting {name} is {sitting.state}; seats no longer change.", code="wrong-state"
-            )
+            raise refused(Conflict, "wrong-state/seats", sitting=name, state=state_word(sitting.state))
         keypad = devices.find(act.connection, device)
         if keypad is None or keypad.role != "keypad" or keypad.state != "active":
-            raise NotFound(f"There is no active keypad {device}.")
+            raise refused(NotFound, "not-found/keypad", device=device)
         if sitting.state == "open" and member is not None:
             lease.check_spare(act.connection, keypad.device, act.now_ms)
         act.note(member=member.hex() if member else None, seat=label)
@@ -160,7 +158,7 @@ def _move(
     revoked: nothing more is told to it."""
     places, active = store.places(connection, sitting.sitting), devices.active(connection, "keypad")
     if member is not None and all(place.member != member for place in places):
-        raise NotFound("member: they are not on the roll of this sitting.")
+        raise refused(NotFound, "not-found/not-on-the-roll")
     moved: dict[DeviceId, Desired] = {keypad: {"seat": label, "member": member}}
     for place in places:
         if place.member == member:
@@ -195,7 +193,9 @@ def _announce(act: Act, sitting: Sitting, state: str, *, frozen: bool) -> None:
 def _in_state(connection: Connection, name: str, state: str) -> Sitting:
     sitting = store.find(connection, name)
     if sitting is None:
-        raise NotFound(f"There is no sitting {name}.")
+        raise refused(NotFound, "not-found/sitting", sitting=name)
     if sitting.state != state:
-        raise Conflict(f"The sitting {name} is {sitting.state}, not {state}.", code="wrong-state")
+        raise refused(
+            Conflict, "wrong-state", sitting=name, state=state_word(sitting.state), needed=state_word(state)
+        )
     return sitting

@@ -15,6 +15,7 @@ from fleet.attendance.rules import Attendance
 from fleet.people import store as people
 from fleet.secret.rules import UNDER_WAY
 from fleet.sittings import acts, store
+from fleet.sittings.refusals import refused
 from fleet.votes import store as votes
 from wire.ids import DeviceId, MemberRef, SittingId
 
@@ -122,7 +123,7 @@ def sitting_detail(hall: Hall, sitting: Name) -> SittingView:
     with hall.office.look() as connection:
         found = store.find(connection, sitting)
         if found is None:
-            raise NotFound(f"There is no sitting {sitting}.")
+            raise refused(NotFound, "not-found/sitting", sitting=sitting)
         summoned = len(store.places(connection, found.sitting))
         questions = [
             question.question
@@ -157,7 +158,7 @@ def close_sitting(hall: Hall, who: Who, sitting: Name) -> SittingView:
 def certify_sitting(hall: Hall, who: Who, sitting: Name, body: Certification) -> Told:
     """Lets the devices prune what the log holds."""
     if not body.backed_up:
-        raise BadInput("backed_up: back the hall up first, then say so; devices prune after this.")
+        raise refused(BadInput, "bad-input/not-backed-up")
     return Told(devices=acts.certify(hall.office, who.account, sitting))
 
 

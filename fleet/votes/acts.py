@@ -18,10 +18,12 @@ from fleet.secret import store as secret
 from fleet.secret.rules import UNDER_WAY
 from fleet.sittings import store as sittings
 from fleet.sittings.log_reader import open_leaves
+from fleet.sittings.state_words import state_word, step_word
 from fleet.sittings.store import Place
 from fleet.votes import store
 from fleet.votes.outcomes import find, frozen, result_record
 from fleet.votes.paper import store as paper
+from fleet.votes.refusals import of_rules, refused
 from fleet.votes.rules import Question, Step, missing_seats, next_state, open_spans, wait_of_reveal_s
 from fleet.votes.terms import Asked, rule_of, terms_of
 from wire.down import AUDIENCE_ALL, SPANS_MAX, BallotNotice, Counted
@@ -51,17 +53,17 @@ class Turnout:
 def prepare(office: Office, account: str, question: Question, asked: Asked | None = None) -> None:
     """asked: the rule; None: the question's majority. Raises BadInput, NotFound, Conflict."""
     if len(question.text.encode()) > TEXT_BYTES_MAX:
-        raise BadInput(f"text: at most {TEXT_BYTES_MAX} bytes; accented letters take more than one.")
+        raise refused(BadInput, "bad-input/too-long", field="text", most=TEXT_BYTES_MAX)
     with office.act(account, "question.prepared", question.question) as act:
         sitting = sittings.find(act.connection, question.sitting)
         if sitting is None:
-            raise NotFound(f"There is no sitting {question.sitting}.")
+            raise refused(NotFound, "not-found/sitting", sitting=question.sitting)
         if sitting.state not in ("prepared", "open"):
-            raise Conflict(f"The sitting {sitting.sitting} is {sitting.state}.", code="wrong-state")
-        if store.find(act.connection, question.question) is not None:
-            raise Conflict(
-                f"The question {question.question} exists; choose another name.", code="question-exists"
+            raise refused(
+                Conflict, "wrong-state/sitting", sitting=sitting.sitting, state=state_word(sitting.state)
             )
+        if store.find(act.connection, question.question) is not None:
+            raise refused(Conflict, "question-exists", question=question.question)
         rule = _rule(
             asked or Asked(majority=(question.majority_num, question.majority_den)), question, sitting
         )
@@ -90,7 +92,7 @@ def _rule(asked: Asked, question: Question, sitting: sittings.Sitting) -> Rule:
     try:
         return rule_of(replace(asked, quorum=quorum), len(question.persons))
     except RuleRefused as err:
-        raise BadInput(err.diagnostics(), code=err.refusals[0].code) from None
+        raise of_rules(err.refusals) from None
 
 
 def reveal(office: Office, account: str, name: str) -> Question:
@@ -98,8 +100,8 @@ def reveal(office: Office, account: str, name: str) -> Question:
     with office.act(account, "question.revealed", name) as act:
         question = found(act.connection, name)
         if question.state != "open" or not question.rule.reveal_s:
-            raise Conflict(
-                f"The question {name} is {question.word}: nothing to show now.", code="wrong-state"
+            raise refused(
+                Conflict, "wrong-state/nothing-to-show", question=name, state=state_word(question.word)
             )
         store.set_reveal(act.connection, name, act.now_ms)
         act.note(seconds=question.rule.reveal_s)
@@ -128,9 +130,10 @@ def step(
         state = next_state(question.state, which)
         is_other = as_of_ms not in (None, question.changed_ms)
         if state is None or is_other or (which is Step.CERTIFY and not question.has_result):
-            raise Conflict(
-                f"The question {name} is {question.word}: it cannot {which} now.", code="wrong-state"
-            )
+            raise refused(
+                Conflict, "wrong-state/step", question=name, state=state_word(question.word),
+                step=step_word(which),
+            )  # fmt: skip
         if which is Step.OPEN:
             _check_opening(act.connection, question)
         if which is Step.CLOSE:
@@ -155,12 +158,10 @@ def _check_seats(office: Office, act: Act, question: Question, which: Step, *, a
     missing = turnout(office, act.connection, question).missing
     act.note(missing=lines(missing))
     if missing and not accept_missing:
-        raise Conflict(
-            f"{len(missing)} seats cannot be reached: {', '.join(lines(missing))}. "
-            f"Mend them, or {which} with accept_missing.",
-            code="seats-missing",
-            seats=missing,
-        )
+        raise refused(
+            Conflict, "seats-missing", seats=missing, count=len(missing),
+            seats_named=", ".join(lines(missing)), step=step_word(which),
+        )  # fmt: skip
 
 
 def turnout(office: Office, connection: Connection, question: Question) -> Turnout:
@@ -274,35 +275,25 @@ def _spans(leaves: list[Leaf], result: Result) -> tuple[tuple[int, int], ...]:
 def _check_opening(connection: Connection, question: Question) -> None:
     sitting = sittings.find(connection, question.sitting)
     if sitting is None or sitting.state != "open":
-        raise Conflict(f"The sitting {question.sitting} is not open; open it first.", code="sitting-not-open")
+        raise refused(Conflict, "sitting-not-open", sitting=question.sitting)
     running = store.running(connection)
     if running is not None:
-        raise Conflict(
-            f"The question {running.question} is {running.word}; close it first.", code="another-open"
-        )
+        raise refused(Conflict, "another-open", other=running.question, state=state_word(running.word))
     secret_one = secret.running(connection)
     if secret_one is not None:
-        raise Conflict(
-            f"The secret question {secret_one.question} is {secret_one.state}; the chair closes it first.",
-            code="another-open",
+        raise refused(
+            Conflict, "another-open/secret", other=secret_one.question, state=state_word(secret_one.state)
         )
 
 
 def _check_closing(act: Act, question: Question) -> None:
     wait_s = wait_of_reveal_s(question, act.now_ms)
     if wait_s and question.state == "open":
-        raise Conflict(
-            f"The choices stand on the board for {wait_s} more seconds before {question.question} can close.",
-            code="revealing",
-        )
+        raise refused(Conflict, "revealing", wait_s=wait_s, question=question.question)
     signed = paper.agreed(act.connection, question.question)
     waiting = [box for box in question.boxes or () if box not in signed]
     if waiting:
-        raise Conflict(
-            f"{len(waiting)} ballot boxes are not counted alike by two people yet: {', '.join(waiting)}.",
-            code="boxes-missing",
-            seats=waiting,
-        )
+        raise refused(Conflict, "boxes-missing", seats=waiting, count=len(waiting), boxes=", ".join(waiting))
 
 
 def _changed(question: Question) -> QuestionChanged:
@@ -322,9 +313,7 @@ def found(connection: Connection, name: str) -> Question:
     would be true."""
     question = store.find(connection, name)
     if question is None:
-        raise NotFound(f"There is no question {name}.")
+        raise refused(NotFound, "not-found/question", question=name)
     if question.state == UNDER_WAY:
-        raise Conflict(
-            f"The question {name} is secret: see the page of secret ballots.", code="secret-question"
-        )
+        raise refused(Conflict, "secret-question", question=name)
     return question

@@ -17,6 +17,7 @@ from fleet.votes import seating, store, taking_part
 from fleet.votes.paper import acts as paper
 from fleet.votes.paper import store as sheets
 from fleet.votes.protocol import BOARD
+from fleet.votes.refusals import refused
 from fleet.votes.rules import Settings
 from fleet.votes.seat_plan import Row
 from wire.voting import OPTIONS_MAX
@@ -167,7 +168,7 @@ def rules() -> list[PresetView]:
 def recusals(hall: Hall, question: Name) -> list[RecusedView]:
     with hall.office.look() as connection:
         if store.find(connection, question) is None:
-            raise NotFound(f"There is no question {question}.")
+            raise refused(NotFound, "not-found/question", question=question)
         found = store.recused(connection, question)
         names = people.names(connection, list(found))
     return [
@@ -203,7 +204,7 @@ def boxes(hall: Hall, question: Name) -> list[BoxState]:
     with hall.office.look() as connection:
         found = store.find(connection, question)
         if found is None:
-            raise NotFound(f"There is no question {question}.")
+            raise refused(NotFound, "not-found/question", question=question)
         signed = sheets.agreed(connection, question)
         return [
             BoxState(box=box, state="agreed", by=list(signed[box][0]), differences=[])

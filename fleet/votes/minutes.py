@@ -12,6 +12,7 @@ from fleet.desk.office import Office
 from fleet.log.store import leaf_hashes
 from fleet.people import store as people
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import store
 from fleet.votes.protocol import (
     CHOICES,
@@ -28,6 +29,7 @@ from fleet.votes.protocol import (
     Words,
     by_group_and_name,
 )
+from fleet.votes.refusals import refused
 from fleet.votes.rules import Question
 from wire.ids import MemberRef, SittingId
 from wire.merkle import root_of
@@ -66,9 +68,7 @@ def protocol_of(office: Office, connection: Connection, question: Question) -> P
     frozen = store.result(connection, question.question)
     sitting = sittings.find(connection, question.sitting)
     if frozen is None or sitting is None:
-        raise Conflict(
-            f"The question {question.question} is {question.word}; there is no result yet.", code="no-result"
-        )
+        raise refused(Conflict, "no-result", question=question.question, state=state_word(question.word))
     known = _People(connection, sitting.sitting)
     reasons = store.recused(connection, question.question)
     outcome = frozen.get("outcome_words", {"vi": frozen["outcome"], "en": frozen["outcome"]})

@@ -11,10 +11,12 @@ from fleet.api.types import Name
 from fleet.db import Connection
 from fleet.people import store as people
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import acts, store
 from fleet.votes.minutes import protocol_of
 from fleet.votes.protocol import as_csv
 from fleet.votes.protocol_pdf import as_pdf
+from fleet.votes.refusals import refused
 from fleet.votes.rules import Question, Step, wait_of_reveal_s
 from fleet.votes.views import (
     Acceptance,
@@ -37,11 +39,11 @@ _POLL_S = 0.05
 @router.post("/api/sittings/{sitting}/questions", status_code=201)
 def prepare(hall: Hall, who: Who, sitting: Name, body: NewQuestion) -> QuestionView:
     if body.boxes is not None and len(set(body.boxes)) != len(body.boxes):
-        raise BadInput("boxes: each ballot box is named once.")
+        raise refused(BadInput, "bad-input/box-twice")
     if body.boxes == []:
-        raise BadInput("boxes: name at least one ballot box, or leave it out to vote on keypads.")
+        raise refused(BadInput, "bad-input/no-boxes")
     if body.persons and body.boxes is None:
-        raise BadInput("persons: an open election is counted by paper; name its boxes, or make it secret.")
+        raise refused(BadInput, "bad-input/persons-without-boxes")
     with hall.office.look() as connection:
         presence = store.settings(connection, sitting).presence
     question = Question(
@@ -171,9 +173,7 @@ def result(
 def _result(connection: Connection, found: Question) -> ResultView:
     frozen = store.result(connection, found.question)
     if frozen is None:
-        raise Conflict(
-            f"The question {found.question} is {found.word}; there is no result yet.", code="no-result"
-        )
+        raise refused(Conflict, "no-result", question=found.question, state=state_word(found.word))
     names = people.names(connection)
     seats = sittings.places(connection, SittingId(found.sitting))
     seat_of = {place.member: place.seat for place in seats}

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ballot.rules.facts import STANDING, Standing
-from fleet.sheet import TOO_MANY_CELLS, GivenOnce, plain, read_lines
+from fleet.saying import Said, say
+from fleet.sheet import NO_LINES, TOO_MANY_CELLS, GivenOnce, at_line, plain, read_lines
+from fleet.votes.seat_plan_words import SAID, WHAT
 from wire.ids import DeviceId, MemberRef, is_name
 
 SEAT_CHARACTERS_MAX: Final = 16
@@ -42,7 +44,7 @@ class Read:
     """rows without faults, or faults: sentences with the line, in its order."""
 
     rows: tuple[Row, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,22 @@ class Change:
 def read(text: str, named: Mapping[str, list[MemberRef]], keypads: Iterable[DeviceId]) -> Read:
     """named: members by name as `plain` makes it. keypads: the active ones."""
     lines = read_lines(text, _COLUMNS, _NEEDED)
-    if isinstance(lines, str):
+    if isinstance(lines, Said):
         return Read((), (lines,))
-    faults: list[str] = []
+    faults: list[Said] = []
     rows: list[Row] = []
     known = set(keypads)
     everybody = {member for members in named.values() for member in members}
     once = GivenOnce()
     for number, cells in lines:
         row = TOO_MANY_CELLS if cells is None else _row(cells, named, everybody, known)
-        if isinstance(row, str):
-            faults.append(f"Line {number}: {row}")
+        if isinstance(row, Said):
+            faults.append(at_line(number, row))
             continue
-        faults += [f"Line {number}: {twice}" for twice in once.faults(number, _taken(row))]
+        faults += [at_line(number, twice) for twice in once.faults(number, _taken(row))]
         rows.append(row)
     if not rows and not faults:
-        faults.append("The table has no lines under its heading.")
+        faults.append(NO_LINES)
     return Read(() if faults else tuple(rows), tuple(faults))
 
 
@@ -90,22 +92,21 @@ def _row(
     named: Mapping[str, list[MemberRef]],
     everybody: set[MemberRef],
     keypads: set[DeviceId],
-) -> Row | str:
+) -> Row | Said:
     """The row, or what is wrong with it."""
     seat, said, keypad = (cells.get(column, "") for column in _NEEDED)
     standing = cells.get("standing", "")
     member = _member(said, named, everybody)
-    if isinstance(member, str):
+    if isinstance(member, Said):
         return member
     if len(seat) > SEAT_CHARACTERS_MAX or not seat.isprintable():
-        return f"seat {seat[:40]!r} must be at most {SEAT_CHARACTERS_MAX} printable characters."
+        return say(SAID, "seat", seat=seat[:40], most=SEAT_CHARACTERS_MAX)
     if keypad and (not is_name(keypad) or keypad not in keypads):
-        return f"there is no active keypad {keypad[:40]}; register it first, or correct its name."
+        return say(SAID, "no-keypad", keypad=keypad[:40])
     if standing and standing not in set(Standing):
-        known = ", ".join(STANDING)
-        return f"standing {standing[:40]!r} is none of {known}."
+        return say(SAID, "standing", standing=standing[:40], known=", ".join(STANDING))
     if standing == Standing.SUSPENDED and keypad:
-        return "who is suspended does not vote: leave the keypad empty."
+        return say(SAID, "suspended")
     return Row(
         member,
         seat,
@@ -114,21 +115,21 @@ def _row(
     )
 
 
-def _member(said: str, named: Mapping[str, list[MemberRef]], everybody: set[MemberRef]) -> MemberRef | str:
+def _member(said: str, named: Mapping[str, list[MemberRef]], everybody: set[MemberRef]) -> MemberRef | Said:
     if len(said) == 32 and all(digit in "0123456789abcdef" for digit in said):
         member = MemberRef(bytes.fromhex(said))
-        return member if member in everybody else f"member {said} is not known; import members first."
+        return member if member in everybody else say(SAID, "unknown-member", member=said)
     found = named.get(plain(said), [])
     if len(found) > 1:
         ids = ", ".join(member.hex() for member in found)
-        return f"there are {len(found)} members named {said}; write one of {ids} instead."
-    return found[0] if found else f"there is no member named {said[:120]!r}; import members first."
+        return say(SAID, "several-members", count=len(found), name=said, ids=ids)
+    return found[0] if found else say(SAID, "no-member", name=said[:120])
 
 
-def _taken(row: Row) -> list[tuple[str, object, str]]:
+def _taken(row: Row) -> list[tuple[Said, object, str]]:
     """What this row takes for itself: a member, a seat, a keypad."""
     return [
-        ("member", row.member, row.member.hex()),
-        ("seat", row.seat, row.seat),
-        ("keypad", row.keypad, str(row.keypad)),
+        (WHAT["member"], row.member, row.member.hex()),
+        (WHAT["seat"], row.seat, row.seat),
+        (WHAT["keypad"], row.keypad, str(row.keypad)),
     ]

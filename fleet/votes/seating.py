@@ -10,8 +10,10 @@ from fleet.devices import store as devices
 from fleet.people import store as people
 from fleet.sheet import in_words, plain
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.sittings.store import Sitting
 from fleet.votes import store
+from fleet.votes.refusals import refused
 from fleet.votes.rules import Settings
 from fleet.votes.seat_plan import Change, Row, diff, read
 from wire.ids import MemberRef, SittingId
@@ -50,7 +52,7 @@ def settle(office: Office, account: str, name: str, wanted: Settings) -> None:
     with office.act(account, "sitting.settled", name) as act:
         sitting = _found(act.connection, name)
         if sitting.state not in ("prepared", "open"):
-            raise Conflict(f"The sitting {name} is {sitting.state}.", code="wrong-state")
+            raise refused(Conflict, "wrong-state/sitting", sitting=name, state=state_word(sitting.state))
         store.set_settings(act.connection, name, wanted)
         act.note(lost_percent=wanted.lost_percent, presence=wanted.presence, seats=wanted.seats)
 
@@ -58,16 +60,13 @@ def settle(office: Office, account: str, name: str, wanted: Settings) -> None:
 def _planned(connection: Connection, name: str, text: str) -> tuple[tuple[Row, ...], Planned]:
     sitting = _found(connection, name)
     if sitting.state != "prepared":
-        raise Conflict(
-            f"The sitting {name} is {sitting.state}: change single seats now, a plan is for before it opens.",
-            code="wrong-state",
-        )
+        raise refused(Conflict, "wrong-state/plan", sitting=name, state=state_word(sitting.state))
     named: dict[str, list[MemberRef]] = defaultdict(list)
     for member in people.everybody(connection):
         named[plain(member.name)].append(member.member)
     found = read(text, named, devices.active(connection, "keypad"))
     if found.faults:
-        raise BadInput(in_words(found.faults), code="bad-plan")
+        raise refused(BadInput, "bad-plan", faults=in_words(found.faults))
     return found.rows, Planned(len(found.rows), diff(_present_rows(connection, sitting), found.rows))
 
 
@@ -82,5 +81,5 @@ def _present_rows(connection: Connection, sitting: Sitting) -> list[Row]:
 def _found(connection: Connection, name: str) -> Sitting:
     sitting = sittings.find(connection, name)
     if sitting is None:
-        raise NotFound(f"There is no sitting {name}.")
+        raise refused(NotFound, "not-found/sitting", sitting=name)
     return sitting

@@ -7,8 +7,10 @@ from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.db import Connection
 from fleet.desk.office import Office
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.votes import store
 from fleet.votes.acts import found
+from fleet.votes.refusals import refused
 from fleet.votes.rules import Question
 from fleet.votes.store import Correction
 from wire.ids import MemberRef, QuestionId, SittingId
@@ -25,14 +27,13 @@ def recuse(office: Office, account: str, name: str, member: MemberRef, reason: s
     Raises NotFound, Conflict, BadInput.
     """
     if reason is not None and len(reason.encode()) > REASON_BYTES_MAX:
-        raise BadInput(f"reason: at most {REASON_BYTES_MAX} bytes; accented letters take more than one.")
+        raise refused(BadInput, "bad-input/too-long", field="reason", most=REASON_BYTES_MAX)
     action = "question.part-taken" if reason is None else "question.recused"
     with office.act(account, action, name) as act:
         question = _question_with(act.connection, name, member)
         if question.state not in _BEFORE_CLOSE:
-            raise Conflict(
-                f"The question {name} is {question.word}: who takes part no longer changes.",
-                code="wrong-state",
+            raise refused(
+                Conflict, "wrong-state/who-takes-part", question=name, state=state_word(question.word)
             )
         store.set_recusal(act.connection, name, member, reason, act.now_ms)
         act.record(
@@ -47,19 +48,13 @@ def correct(office: Office, account: str, name: str, member: MemberRef, choice: 
     Raises NotFound, Conflict, BadInput.
     """
     if len(text.encode()) > TEXT_BYTES_MAX:
-        raise BadInput(f"text: at most {TEXT_BYTES_MAX} bytes; accented letters take more than one.")
+        raise refused(BadInput, "bad-input/too-long", field="text", most=TEXT_BYTES_MAX)
     with office.act(account, "question.annotated", name) as act:
         question = _question_with(act.connection, name, member)
         if not question.has_result:
-            raise Conflict(
-                f"The question {name} is {question.word}: a correction stands beside a result, and there is "
-                "none yet.",
-                code="no-result",
-            )
+            raise refused(Conflict, "no-result/correction", question=name, state=state_word(question.word))
         if question.by_paper:
-            raise Conflict(
-                f"The question {name} was counted by paper: nobody's choice is known.", code="by-paper"
-            )
+            raise refused(Conflict, "by-paper", question=name)
         act.record(Annotation(SittingId(question.sitting), QuestionId(name), member, choice, text))
         store.add_correction(act.connection, name, Correction(member, choice, text, act.now_ms))
         act.note(member=member.hex())
@@ -69,5 +64,5 @@ def _question_with(connection: Connection, name: str, member: MemberRef) -> Ques
     question = found(connection, name)
     places = sittings.places(connection, SittingId(question.sitting))
     if all(place.member != member for place in places):
-        raise NotFound("member: they are not on the roll of this sitting.")
+        raise refused(NotFound, "not-found/not-on-the-roll")
     return question

@@ -7,6 +7,7 @@ from pydantic import Field
 from fleet.api.errors import BadInput
 from fleet.api.types import Body, Den, Name, Num, PersonName, View
 from fleet.api.types import Question as Text
+from fleet.votes.refusals import refused
 from fleet.votes.terms import Asked
 from wire.voting import OPTIONS_MAX
 
@@ -62,7 +63,7 @@ class NewQuestion(Body):
     def asked(self) -> Asked:
         """Raises BadInput for half a majority."""
         if (self.majority_num is None) != (self.majority_den is None):
-            raise BadInput("majority_num, majority_den: give both, or neither.")
+            raise refused(BadInput, "bad-input/half-a-majority")
         majority = (
             None
             if self.majority_num is None or self.majority_den is None

@@ -110,6 +110,8 @@ def test_a_good_release_goes_through_and_a_bad_one_stops_by_itself(
     floor.run(BAD, "fw-5", failing=failing)
     expect(page.locator("#state")).to_have_text("Đã dừng")
     expect(page.locator("#matrix")).to_contain_text("Tự kiểm tra hỏng")
+    expect(page.locator("#matrix")).to_contain_text("Chưa được ra lệnh")
+    expect(page.locator("#matrix")).not_to_contain_text("Chờ đến lượt")
     expect(page.locator(".common")).to_contain_text("runtime py311")
     expect(page.locator(".words")).to_contain_text("đã dừng: ở đợt 1 trên 2 (thử)")
     expect(page.locator("#not-eligible")).to_contain_text("keypad-59 là keypad-old")
@@ -147,13 +149,30 @@ def test_a_refusal_is_told_in_the_language_of_the_page(floor: Floor, screen: Scr
     expect(page.locator("#say-new")).to_have_text("Kế hoạch không phải JSON.")
     page.locator("#new-plan").fill("[]")
     page.locator("#new-dry").click()
-    expect(page.locator("#say-new")).to_contain_text("Một mục nhập chưa đúng. (plan: ")
+    expect(page.locator("#say-new")).to_have_text("plan: phải là một đối tượng JSON.")
     page.locator("#new-plan").fill(plan())
     page.locator("#new-make").click()
     expect(page.locator("#chosen-head")).to_have_text("fw-4")
     page.locator("#new-name").fill("fw-4")
     page.locator("#new-make").click()
     expect(page.locator("#say-new")).to_have_text("Đã có đợt cập nhật fw-4: hãy đặt tên khác.")
+
+
+def test_a_draft_that_was_made_by_mistake_is_dropped(floor: Floor, screen: Screen) -> None:
+    page = screen("staff")
+    page.locator("#new summary").click()
+    expect(page.locator("#new-target option")).to_have_count(2)
+    page.locator("#new-name").fill("fw-4")
+    page.locator("#new-make").click()
+    expect(page.locator("#matrix")).to_contain_text("Chờ đến lượt")
+    page.get_by_role("button", name="Bỏ đợt này").click()
+    expect(page.locator("#sure-words")).to_contain_text("Bỏ đợt fw-4?")
+    page.locator("#sure-yes").click()
+    expect(page.locator("#state")).to_have_text("Đã dừng")
+    expect(page.locator("#sum .words")).to_contain_text("staff đã bỏ trước khi bắt đầu")
+    expect(page.locator("#steps button")).to_have_count(0)
+    floor.executor.tick()
+    assert floor.orders() == {}
 
 
 def test_the_freeze_holds_until_a_second_person_agrees(floor: Floor, screen: Screen, shots: Path) -> None:

@@ -169,7 +169,8 @@ class FleetApi:
             self._forget()
         told = said if isinstance(said, dict) else {}
         sentence = str(told.get("sentence") or f"the hall's server refused ({answer.status_code})")
-        raise FleetRefused(sentence[:500], answer.status_code, str(told.get("code", "refused"))[:40])
+        code, vi = str(told.get("code", "refused")), str(told.get("sentence_vi") or "")
+        raise FleetRefused(sentence[:500], answer.status_code, code[:40], vi[:500])
 
 
 def _read(said: Any, parse: Callable[[Any], _T]) -> _T:

@@ -1,6 +1,7 @@
 import { make, tag } from "./elements.js";
 import { bar, numbers } from "./hall.js";
 import { language, word } from "./language.js";
+import { sentence } from "./server.js";
 
 const CHOICES = ["yes", "no", "abstain"];
 
@@ -79,7 +80,7 @@ export async function drawNames(question) {
   const place = document.getElementById("names");
   const answer = await fetch(`/api/questions/${encodeURIComponent(question)}/result`).catch(() => null);
   if (!answer || !answer.ok) {
-    place.replaceChildren(make("p", "none", answer ? (await answer.json()).sentence : word("unreachable")));
+    place.replaceChildren(make("p", "none", sentence(answer ? await answer.json() : {})));
     return;
   }
   const result = await answer.json();

@@ -1,11 +1,12 @@
 import { age, conditionNow, make, setText, SIGNS } from "./elements.js";
 import { word } from "./language.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 
 const KEY = "hallward-gate";
 let gates = [];
 let heardAt = 0; // of the server, by this phone's steady clock
 let mine = remembered();
+let trouble = null; // why the server did not do what it was asked last
 
 function remembered() {
   try {
@@ -38,10 +39,8 @@ export function leaveGate() {
 /** Ask the server how the gates are; what it said last stays, and grows old, when it cannot be reached. */
 export async function learnGates() {
   const answer = await ask("GET", "/api/gates");
-  const trouble = document.getElementById("trouble");
-  trouble.hidden = answer.ok;
-  if (!answer.ok) setText(trouble, answer.body.code === "unreachable" ? word("unreachable") : answer.body.sentence);
-  else {
+  trouble = answer.ok ? null : answer.body;
+  if (answer.ok) {
     gates = answer.body;
     heardAt = performance.now();
   }
@@ -63,10 +62,8 @@ export function isHeld() {
 /** Put the chosen gate on hold, or let it go on; what the server answers is what is shown. */
 export async function setHeld(held) {
   const answer = await ask("PUT", `/api/gates/${encodeURIComponent(mine)}/hold`, { held });
-  const trouble = document.getElementById("trouble");
-  trouble.hidden = answer.ok;
+  trouble = answer.ok ? null : answer.body;
   if (answer.ok) gates = answer.body;
-  else setText(trouble, answer.body.code === "unreachable" ? word("unreachable") : answer.body.sentence);
   drawGates();
 }
 
@@ -77,6 +74,8 @@ export function standsReady() {
 }
 
 export function drawGates() {
+  document.getElementById("trouble").hidden = !trouble;
+  setText(document.getElementById("trouble"), trouble ? sentence(trouble) : "");
   const list = document.getElementById("gates");
   document.getElementById("no-gates").hidden = gates.length > 0;
   while (list.children.length > gates.length) list.lastChild.remove();

@@ -1,6 +1,6 @@
 import { make, setText } from "./elements.js";
 import { word } from "./language.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 
 const WHERE_SIGNS = { present: "✓", left: "↗", absent: "○" };
 const LETTERS_MIN = 2;
@@ -34,7 +34,7 @@ export function drawFound() {
 
 function said(rows) {
   if (!answer) return word("type-more");
-  if (!answer.ok) return answer.body.sentence || word("unreachable");
+  if (!answer.ok) return sentence(answer.body);
   if (!rows.length) return word("nobody-found");
   return answer.body.more ? word("more-found") : "";
 }

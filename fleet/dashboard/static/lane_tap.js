@@ -1,11 +1,11 @@
 import { setText } from "./elements.js";
 import { word } from "./language.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 
 const POLL_MS = 700;
 const WAIT_MS = 30000; // as the server waits; without a network the phone has to end it by its own clock
 const SIGNS = { sending: "◔", pending: "◔", passed: "✓", expired: "!", "not-admitted": "✕" };
-let current = null; // {gate, person, order, state, code, sentence, attempt}
+let current = null; // {gate, person, order, state, code, body, attempt}; body: of a refusal
 let attempts = 0;
 
 /** Fresh for each tap; sent again, it admits nobody twice. */
@@ -33,7 +33,7 @@ export function forgetTap() {
 
 async function send(mine) {
   const attempt = ++attempts;
-  Object.assign(mine, { state: "sending", code: "", sentence: "", attempt });
+  Object.assign(mine, { state: "sending", code: "", body: {}, attempt });
   drawOutcome();
   setTimeout(() => giveUp(mine, attempt), WAIT_MS);
   const answer = await ask("POST", `/api/gates/${mine.gate}/admit`, mine.order);
@@ -45,14 +45,14 @@ async function send(mine) {
 /** Nobody has said what became of the tap. A request without a network may hang for minutes: not waited for. */
 function giveUp(mine, attempt) {
   if (mine.attempt !== attempt) return;
-  if (mine.state === "sending") refused(mine, { code: "unreachable", sentence: "" });
+  if (mine.state === "sending") refused(mine, { code: "unreachable" });
   if (mine.state !== "pending") return;
   Object.assign(mine, { state: "expired", code: "unreachable" });
   if (mine === current) drawOutcome();
 }
 
 function refused(mine, body) {
-  Object.assign(mine, { state: "not-admitted", code: body.code, sentence: body.sentence });
+  Object.assign(mine, { state: "not-admitted", code: body.code, body });
   if (mine === current) drawOutcome();
 }
 
@@ -60,7 +60,7 @@ async function follow(mine, attempt, state) {
   if (mine !== current || mine.attempt !== attempt) return;
   // Of a tap that this phone has given up, the server may still say that somebody passed; not that it waits.
   if (mine.code === "unreachable" && state === "pending") return;
-  Object.assign(mine, { state, code: "", sentence: "" });
+  Object.assign(mine, { state, code: "", body: {} });
   drawOutcome();
   if (state !== "pending") return;
   await new Promise((done) => setTimeout(done, POLL_MS));
@@ -71,22 +71,22 @@ async function follow(mine, attempt, state) {
 
 export function drawOutcome() {
   if (!current) return;
-  const { state, person, code, sentence } = current;
+  const { state, person, code, body } = current;
   const place = document.getElementById("outcome");
   place.dataset.state = state;
   setText(place.querySelector(".sign"), SIGNS[state]);
   setText(place.querySelector(".said"), word(state));
   setText(place.querySelector(".whose"), person.name);
   setText(place.querySelector(".seat-line"), person.seat ? `${word("seat")} ${person.seat}` : "");
-  setText(place.querySelector(".help"), help(state, code, sentence));
+  setText(place.querySelector(".help"), help(state, code, body));
   document.getElementById("again").hidden = state !== "expired" && state !== "not-admitted";
   document.getElementById("next").hidden = state === "sending";
 }
 
-function help(state, code, sentence) {
+function help(state, code, body) {
   if (state === "expired") return word("expired-help");
   if (state !== "not-admitted") return "";
   const ours = { "gate-silent": "say-gate-silent", "no-sitting": "say-no-sitting", "not-found": "say-not-found",
     "member-withdrawn": "say-member-withdrawn", unreachable: "unreachable" }[code];
-  return ours ? word(ours) : sentence;
+  return ours ? word(ours) : sentence(body);
 }

@@ -3,7 +3,7 @@ import { make, tag } from "./elements.js";
 import { language, onLanguage, word } from "./language.js";
 import { marks, resultParts } from "./ballot.js";
 import { drawBoxes, drawSheet, submitSheet } from "./paper.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 
 const STEPS = { prepared: ["open"], open: ["hold", "close"], held: ["resume", "close"], closed: ["certify"] };
 const acts = document.getElementById("main").dataset.acts === "yes";
@@ -16,9 +16,12 @@ let roll = [];
 
 const path = (tail = "") => `/api/questions/${encodeURIComponent(chosen)}${tail}`;
 
-/** A sentence of the server, and a way on where there is one. */
+let said = [null]; // what was said last, so that it can be said again in the other language
+
+/** A sentence of the server or `{ word }` of our own, and a way on where there is one. */
 function say(body, goOn) {
-  const parts = body ? [make("p", body.good ? "say good" : "say bad", body.sentence || word("unreachable"))] : [];
+  said = [body, goOn];
+  const parts = body ? [make("p", body.good ? "say good" : "say bad", sentence(body))] : [];
   if (goOn) {
     const button = make("button", "", word("anyway"));
     button.type = "button";
@@ -28,7 +31,7 @@ function say(body, goOn) {
   place("say").replaceChildren(...parts);
 }
 
-const saved = () => say({ good: true, sentence: word("saved") });
+const saved = () => say({ good: true, word: "saved" });
 
 async function take(step, accept = false) {
   const takesIt = step === "open" || step === "close";
@@ -231,6 +234,7 @@ ask("GET", "/api/rules").then((answer) => {
 });
 onLanguage(() => {
   drawRules();
+  say(...said);
   show();
 });
 new EventSource("/api/board/events").addEventListener("board", () => show());

@@ -3,15 +3,15 @@ import { make, setText, tag } from "./elements.js";
 import { language, onLanguage, word } from "./language.js";
 import { drawFreeze } from "./rollouts_freeze.js";
 import { drawCurve, matrixTable, table, waveLines, waveName } from "./rollouts_parts.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 
 const STEPS = {
-  draft: ["start"], running: ["pause", "abort"], paused: ["resume", "abort"], done: ["retry", "roll-back"],
+  draft: ["start", "drop"], running: ["pause", "abort"], paused: ["resume", "abort"], done: ["retry", "roll-back"],
   aborting: [], aborted: [],
 };
+/** The routes of steps that have another name: whoever drops a draft brings nobody back. */
+const ROUTES = { drop: "abort" };
 const LOOK_MS = 1500;
-/** Codes of refusals that have a word of their own. */
-const KINDS = ["forbidden", "bad-input", "not-found", "too-large", "too-many", "store-error", "internal"];
 const main = document.getElementById("main");
 const acts = main.dataset.acts === "yes";
 const place = (id) => document.getElementById(id);
@@ -28,14 +28,6 @@ function say(where, body) {
   said.set(where, body);
   const parts = body ? [make("p", body.good ? "say good" : "say bad", sentence(body))] : [];
   place(where).replaceChildren(...parts);
-}
-
-/** Where the server has no Vietnamese sentence: what kind of refusal it is, and its own words behind. */
-function sentence(body) {
-  if (body.word) return word(body.word);
-  if (!body.sentence) return word("unreachable");
-  if (language() !== "vi") return body.sentence;
-  return body.sentence_vi || `${word(KINDS.includes(body.code) ? `refused-${body.code}` : "refused")} (${body.sentence})`;
 }
 
 function drawList(rows) {
@@ -72,7 +64,7 @@ function sure(step) {
 }
 
 async function take(step) {
-  const answer = await ask("POST", path(`/${step}`), {});
+  const answer = await ask("POST", path(`/${ROUTES[step] ?? step}`), {});
   say("say", answer.ok ? null : answer.body);
   if (acts) say("say-new", null);
   look();

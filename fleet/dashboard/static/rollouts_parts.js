@@ -30,12 +30,18 @@ export function waveLines(seen) {
 }
 
 /** State and cause down, waves across. */
+/** Whose turn never came before a rollout was stopped waits for nothing. */
+function standsAt(row, seen) {
+  return word(row.state === "waiting" && ["aborting", "aborted"].includes(seen.state) ? "not-begun" : row.state);
+}
+
 export function matrixTable(seen) {
   if (!seen.matrix.length) return [];
   const head = make("tr", "", make("th", "", word("cause")), ...seen.waves.map((wave) => make("th", "count", waveName(wave.name))),
     make("th", "count", word("all-together")));
   const body = seen.matrix.map((row) => {
-    const words = row.cause ? `${word(row.state)}: ${word(`cause-${row.cause}`).replace(/^cause-/, "")}` : word(row.state);
+    const state = standsAt(row, seen);
+    const words = row.cause ? `${state}: ${word(`cause-${row.cause}`).replace(/^cause-/, "")}` : state;
     const line = make("tr", "", make("td", "", words), ...row.waves.map((count) => make("td", "count", count ? String(count) : "·")),
       make("td", "count all", String(row.devices)));
     if (row.cause) line.dataset.bad = "yes";

@@ -1,7 +1,7 @@
 // The page of secret questions: what one waits for, its papers, its turnout, its close and its sum.
 import { make, tag } from "./elements.js";
 import { language, onLanguage, word } from "./language.js";
-import { ask } from "./server.js";
+import { ask, sentence } from "./server.js";
 import { drawResult } from "./secret_result.js";
 
 const POLL_MS = 3000;
@@ -20,9 +20,13 @@ let result = null;
 const said = (words) => (language() === "en" ? words.en : words.vi);
 const path = (tail = "") => `/api/contests/${chosen}${tail}`;
 
-/** A sentence of the server, and a way on where there is one. */
+let told = [null]; // what was said last, so that it can be said again in the other language
+
+/** A sentence of the server or `{ word }` of our own, of which file, and a way on where there is one. */
 function say(body, goOn) {
-  const parts = body ? [make("p", body.good ? "say good" : "say bad", body.sentence || word("unreachable"))] : [];
+  told = [body, goOn];
+  const file = body && body.file ? `${body.file}: ` : "";
+  const parts = body ? [make("p", body.good ? "say good" : "say bad", file + sentence(body))] : [];
   if (goOn) parts.push(button("open-anyway", goOn));
   place("say").replaceChildren(...parts);
 }
@@ -44,13 +48,13 @@ function link(key, href) {
 async function take(step, accept = false) {
   const answer = await ask("POST", path(`/${step}`), step === "open" ? { accept_missing: accept } : {});
   const missing = !answer.ok && answer.body.code === "seats-missing";
-  say(answer.ok ? { good: true, sentence: word("saved") } : answer.body, missing ? () => take(step, true) : null);
+  say(answer.ok ? { good: true, word: "saved" } : answer.body, missing ? () => take(step, true) : null);
   await show();
 }
 
 async function withdraw(hash) {
   const answer = await fetch(`/api/documents/${hash}`, { method: "DELETE" });
-  say(answer.ok ? { good: true, sentence: word("saved") } : await answer.json());
+  say(answer.ok ? { good: true, word: "saved" } : await answer.json());
   await show();
 }
 
@@ -67,12 +71,12 @@ async function handIn(event) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const answer = await ask("POST", "/api/documents", { document: base64(bytes) });
     if (!answer.ok) {
-      say({ sentence: `${file.name}: ${answer.body.sentence || word("unreachable")}` });
+      say({ ...answer.body, file: file.name });
       await show();
       return;
     }
   }
-  say({ good: true, sentence: word("handed-in", { count: files.length }) });
+  say({ good: true, word: "handed-in", count: files.length });
   event.target.reset();
   await show();
 }
@@ -89,7 +93,7 @@ async function prepare(event) {
     persons: elects ? persons : [],
     seats: elects ? Number(place("new-seats").value) : 0,
   });
-  say(answer.ok ? { good: true, sentence: word("saved") } : answer.body);
+  say(answer.ok ? { good: true, word: "saved" } : answer.body);
   if (!answer.ok) return;
   chosen = answer.body.contest;
   place("new").open = false;
@@ -157,7 +161,7 @@ function drawClose() {
     parts.push(make("p", fresh ? "ruling good" : "ruling bad", word(fresh ? "close-fresh" : "close-stale")));
     parts.push(make("p", "links", link("checkpoint-download", path("/close-draft?format=note"))));
   } else if (draft) {
-    parts.push(make("p", "ruling bad", draft.body.sentence || word("unreachable")));
+    parts.push(make("p", "ruling bad", sentence(draft.body)));
   }
   place("close").replaceChildren(make("div", "box", ...parts));
 }

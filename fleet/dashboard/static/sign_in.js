@@ -1,6 +1,7 @@
-import { word } from "./language.js";
+import { onLanguage } from "./language.js";
+import { sentence } from "./server.js";
 
-/** Send a form as JSON; resolves to {trouble: the sentence to show}, or to what was answered. */
+/** Send a form as JSON; resolves to {trouble: what to say}, or to what was answered. */
 async function send(path, form) {
   const body = Object.fromEntries(new FormData(form));
   try {
@@ -10,18 +11,26 @@ async function send(path, form) {
       body: JSON.stringify(body),
     });
     const said = await answer.json();
-    return answer.ok ? said : { trouble: said.sentence };
+    return answer.ok ? said : { trouble: said };
   } catch {
-    return { trouble: word("unreachable") };
+    return { trouble: { word: "unreachable" } };
   }
 }
 
-function say(form, sentence, good) {
+/** What was said last in each form, so that it can be said again in the other language. */
+const told = new Map();
+
+function say(form, body) {
+  told.set(form, body);
   const place = form.querySelector(".say");
   place.hidden = false;
-  place.className = good ? "say good" : "say bad";
-  place.textContent = sentence;
+  place.className = body.good ? "say good" : "say bad";
+  place.textContent = sentence(body);
 }
+
+onLanguage(() => {
+  for (const [form, body] of told) say(form, body);
+});
 
 function handle(id, path, done) {
   const form = document.getElementById(id);
@@ -31,7 +40,7 @@ function handle(id, path, done) {
     button.disabled = true;
     const said = await send(path, form);
     button.disabled = false;
-    if (said.trouble) say(form, said.trouble, false);
+    if (said.trouble) say(form, said.trouble);
     else done(form, said);
   });
 }
@@ -42,6 +51,6 @@ handle("sign-in", "/api/sign-in", (_form, me) => location.assign(home(me.roles))
 handle("first-admin", "/api/first-admin", (form) => {
   document.getElementById("account").value = form.elements.account.value;
   form.reset();
-  say(form, word("made"), true);
+  say(form, { good: true, word: "made" });
   document.getElementById("password").focus();
 });

@@ -12,6 +12,7 @@ from fleet.api.errors import Conflict, NotFound
 from fleet.desk.desk import COMMAND_LIFE_MS, Letter
 from fleet.desk.office import Act, Office
 from fleet.devices import store as devices
+from fleet.devices.refusals import refused
 from fleet.devices.rules import FRESH_MS, is_ready
 from fleet.sittings import store as sittings
 from wire.down import CommandMessage
@@ -48,21 +49,10 @@ def command(office: Office, account: str, device: str, command: Command, *, each
 def _check(act: Act, name: str, command: Command) -> None:
     device = devices.find(act.connection, name)
     if device is None:
-        raise NotFound(f"There is no device {name}.")
+        raise refused(NotFound, "not-found", device=name)
     if device.state != "active":
-        raise Conflict(
-            f"{name} is revoked and obeys nobody any more: provision it again under another name.",
-            code="device-revoked",
-        )
+        raise refused(Conflict, "device-revoked", device=name)
     if not is_ready(device.state, device.sign, act.now_ms):
-        raise Conflict(
-            f"{name} has not been heard of for {FRESH_MS // 1000} s: look at its power and its cable, and "
-            "ask again once it is online.",
-            code="device-silent",
-        )
+        raise refused(Conflict, "device-silent", device=name, seconds=FRESH_MS // 1000)
     if command == SELF_TEST and sittings.open_sitting(act.connection) is not None:
-        raise Conflict(
-            "A sitting is open, and a self-test moves doors and sounds tones: wait for its end, or use "
-            "identify.",
-            code="sitting-open",
-        )
+        raise refused(Conflict, "sitting-open")

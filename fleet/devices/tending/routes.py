@@ -6,6 +6,7 @@ from fleet.api.errors import NotFound
 from fleet.api.guard import Hall, Who
 from fleet.api.types import Body, Name, View
 from fleet.devices import store as devices
+from fleet.devices.refusals import refused
 from fleet.devices.tending import commands, store
 from fleet.devices.tending.store import Found
 
@@ -57,10 +58,10 @@ def command(hall: Hall, who: Who, device: Name, body: Order) -> GivenView:
 def self_test(hall: Hall, device: Name) -> SelfTestView:
     with hall.office.look() as connection:
         if devices.find(connection, device) is None:
-            raise NotFound(f"There is no device {device}.")
+            raise refused(NotFound, "not-found", device=device)
         found = store.find(connection, device)
     if found is None:
-        raise NotFound(f"{device} has not tested itself yet: command a self-test.", code="no-self-test")
+        raise refused(NotFound, "no-self-test", device=device)
     return _view(found)
 
 

@@ -9,6 +9,7 @@ from fleet.desk.office import Act, Office
 from fleet.people import store as people
 from fleet.people.consent import store
 from fleet.people.consent.store import Consent, Terms
+from fleet.people.refusals import refused
 from fleet.people.roster.telling import tell_references
 from wire.ids import MemberRef
 
@@ -17,7 +18,7 @@ def give(office: Office, account: str, member: MemberRef, terms: Terms) -> Conse
     """Take down that a member agrees to a face reference, and to which words. Raises NotFound."""
     with office.act(account, "consent.given", member.hex()) as act:
         if people.find(act.connection, member) is None:
-            raise NotFound("There is no such member.")
+            raise refused(NotFound, "not-found/member")
         store.give(act.connection, [member], terms, account, act.now_ms)
         act.note(text_version=terms.text_version, channel=terms.channel, station=terms.station)
         return store.of_member(act.connection, member)[-1]
@@ -27,12 +28,10 @@ def withdraw(office: Office, account: str, member: MemberRef, channel: str) -> N
     """End the consent, delete the references, have the gates forget them. Raises NotFound, Conflict."""
     with office.act(account, "consent.withdrawn", member.hex()) as act:
         if people.find(act.connection, member) is None:
-            raise NotFound("There is no such member.")
+            raise refused(NotFound, "not-found/member")
         ended, dropped = end(act, [member], channel)
         if not ended:
-            raise Conflict(
-                "This member has no consent in force; there is nothing to withdraw.", code="no-consent"
-            )
+            raise refused(Conflict, "no-consent")
         act.note(channel=channel, references_dropped=dropped)
 
 

@@ -11,6 +11,7 @@ from fleet.api.types import Body, Hash, MemberHex, View, member_of
 from fleet.people import store as people
 from fleet.people.consent import ledger, store
 from fleet.people.consent.store import Consent, Terms
+from fleet.people.refusals import refused
 from fleet.people.roster import deletions
 from wire.ids import MemberRef
 
@@ -99,7 +100,7 @@ def ledger_of(hall: Hall, member: MemberHex) -> LedgerView:
     with hall.office.look() as connection:
         rows = store.of_member(connection, ref)
         if not rows and people.find(connection, ref) is None:
-            raise NotFound("There is no such member.")
+            raise refused(NotFound, "not-found/member")
     return LedgerView(
         member=member,
         in_force=any(row.withdrawn_ms is None for row in rows),
@@ -125,7 +126,7 @@ def _proof(hall: Services, member: MemberRef) -> WithdrawalProof:
     with hall.office.look() as connection:
         found = deletions.of_member(connection, member, hall.office.desk.signer.public_key)
     if found is None:
-        raise NotFound("This member has withdrawn no consent.")
+        raise refused(NotFound, "not-found/withdrawal")
     withdrawn_ms, answers = found
     return WithdrawalProof(
         member=member.hex(), withdrawn_ms=withdrawn_ms, gates=[_answer(each) for each in answers]

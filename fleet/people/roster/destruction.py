@@ -8,6 +8,7 @@ from fleet.desk.desk import ROSTER, Letter
 from fleet.desk.office import Office, lines
 from fleet.devices import store as devices
 from fleet.lane import store as lane
+from fleet.people.refusals import refused
 from fleet.people.roster import store
 from fleet.people.roster.store import Destroyed
 from fleet.sittings import store as sittings
@@ -18,12 +19,10 @@ def destroy(office: Office, account: str, confirm: str) -> None:
     """Delete every reference, wrapped key and the lane key, and have every gate forget and take a new sealing
     key. It cannot be undone. Raises BadInput without the congress's name, Conflict during a sitting."""
     if confirm != office.desk.congress:
-        raise BadInput("confirm: write the name of the congress; what is destroyed cannot be brought back.")
+        raise refused(BadInput, "bad-input/confirm-end")
     with office.act(account, "references.destroyed", confirm) as act:
         if sittings.open_sitting(act.connection) is not None:
-            raise Conflict(
-                "A sitting is open; close it first, its gates need the references.", code="sitting-open"
-            )
+            raise refused(Conflict, "sitting-open")
         gates = devices.active(act.connection, "gate")
         said = desk.generations(act.connection, ROSTER).values()
         generation = max(act.now_ms, *said) if said else act.now_ms
@@ -42,20 +41,14 @@ def begin(office: Office, account: str, confirm: str) -> None:
     """After a destruction, allow references again: of another congress, by people who have decided so. Raises
     BadInput without the congress's name, Conflict when nothing was destroyed."""
     if confirm != office.desk.congress:
-        raise BadInput("confirm: write the name of the congress for which references begin anew.")
+        raise refused(BadInput, "bad-input/confirm-anew")
     with office.act(account, "references.begun", confirm) as act:
         if not store.is_destroyed(act.connection):
-            raise Conflict(
-                "The references have not been destroyed: go on with those in use.", code="references-in-use"
-            )
+            raise refused(Conflict, "references-in-use")
         act.note(roster=store.begin(act.connection))
 
 
 def check_in_use(connection: Connection) -> None:
     """Raises Conflict once the references are destroyed and nobody has begun anew."""
     if store.is_destroyed(connection):
-        raise Conflict(
-            "The references of this congress have been destroyed, and none are taken any more; if faces are "
-            "to be enrolled again, the secretariat begins anew with POST /api/references/begin.",
-            code="references-destroyed",
-        )
+        raise refused(Conflict, "references-destroyed")

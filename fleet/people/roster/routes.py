@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from fleet.api.errors import NotFound
 from fleet.api.guard import Hall, Services, Who
 from fleet.api.types import Body, View
+from fleet.people.refusals import refused
 from fleet.people.roster import deletions, destruction, store
 
 router = APIRouter(tags=["people"])
@@ -63,7 +64,7 @@ def _state(hall: Services) -> DestructionView:
     with hall.office.look() as connection:
         what = store.last_destroyed(connection)
         if what is None:
-            raise NotFound("The references of this congress have not been destroyed.")
+            raise refused(NotFound, "not-found/destruction")
         answers = deletions.of_congress(connection, what, hall.office.desk.signer.public_key)
     return DestructionView(destroyed_ms=what.at_ms, gates=[_gate(each) for each in answers])
 

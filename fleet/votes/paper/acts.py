@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from ballot.rules.counted import Counted, ListCount, Marks, MotionCount
 from ballot.rules.paper import BoxSheet, Difference, compare, plausible
-from ballot.rules.refusals import CountRefused
 from fleet.api.errors import BadInput, Conflict, NotFound
 from fleet.desk.office import Act, Office
+from fleet.sittings.state_words import state_word
 from fleet.votes import store as votes
 from fleet.votes.paper import store
+from fleet.votes.refusals import of_rules, refused
 from fleet.votes.rules import RUNNING, Question
 from wire.ids import QuestionId, SittingId
 from wire.records import CHOICES
@@ -55,7 +56,7 @@ def enter(office: Office, account: str, name: str, box: str, numbers: Numbers) -
         sheet = BoxSheet(box, account, numbers.issued, numbers.returned, _counted(question, numbers))
         faults = plausible(question.rule, sheet)
         if faults:
-            raise BadInput(CountRefused(faults).diagnostics(), code=faults[0].code)
+            raise of_rules(faults)
         store.put_sheet(act.connection, name, box, account, _cells(numbers), act.now_ms)
         sheets = store.sheets(act.connection, name, box)
         entered = _compared(question, box, account, sheet, sheets)
@@ -79,17 +80,15 @@ def state_of(question: Question, box: str, sheets: Sequence[tuple[str, dict[str,
 def _running_by_paper(act: Act, name: str, box: str) -> Question:
     question = votes.find(act.connection, name)
     if question is None:
-        raise NotFound(f"There is no question {name}.")
+        raise refused(NotFound, "not-found/question", question=name)
     if question.boxes is None:
-        raise Conflict(f"The question {name} is voted on keypads; it has no ballot boxes.", code="no-paper")
+        raise refused(Conflict, "no-paper", question=name)
     if question.state not in RUNNING:
-        raise Conflict(
-            f"The question {name} is {question.word}: boxes are entered while it is open.", code="wrong-state"
-        )
+        raise refused(Conflict, "wrong-state/boxes", question=name, state=state_word(question.word))
     if box not in question.boxes:
-        raise NotFound(f"The question {name} has no box {box}; its boxes are {', '.join(question.boxes)}.")
+        raise refused(NotFound, "not-found/box", question=name, box=box, boxes=", ".join(question.boxes))
     if box in store.agreed(act.connection, name):
-        raise Conflict(f"The box {box} is counted and signed; it no longer changes.", code="box-signed")
+        raise refused(Conflict, "box-signed", box=box)
     return question
 
 
@@ -129,9 +128,7 @@ def _counted(question: Question, numbers: Numbers) -> Counted:
             paper=True,
         )
     if len(numbers.marks) != len(question.persons):
-        raise BadInput(
-            f"marks: one row for each of the {len(question.persons)} persons on the ballot, in its order."
-        )
+        raise refused(BadInput, "bad-input/marks", count=len(question.persons))
     marks = tuple(Marks(votes, against) for votes, against in numbers.marks)
     return ListCount(numbers.valid, marks, numbers.blank, numbers.invalid, numbers.spoilt, paper=True)
 

@@ -9,7 +9,9 @@ from fleet.desk.office import Act, Office, lines
 from fleet.lane.rules import folded
 from fleet.people import store as people
 from fleet.sittings import store as sittings
+from fleet.sittings.state_words import state_word
 from fleet.sittings.store import Place, Sitting
+from fleet.votes.refusals import refused
 from fleet.votes.unlock import seats, store
 from fleet.votes.unlock.seats import Seat
 from fleet.votes.unlock.store import Wish
@@ -35,9 +37,7 @@ def waive(office: Office, account: str, name: str, keypad: str, reason: str) -> 
         place = _seated(act.connection, sitting, keypad)
         person = people.find(act.connection, place.member)
         if person is not None and folded(person.name) in folded(reason):
-            raise BadInput(
-                "reason: leave the name out; the line in the audit log stays when the name is deleted."
-            )
+            raise refused(BadInput, "bad-input/name-in-reason")
         wish = store.wish(act.connection, sitting.sitting)
         waived = {**wish.waived, DeviceId(keypad): place.member}
         store.set_wish(act.connection, sitting.sitting, replace(wish, waived=waived))
@@ -77,18 +77,18 @@ def _seated(connection: Connection, sitting: Sitting, keypad: str) -> Place:
     for place in sittings.places(connection, sitting.sitting):
         if place.device == keypad:
             return place
-    raise NotFound(f"Nobody is seated at {keypad} in the sitting {sitting.sitting}.")
+    raise refused(NotFound, "not-found/nobody-seated", keypad=keypad, sitting=sitting.sitting)
 
 
 def _running(connection: Connection, name: str) -> Sitting:
     sitting = _found(connection, name)
     if sitting.state not in ("prepared", "open"):
-        raise Conflict(f"The sitting {name} is {sitting.state}.", code="wrong-state")
+        raise refused(Conflict, "wrong-state/sitting", sitting=name, state=state_word(sitting.state))
     return sitting
 
 
 def _found(connection: Connection, name: str) -> Sitting:
     sitting = sittings.find(connection, name)
     if sitting is None:
-        raise NotFound(f"There is no sitting {name}.")
+        raise refused(NotFound, "not-found/sitting", sitting=name)
     return sitting

@@ -195,7 +195,9 @@ def test_a_technician_who_may_not_see_names_enrols_by_pseudonym(
     desk: DeskUnderTest, members: list[str], photographs: Path
 ) -> None:
     desk.sign_in(Role.TECHNICIAN)
-    refused(desk.browser.post("/api/search", json={"text": "dao"}), "fleet-refused")
+    said = refused(desk.browser.post("/api/search", json={"text": "dao"}), "fleet-refused")
+    assert "This needs one of the roles" in said["en"]
+    assert "Việc này cần một trong các vai trò" in said["vi"]
     (found,) = ok(desk.browser.post("/api/search", json={"text": members[0]}))
     assert found == {"member": members[0], "name": "", "references": None}
     desk.enrol(members[0], photographs / "obama/obama_1.jpg")

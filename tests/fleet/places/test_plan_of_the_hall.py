@@ -14,7 +14,7 @@ LINE = "s-1,keypad,Hàng A ghế 1,A,1,100,0,KP-1"
 
 
 def faults(*lines: str) -> tuple[str, ...]:
-    return read(table(*lines), {}, {}).faults
+    return tuple(fault.en for fault in read(table(*lines), {}, {}).faults)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,8 @@ def test_a_plan_contradicts_no_device_that_stands_in_the_hall() -> None:
         "s-2": Stands("keypad-2", None),
         "s-3": Stands("keypad-3", "KP-3"),
     }
-    found = read(table("s-1,board,Bảng,,,1,1,KP-9", "s-2,keypad,Ghế,A,2,1,1,KP-3"), before, standing).faults
+    lines = table("s-1,board,Bảng,,,1,1,KP-9", "s-2,keypad,Ghế,A,2,1,1,KP-3")
+    found = [fault.en for fault in read(lines, before, standing).faults]
     assert len(found) == 4
     assert "s-1 cannot become the place of a board while keypad-1 stands there" in found[0]
     assert "serial KP-9 is written for s-1, where keypad-1 with the serial KP-1 stands" in found[1]

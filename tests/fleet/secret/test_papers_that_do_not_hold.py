@@ -37,7 +37,9 @@ def test_a_paper_that_is_none_or_bent_is_refused(hall: SecretHall) -> None:
         assert refused(answer, 422, "not-a-document")
     bent = bytearray(whole)
     bent[-1] ^= 1
-    assert "không đúng" in refused(congress.upload(bytes(bent)), 422, "bad-signature")
+    answer = congress.upload(bytes(bent))
+    assert "does not verify" in refused(answer, 422, "bad-signature")
+    assert "không đúng" in answer.json()["sentence_vi"]
     assert kept(hall)[0] == 0
 
 

@@ -14,7 +14,8 @@ KEYPADS = [DeviceId("keypad-1"), DeviceId("keypad-2")]
 
 
 def faults(*lines: str) -> tuple[str, ...]:
-    return read("\n".join(("seat,member,keypad,standing", *lines)), NAMED, KEYPADS).faults
+    found = read("\n".join(("seat,member,keypad,standing", *lines)), NAMED, KEYPADS)
+    return tuple(fault.en for fault in found.faults)
 
 
 @pytest.mark.parametrize(
