@@ -1,6 +1,7 @@
 """Somebody's session at the fleet's API: signs in once, then one call after the other."""
 
 import http.client
+import ipaddress
 import json
 import ssl
 from pathlib import Path
@@ -12,6 +13,10 @@ _PORTS: Final = {"http": http.client.HTTP_PORT, "https": http.client.HTTPS_PORT}
 
 class NoAddress(Exception):
     """This is not where a fleet could be."""
+
+
+class InTheClear(Exception):
+    """A password would travel to another machine for everybody to read."""
 
 
 class NoAuthority(Exception):
@@ -41,14 +46,17 @@ class Declined(Exception):
 
 
 class Session:
-    """url: `http://host:port` or `https://…`. ca: authority of the latter, PEM; None: those of the system.
-    timeout_s: how long the fleet may be silent in one call. bytes_max: of one answer.
+    """url: `https://host:port`, on this machine `http://…` too. ca: authority of the former, PEM; None: those
+    of the system. timeout_s: how long the fleet may be silent in one call. bytes_max: of one
+    answer.
 
-    The cookie lives in this object, the password nowhere. Raises NoAddress, NoAuthority.
+    The cookie lives in this object, the password nowhere. Raises NoAddress, InTheClear, NoAuthority.
     """
 
     def __init__(self, url: str, ca: Path | None, *, timeout_s: float, bytes_max: int) -> None:
         scheme, self._host, self._port = _parted(url)
+        if scheme == "http" and not _is_here(self._host):
+            raise InTheClear
         # As http.client writes Host: without the port that the scheme has anyway, in small letters.
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.origin: Final = f"{scheme}://{host}" + ("" if self._port == _PORTS[scheme] else f":{self._port}")
@@ -111,6 +119,13 @@ def _parted(url: str) -> tuple[str, str, int]:
     if parts.scheme not in _PORTS or not host or not is_name or has_more:
         raise NoAddress
     return parts.scheme, host, port or _PORTS[parts.scheme]
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _trusting(ca: Path | None) -> ssl.SSLContext:

@@ -47,12 +47,13 @@ def welcome(_scope: Scope, _headers: Headers) -> Fault | None:
 class Terms:
     """One server's part: its limits and its words.
 
-    body_s: seconds that a body may take. intake: what this request may bring. stranger: before all else, what
-    is wrong with whoever sends it. no_origin: for a change that does not say where it comes from, `{own}` is
-    where it should; None: foreign. bad_code: of headers that contradict each other or themselves. answer: a
-    refusal as this server says it, one message of headers and one of the whole body. page_loads: what pages
-    need beside scripts and styles of their own, as a content security policy says it. keeps_body: the body
-    goes into `scope["body"]`, a bytearray that can be wiped, instead of what the app receives.
+    body_s: seconds that a body may take. intake: what this request may bring. stranger: what is wrong with
+    whoever sends it, before all else but headers that stand there twice. no_origin: for a change that does
+    not say where it comes from, `{own}` is where it should; None: foreign. bad_code: of headers that
+    contradict each other or themselves. answer: a refusal as this server says it, one message of headers and
+    one of the whole body. page_loads: what pages need beside scripts and styles of their own, as a content
+    security policy says it. keeps_body: the body goes into `scope["body"]`, a bytearray that can be wiped,
+    instead of what the app receives.
     """
 
     body_s: float

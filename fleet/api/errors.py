@@ -73,6 +73,7 @@ class TooMany(ApiError):
     status = 429
 
 
+_NO_ROUTE: Final = frozenset({404, 405})
 _STATUS_CODES: Final = {400: "bad-input", 404: "not-found", 405: "method-not-allowed"}
 
 
@@ -121,5 +122,6 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def http(request: Request, err: HTTPException) -> Response:
         code = _STATUS_CODES.get(err.status_code, "refused")
-        told = say(SAID, "http", method=request.method, path=request.url.path, detail=err.detail)
+        key = "http" if err.status_code in _NO_ROUTE else "unread"
+        told = say(SAID, key, method=request.method, path=request.url.path, detail=err.detail)
         return answer(err.status_code, code, told.en, vi=told.vi)

@@ -18,6 +18,10 @@ SAID: Final[Sentences] = {
         "The server made a mistake and undid the change; its log says which.",
     ),
     "http": ("Máy chủ không có {path} cho {method}. ({detail})", "{method} {path}: {detail}."),
+    "unread": (
+        "{method} {path}: không đọc được nội dung gửi lên ({detail}).",
+        "{method} {path}: {detail}.",
+    ),
 }
 _VIETNAMESE: Final[Mapping[str, str]] = {
     "missing": "còn thiếu mục này",
@@ -31,9 +35,11 @@ _VIETNAMESE: Final[Mapping[str, str]] = {
     "bool_type": "phải là true hoặc false",
     "list_type": "phải là danh sách",
     "dict_type": "phải là một đối tượng JSON",
+    "model_attributes_type": "phải là một đối tượng JSON",
     "too_short": "phải có ít nhất {min_length} mục",
     "too_long": "chỉ được có nhiều nhất {max_length} mục",
     "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than": "phải nhỏ hơn {lt}",
     "less_than_equal": "chỉ được đến {le}",
     "literal_error": "phải là một trong {expected}",
     "enum": "phải là một trong {expected}",
@@ -54,8 +60,15 @@ _OURS: Final[Mapping[str, str]] = {
 def of_body(error: Mapping[str, Any]) -> Said:
     """The first thing that is wrong with a body, as pydantic tells it; never the input itself, which may hold
     a password."""
-    field = ".".join(str(part) for part in error["loc"][1:])
+    is_read = error["type"] != "json_invalid"  # where it is not, `loc` counts letters
+    field = ".".join(str(part) for part in error["loc"][1:]) if is_read else ""
     english = error["msg"].removeprefix("Value error, ")
     vietnamese = _OURS.get(english) or _VIETNAMESE.get(error["type"], "giá trị chưa đúng ({msg})")
-    fault = Said(english, vietnamese.format_map({**error.get("ctx", {}), "msg": english}))
+    facts = {name: _in_vietnamese(value) for name, value in error.get("ctx", {}).items()}
+    fault = Said(english, vietnamese.format_map({**facts, "msg": english}))
     return say(SAID, "field", field=field, fault=fault) if field else say(SAID, "body", fault=fault)
+
+
+def _in_vietnamese(fact: object) -> object:
+    """pydantic joins what was expected with an English word."""
+    return fact.replace(" or ", " hoặc ") if isinstance(fact, str) else fact

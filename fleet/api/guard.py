@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from fleet.accounts import store as accounts
 from fleet.accounts.passwords import Passwords
+from fleet.accounts.role_words import roles_word
 from fleet.accounts.rules import TOUCH_MS, Role, in_force, token_hash
 from fleet.accounts.throttle import Throttle
 from fleet.api.access import ACCESS, allows
@@ -107,5 +108,5 @@ def guard(request: Request) -> None:
     if who is None:
         raise refused(NotSignedIn, "not-signed-in")
     if not allows(rule, who.roles):
-        raise refused(Forbidden, "forbidden", roles=", ".join(sorted(rule)), account=who.account)
+        raise refused(Forbidden, "forbidden", roles=roles_word(rule), account=who.account)
     request.state.caller = who

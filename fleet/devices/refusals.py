@@ -8,8 +8,8 @@ from fleet.api.refusing import Refusals
 refused: Final = Refusals(
     {
         "not-found": (
-            "Không có thiết bị {device}.",
-            "There is no device {device}.",
+            "Không có thiết bị {device}: hãy xem lại nhãn, hoặc tải lại danh sách.",
+            "There is no device {device}: look at its label again, or load the list again.",
         ),
         "bad-input/no-sealing": (
             "sealing_key: không niêm phong được gì cho khóa của {device}; hãy đọc khóa từ chính thiết bị.",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from fleet.errors import ConfigError
-from front.session import Declined, NoAddress, NoAnswer, NoAuthority, NoFleet, Session
+from front.session import Declined, InTheClear, NoAddress, NoAnswer, NoAuthority, NoFleet, Session
 from wire.errors import HallError
 
 TIMEOUT_S: Final = 30.0
@@ -14,14 +14,19 @@ ANSWER_BYTES_MAX: Final = 16 << 20
 
 
 class FleetRefused(HallError):
-    """The fleet said no, in its own words. reason: its code."""
+    """The fleet said no, in its own words. reason: its code; vi: the same in Vietnamese, empty where it gave
+    none."""
 
     code = "fleet-refused"
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, what: str, reason: str = "") -> None:
+    def __init__(self, what: str, reason: str = "", vi: str = "") -> None:
         super().__init__(what)
-        self.reason = reason
+        self.reason, self.vi = reason, vi
+
+    def diagnostics(self) -> str:
+        """In both languages: nobody at a terminal has said which they read."""
+        return f"{self.vi}\n{self.what}" if self.vi else self.what
 
 
 class Client:
@@ -32,6 +37,11 @@ class Client:
             self._session = Session(url, ca, timeout_s=TIMEOUT_S, bytes_max=ANSWER_BYTES_MAX)
         except NoAddress:
             raise ConfigError(f"--url must look like https://host:port, got {url!r:.80}") from None
+        except InTheClear:
+            raise ConfigError(
+                f"--url {url:.80}: the password would travel in the clear; use https, or the fleet on this "
+                "machine"
+            ) from None
         except NoAuthority as err:
             raise ConfigError(f"--ca {ca} is no certificate of an authority in PEM: {err}") from None
 
@@ -62,7 +72,7 @@ class Client:
         except Declined as err:
             if not err.is_fleets:
                 raise _no_fleet(origin) from None
-            raise FleetRefused(str(err), err.code) from None
+            raise FleetRefused(str(err), err.code, err.vi) from None
 
 
 def _no_fleet(origin: str) -> FleetRefused:

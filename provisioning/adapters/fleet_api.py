@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from front.session import Declined, NoAddress, NoAnswer, NoAuthority, NoFleet, Session
+from front.session import Declined, InTheClear, NoAddress, NoAnswer, NoAuthority, NoFleet, Session
 from provisioning.device_folder import DeviceCard
 from provisioning.errors import ConfigError, FleetRefused
 from wire.ids import DeviceId
@@ -24,7 +24,11 @@ class FleetApi:
             self._session = Session(url, ca, timeout_s=timeout_s, bytes_max=ANSWER_BYTES_MAX)
         except NoAddress:
             raise ConfigError(
-                f"the fleet's address must look like http://host:port, got {url!r:.80}"
+                f"the fleet's address must look like https://host:port, got {url!r:.80}"
+            ) from None
+        except InTheClear:
+            raise ConfigError(
+                f"{url:.80}: the password would travel in the clear; use https, or the fleet on this machine"
             ) from None
         except NoAuthority as err:
             raise ConfigError(f"{ca} is no certificate of an authority in PEM: {err}") from None

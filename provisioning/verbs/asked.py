@@ -34,7 +34,10 @@ def add_authority(parser: argparse.ArgumentParser) -> None:
 
 def add_fleet(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     parser.add_argument(
-        "--fleet", metavar="URL", required=required, help="the fleet's address, http://host:port or https://…"
+        "--fleet",
+        metavar="URL",
+        required=required,
+        help="the fleet's address, https://host:port, or http://… on this machine",
     )
     parser.add_argument(
         "--fleet-ca",

@@ -10,7 +10,7 @@ import pytest
 import fleet.rollout.client as terminal
 import provisioning.adapters.fleet_api as desk
 from fleet.errors import ConfigError as FleetConfigError
-from front.session import Declined, NoAddress, NoFleet, Session
+from front.session import Declined, InTheClear, NoAddress, NoFleet, Session
 from provisioning.errors import ConfigError as DeskConfigError
 from provisioning.errors import FleetRefused
 from tests.front.served import Server, serving
@@ -62,9 +62,9 @@ def test_however_the_hall_is_named_it_knows_its_own_page(
     ("url", "origin"),
     [
         ("https://hall:443", "https://hall"),
-        ("http://hall:80/", "http://hall"),
-        ("http://HALL", "http://hall"),
-        ("http://hall:8080", "http://hall:8080"),
+        ("http://localhost:80/", "http://localhost"),
+        ("http://LOCALHOST", "http://localhost"),
+        ("https://HALL:8080", "https://hall:8080"),
         ("https://hall:80", "https://hall:80"),
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
@@ -75,8 +75,8 @@ def test_an_origin_is_written_as_the_host_header_is(url: str, origin: str) -> No
 
 
 def test_a_name_in_our_letters_goes_as_dns_has_it() -> None:
-    session = Session("http://hội-trường:8080", None, timeout_s=1.0, bytes_max=1)
-    assert session.origin == f"http://{'hội-trường'.encode('idna').decode()}:8080"
+    session = Session("https://hội-trường:8080", None, timeout_s=1.0, bytes_max=1)
+    assert session.origin == f"https://{'hội-trường'.encode('idna').decode()}:8080"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,18 @@ def test_what_is_no_address_is_refused_by_both_in_their_own_words(url: str) -> N
         terminal.Client(url)
     with pytest.raises(DeskConfigError, match="address must look like"):
         desk.FleetApi(url)
+
+
+@pytest.mark.parametrize(
+    "host", ["hall", "192.0.2.7", "[2001:db8::7]", "localhost.example", "127.0.0.1.example"]
+)
+def test_a_password_travels_in_the_clear_on_this_machine_alone(host: str) -> None:
+    with pytest.raises(InTheClear):
+        Session(f"http://{host}:8080", None, timeout_s=1.0, bytes_max=1)
+    with pytest.raises(FleetConfigError, match="in the clear; use https"):
+        terminal.Client(f"http://{host}:8080")
+    with pytest.raises(DeskConfigError, match="in the clear; use https"):
+        desk.FleetApi(f"http://{host}:8080")
 
 
 @both

@@ -183,7 +183,7 @@ def test_a_badge_that_no_calendar_holds_is_a_sentence_and_78(
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (["--fleet", "ftp://x", "--account", "tech"], "http://host:port"),
+        (["--fleet", "ftp://x", "--account", "tech"], "https://host:port"),
         (["--fleet", "http://127.0.0.1:1"], "--account"),
     ],
 )

@@ -41,6 +41,7 @@ def serve(app: FastAPI, listener: socket.socket) -> None:
         log_config=None,  # its own ends the handlers of whoever else logs in this process
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nobody stands in front of it who could say where a request came from
         timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -29,12 +29,12 @@ export function waveLines(seen) {
   });
 }
 
-/** State and cause down, waves across. */
 /** Whose turn never came before a rollout was stopped waits for nothing. */
 function standsAt(row, seen) {
   return word(row.state === "waiting" && ["aborting", "aborted"].includes(seen.state) ? "not-begun" : row.state);
 }
 
+/** State and cause down, waves across. */
 export function matrixTable(seen) {
   if (!seen.matrix.length) return [];
   const head = make("tr", "", make("th", "", word("cause")), ...seen.waves.map((wave) => make("th", "count", waveName(wave.name))),

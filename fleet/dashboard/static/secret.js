@@ -270,6 +270,7 @@ async function begin() {
 
 onLanguage(() => {
   drawRule();
+  say(...told);
   draw();
 });
 begin();

@@ -108,6 +108,22 @@ def test_headers_and_numbers_that_are_none_are_refused_in_words(hall: HallUnderT
     refused(browser.get(f"/api/audit?after={10**30}"), 422, "bad-input")
 
 
+def test_a_body_that_is_no_text_is_not_taken_for_a_route_that_does_not_exist(hall: HallUnderTest) -> None:
+    headers = {"content-type": "application/json"}
+    for body in (b"\xff{}", b"[" * 100_000 + b"]" * 100_000):
+        answer = hall.client().post("/api/sign-in", content=body, headers=headers)
+        refused(answer, 400, "bad-input")
+        assert "không đọc được nội dung gửi lên" in answer.json()["sentence_vi"]
+
+
+def test_who_may_not_reads_who_may_in_words_of_their_language(hall: HallUnderTest) -> None:
+    answer = hall.client("usher").post("/api/sittings", json={})
+    refused(answer, 403, "forbidden")
+    assert "secretariat" in answer.json()["sentence"]
+    assert "ban thư ký" in answer.json()["sentence_vi"]
+    assert "secretariat" not in answer.json()["sentence_vi"]
+
+
 def test_a_route_that_does_not_exist_and_a_wrong_method_are_answered_in_words(hall: HallUnderTest) -> None:
     browser = hall.client("admin")
     refused(browser.get("/api/nosuch"), 404, "not-found")
@@ -158,6 +174,8 @@ def test_no_json_makes_the_server_stumble(
     browser = hall.client(*EVERYTHING, account="fuzz")
     answer = browser.request(route[0], path_of(route[1]), json=body)
     assert answer.status_code < 500, f"{route}: {answer.text}"
+    if answer.status_code == 422:
+        assert "giá trị chưa đúng" not in answer.json()["sentence_vi"], f"{route}: {answer.text}"
 
 
 def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

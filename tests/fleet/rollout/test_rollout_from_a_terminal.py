@@ -99,9 +99,12 @@ def test_a_release_that_lets_nobody_go_back_says_so_before_it_is_made(
     assert "brought back" not in terminal("create", "fw-4", NEW.path, "--dry-run")[1]
 
 
-def test_what_is_refused_is_said_in_one_line_and_ends_with_1(terminal: Terminal) -> None:
+def test_what_is_refused_is_said_in_both_languages_and_ends_with_1(terminal: Terminal) -> None:
     status, said = terminal("start", "unknown")
-    assert (status, said) == (1, "fleet: There is no rollout unknown. [fleet-refused]\n")
+    assert (status, said) == (
+        1,
+        "fleet: Không có đợt cập nhật unknown.\nThere is no rollout unknown. [fleet-refused]\n",
+    )
     for words in (("show", "f\udce9"), ("why", "f\udce9"), ("start", "f\udce9")):
         status, said = terminal(*words)
         assert status == 1

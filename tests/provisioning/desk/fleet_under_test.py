@@ -95,7 +95,11 @@ class Seat:
 
     def _device(self, name: str) -> dict[str, Any]:
         if name not in self.fleet.devices:
-            raise FleetRefused(f"There is no device {name}.", reason="not-found", status=404)
+            raise FleetRefused(
+                f"There is no device {name}: look at its label again, or load the list again.",
+                reason="not-found",
+                status=404,
+            )
         return self.fleet.devices[name]
 
     def _register(self, body: dict[str, Any]) -> dict[str, Any]:
