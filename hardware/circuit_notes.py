@@ -32,7 +32,10 @@ the supply: {v.SUPPLY_V / 2:g} V, {v.SUPPLY_V_MAX / 2:g} V while the battery is 
 Q1: carries the coil, {v.SUPPLY_V:g} V / {v.COIL_OHM:,} ohm = {v.COIL_MA:.0f} mA. R4 holds it off while U1
 is dark: pin low, pin an input, Pi unplugged or dead.
 
-F2 feeds what is no lock: a short circuit in a lamp's or a beam's cable leaves F1 and the chain alone.
+F2 feeds what is no lock. A short circuit there releases the door until F2 opens: within 10 s on the
+supply's {v.DOOR_MA_MAX / 1_000:g} A, {v.FUSE_OPENS} times {v.AUX_FUSE_MA:g} mA (to verify: a supply that
+stops and tries again may never open it). F1 needs a battery to open; without one the volts fall, and the
+door is released too.
 
 R2: the pull-down of ADR-0006; a pin that the program has given back is an input without a pull.
 
@@ -84,15 +87,18 @@ A pressed key pulls its row to its diode's {v.DIODE_V} V, at ({v.LOGIC_V} - {v.D
 
 Columns never drive high: two keys in one row short nothing. Caps: edge/ballot_keypad/keys/layout.py.
 
-B3F's data sheet names 1 mA at least (recalled), and {v.ROW_UA:.0f} uA are less. Try a thousand presses
-before ordering; where one is lost, take a B3F with gold contacts.
+B3F's data sheet names {v.WETTING_MA_MIN:g} mA at least (recalled), and {v.ROW_UA:.0f} uA are less. Try a
+thousand presses before ordering; where one is lost, take a B3F with gold contacts.
 """)
 
+_KEY_UA: Final = v.milliamperes(v.LOGIC_V, v.EXPANDER_PULL_OHM) * 1_000
 _LAMP: Final = v.SEAT_LAMP_MA
 _REST: Final = v.LOGIC_V - v.EXPANDER_LEAK_UA * v.EXPANDER_PULL_OHM_MAX * 1e-6
 ROW: Final = _paragraphs(f"""
 Keys: the chip's own pull-up, {v.shown(v.EXPANDER_PULL_OHM)}; low is pressed. Its leak of
 {v.EXPANDER_LEAK_UA:g} uA leaves {_REST:.1f} V, and {v.EXPANDER_HIGH_V_MIN:.2f} V still read as high.
+B3F's data sheet names {v.WETTING_MA_MIN:g} mA at least (recalled), and {_KEY_UA:.0f} uA are less: try a
+thousand presses.
 
 Lamps: ({v.LOGIC_V} - {v.SEAT_LAMP_V:g}) V / {v.SEAT_LAMP_OHM} ohm = {_LAMP:.1f} mA, low is lit: all six of
 a chip {6 * _LAMP:.0f} mA of its {v.EXPANDER_MA_MAX:g} mA, all 24 of a row {24 * _LAMP:.0f} mA of the Pi's

@@ -23,9 +23,7 @@ def lock_relay(kind: DeviceClass) -> Page:
     )
     _chain(page, kind, 8.0)
     page.dot((0.3, 8.0))
-    page.part(
-        elm.FuseIEC(), (0.3, 8.0), (0.3, 6.0), f"F2 {v.FUSE_MA / 1_000:g} A", where="bottom", offset=0.2
-    )
+    page.part(elm.FuseIEC(), (0.3, 8.0), (0.3, 6.0), f"F2 {v.AUX_FUSE_MA:g} mA", where="bottom", offset=0.2)
     page.text((0.3, 5.6), "AUX24: lamps, beams, buzzer", colour=RED, to="center")
     page.wire((9.0, 8), (13.5, 8), colour=RED)
     page.text((11.6, 8.35), "SAFE24: dead when S1, S2 or S3 is open", colour=RED, to="center")
@@ -75,7 +73,7 @@ def _driver(page: Page, kind: DeviceClass) -> None:
 def _chain(page: Page, kind: DeviceClass, y: float) -> None:
     """From the supply through everything that must release the door, to SAFE24 at x = 9."""
     page.terminal((0, y), f"+24 V  {kind.clamp('+24 V', 'psu-24v-battery')}")
-    page.part(elm.FuseIEC(), (0.1, y), (1.9, y), f"F1 {v.FUSE_MA / 1_000:g} A")
+    page.part(elm.FuseIEC(), (0.1, y), (1.9, y), f"F1 {v.CHAIN_FUSE_MA / 1_000:g} A")
     page.terminal((2.1, y), "")
     page.text((2.1, y - 0.4), kind.clamp("chain out"), to="center")
     page.wire((1.9, y), (2.0, y))

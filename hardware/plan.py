@@ -57,6 +57,8 @@ def _power() -> dict[str, object]:
         "door_a": values.DOOR_MA / 1_000,
         "supply_a": values.DOOR_MA_MAX / 1_000,
         "door_h": math.floor(values.DOOR_HOURS),
+        "ups_least": f"{min(net.runtime_min for net in nets):.0f}",
+        "ups_most": f"{max(net.runtime_min for net in nets):.0f}",
         "largest": HALLS[-1].seats,
         "longest": max(net.longest_m for net in nets),
         "cables": _cables(),

@@ -38,13 +38,21 @@ GATE_OHM: Final = 33_000
 """Both R3 and R4: half the supply is at the gate of Q1."""
 GATE_V_NEEDED: Final = 4.5
 GATE_V_MAX: Final = 20.0
-GATE_V_OFF: Final = 0.8
-"""At its gate a 2N7000 carries nothing yet."""
+THRESHOLD_V_MIN: Final = 0.6
+"""Least of a 2N7000 (0.8) and its alternates (VN2222LL 0.6): THRESHOLD_MA flow there, and below it less."""
+THRESHOLD_MA: Final = 1.0
+COIL_HOLD_V_MAX: Final = 0.1 * SUPPLY_V
+"""At so much a G5LE must have let go; above it, it may still hold."""
 COIL_PULL_IN_V: Final = 0.75 * SUPPLY_V
 COIL_OHM: Final = 1_440
 SWITCH_MA_MAX: Final = 200.0
 MAGNET_MA_MAX: Final = 500.0
-FUSE_MA: Final = 1_000.0
+CHAIN_FUSE_MA: Final = 1_000.0
+AUX_FUSE_MA: Final = 500.0
+FUSE_LOAD: Final = 0.75
+"""Of its rating a fuse carries for years (makers' rule at 25 degrees)."""
+FUSE_OPENS: Final = 2.75
+"""So many times its rating opens a slow one in 0.6 to 10 s (IEC 60127-2 sheet 3; Littelfuse 218)."""
 CHAIN_OHM: Final = 0.073 * 20
 """Both cores of the safety chain's cable, 73 ohm per km of loop, 20 m."""
 LAMP_MA_MAX: Final = 50.0
@@ -54,6 +62,9 @@ BUZZER_MA_MAX: Final = 30.0
 DOOR_MA_MAX: Final = 1_400.0
 """What the door's supply gives besides charging."""
 BATTERY_AH: Final = 7.0
+"""At 0.35 A, in 20 h."""
+BATTERY_5H_AH: Final = 5.95
+"""What it gives where it is emptied in 5 h, at 1.19 A; a door takes less."""
 
 BEAM_LED_OHM: Final = 4_700
 BEAM_OUTPUT_V: Final = 2.0
@@ -76,9 +87,17 @@ GAIN_MIN: Final = 30
 
 DIODE_V: Final = 0.5
 """A 1N4148 at some ten microamperes."""
-LEAD_OHM: Final = 2 * 1.5 * 0.0178 / 0.34
-"""A keypad's lead: two cores of copper, 1.5 m, 0.34 mm2."""
+CORE_OHM_A_METRE: Final = 0.0575
+"""A core of 0.34 mm2, stranded (recalled)."""
+PLUG_OHM: Final = 2 * 0.04
+"""Two contacts of a micro-USB plug: 30 milliohm new and 10 more once worn (Micro-USB specification)."""
+LEAD_OHM: Final = 2 * 1.0 * CORE_OHM_A_METRE + PLUG_OHM
+"""A keypad's lead of 1 m, soldered to its step-down."""
+SPLITTER_LEAD_OHM: Final = 2 * 0.3 * CORE_OHM_A_METRE + PLUG_OHM
+"""A PoE splitter's own lead of 0.3 m: what it may have, for no maker says it."""
 STEP_DOWN_V_LEAST: Final = 4.8
+SPLITTER_V_LEAST: Final = 4.75
+"""What USB 2.0 asks of a port; to verify of a splitter."""
 UNDERVOLTAGE_V: Final = 4.63
 """Below it a Raspberry Pi says undervoltage (vcgencmd get_throttled)."""
 
@@ -116,9 +135,14 @@ BASE_MA: Final = milliamperes(LOGIC_V - BASE_V, BASE_OHM)
 PIEZO_MA: Final = milliamperes(PIEZO_V, PIEZO_OHM)
 AUX_MA: Final = 3 * LAMP_MA_MAX + 2 * (BEAM_MA_MAX + BEAM_LED_MA_MAX) + BUZZER_MA_MAX
 DOOR_MA: Final = COIL_MA + MAGNET_MA_MAX + AUX_MA
-DOOR_HOURS: Final = BATTERY_AH * power.AGED / DOOR_MA * 1_000
-"""So long a door stays secured, at least, on a battery in its third year when the mains is gone."""
-LEAD_V: Final = sum(watts for _, watts in power.KEYPAD_WIFI.parts_w) / 5.0 * LEAD_OHM
+DOOR_HOURS: Final = BATTERY_5H_AH * power.AGED / DOOR_MA * 1_000
+"""So long, at least, a battery in its third year feeds a door at its most. Secured the door is no longer than
+its Pi runs, which is on PoE and so on the cabinet's UPS."""
+LEAD_V: Final = sum(watts for _, watts in power.KEYPAD_WIFI.parts_w) / UNDERVOLTAGE_V * LEAD_OHM
+"""A board takes its watts at whatever volts are left: the least of them counts."""
+SPLITTER_LEAD_V: Final = (
+    sum(watts for _, watts in power.KEYPAD_WIRED.parts_w) / UNDERVOLTAGE_V * SPLITTER_LEAD_OHM
+)
 SEAT_LAMP_MA: Final = milliamperes(LOGIC_V - SEAT_LAMP_V, SEAT_LAMP_OHM)
 
 
@@ -134,18 +158,25 @@ class Margin:
 MARGINS: Final = (
     Margin("a pin of the Pi carries the lock's LED", PIN_MA_MAX, LOCK_LED_MA),
     Margin("U1 lifts the gate of Q1, old and hot", LOCK_LED_MA * CTR_MIN * CTR_LEFT, GATE_MA),
-    Margin("U1, dark and hot, leaves Q1 off", GATE_V_OFF, DARK_UA_MAX * GATE_OHM * 1e-6),
+    Margin("U1, dark and hot, leaves Q1 off", THRESHOLD_V_MIN, DARK_UA_MAX * GATE_OHM * 1e-6),
+    Margin(
+        "K1 lets go of what Q1 carries at its threshold",
+        milliamperes(COIL_HOLD_V_MAX, COIL_OHM),
+        THRESHOLD_MA,
+    ),
     Margin("Q1 is wholly on, on half of 20 V", 20.0 / 2, GATE_V_NEEDED),
     Margin("the gate of Q1 stands half of a full battery's volts", GATE_V_MAX, SUPPLY_V_MAX / 2),
     Margin("Q1 carries the coil", SWITCH_MA_MAX, milliamperes(SUPPLY_V_MAX, COIL_OHM)),
-    Margin("F1 carries coil and magnet", FUSE_MA, COIL_MA + MAGNET_MA_MAX),
+    Margin("F1 carries coil and magnet", CHAIN_FUSE_MA * FUSE_LOAD, COIL_MA + MAGNET_MA_MAX),
     Margin(
         "K1 pulls in behind the chain, on an empty battery",
         SUPPLY_V_MIN - (COIL_MA + MAGNET_MA_MAX) / 1_000 * CHAIN_OHM,
         COIL_PULL_IN_V,
     ),
-    Margin("F2 carries lamps, beams and buzzer", FUSE_MA, AUX_MA),
+    Margin("F2 carries lamps, beams and buzzer", AUX_FUSE_MA * FUSE_LOAD, AUX_MA),
+    Margin("a short circuit on the supply alone opens F2", DOOR_MA_MAX, AUX_FUSE_MA * FUSE_OPENS),
     Margin("the door's supply carries all that hangs on it", DOOR_MA_MAX, DOOR_MA),
+    Margin("a door empties its battery no faster than in 5 h", BATTERY_5H_AH / 5 * 1_000, DOOR_MA),
     Margin("a beam's coupler pulls its pin low, old and hot", BEAM_LED_MA * CTR_MIN * CTR_LEFT, PULL_MA),
     Margin(
         "a beam's coupler, dark and hot, leaves its pin high",
@@ -159,6 +190,7 @@ MARGINS: Final = (
     Margin("the transistor carries piezo and resistor", BASE_MA * GAIN_MIN, PIEZO_MA),
     Margin("a pressed key reads as low", LOW_V_MAX, DIODE_V),
     Margin("a keypad's lead leaves enough of 5 V", STEP_DOWN_V_LEAST - LEAD_V, UNDERVOLTAGE_V),
+    Margin("a splitter's lead leaves enough of 5 V", SPLITTER_V_LEAST - SPLITTER_LEAD_V, UNDERVOLTAGE_V),
     Margin("a pin of an expander sinks a seat's lamp", 8.0, SEAT_LAMP_MA),
     Margin(
         "an expander sinks all its lamps", EXPANDER_MA_MAX, SEATS_OF_A_CHIP * LAMPS_OF_A_SEAT * SEAT_LAMP_MA

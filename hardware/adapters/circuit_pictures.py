@@ -11,6 +11,7 @@ from hardware.circuits import PAGES
 
 _WIDTH_PX: Final = 1800
 _COLOURS: Final = 48
+"""Those that cover most: what seldom stands there, as the red of a rail, is kept."""
 
 
 def make_circuits(out: Path) -> list[Path]:
@@ -23,7 +24,9 @@ def make_circuits(out: Path) -> list[Path]:
         draw(classes()[kind]).drawing.save(str(svg), transparent=False)
         png = png_of(svg, _WIDTH_PX)
         with Image.open(png) as picture:
-            small = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            small = picture.convert("RGB").quantize(
+                _COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
         small.save(png, optimize=True)
         made += [svg, png]
     return made

@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from PIL import Image
 
 from hardware import values
 from hardware.adapters.bom_files import catalogue
-from hardware.adapters.source import classes
+from hardware.adapters.source import OUT, classes
+from hardware.circuit_page import RED
 from hardware.circuits import CAPS, PAGES
 from hardware.pins import DeviceClass
 from hardware.values import MARGINS, Margin, shown
@@ -23,6 +25,7 @@ PARTS = {
     "claim-button": (),
 }
 """Page -> semiconductors and relays that are drawn on it."""
+LEADS = ("power-5v", "poe-usb-zero")
 OF_A_KEYPAD = ("2N3904", "PS1240")
 """On the page of level shifting, in the cell of the keypad's buzzer."""
 
@@ -53,6 +56,17 @@ def test_every_clamp_on_a_page_is_one_of_pins_toml(page: str) -> None:
     kind = KINDS[PAGES[page][0]]
     places = {f"{connector.name}-{wire.pin}" for connector, wire in kind.wires()}
     assert set(CLAMP.findall(drawn(page, kind))) <= places
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_red_in_a_drawing_is_red_in_its_picture(page: str) -> None:
+    """A picture has few colours, and a rail's red is seldom among the most."""
+    drawing = (OUT / "circuits" / f"{page}.svg").read_text(encoding="utf-8")
+    with Image.open(OUT / "circuits" / f"{page}.png") as picture:
+        points = picture.convert("RGB").tobytes()
+    assert (RED in drawing) == any(
+        red > green + 80 for red, green in zip(points[::3], points[1::3], strict=True)
+    )
 
 
 def test_a_lock_on_another_connector_shows_on_its_page() -> None:
@@ -142,8 +156,35 @@ def test_what_leaves_a_gate_on_thin_cores_has_a_fuse_of_its_own_before_it() -> N
     assert [wire.signal for _, wire in gate.wires() if wire.rail == "AUX24"] == ["+24 V"] * 4
     page = PAGES["lock-relay"][1](gate)
     fuses = [each for each in page.drawing.elements if type(each).__name__ == "FuseIEC"]
-    assert len(fuses) == catalogue().classes["gate"]["fuse-1a"] == 2
-    assert "AUX24" in drawn("lock-relay", gate)
+    bought = catalogue()
+    assert len(fuses) == bought.classes["gate"]["fuse-1a"] + bought.classes["gate"]["fuse-500ma"] == 2
+    words = drawn("lock-relay", gate)
+    assert "AUX24" in words
+    for part, fuse in (("fuse-1a", "F1 1 A"), ("fuse-500ma", "F2 500 mA")):
+        assert fuse in words
+        assert bought.parts[part].facts.startswith(f"{fuse[3:]}, slow")
+        assert bought.parts[part].does.startswith(f"{fuse[:2]}:")
+    assert f"0.6 to 10 s at {values.FUSE_OPENS} times" in bought.parts["fuse-500ma"].facts
+
+
+def test_no_other_fuse_both_carries_what_f2_feeds_and_opens_on_the_supply_alone() -> None:
+    """Of the ratings of IEC 60127-2."""
+    ratings = (250, 315, 400, 500, 630, 800, 1_000)
+    does = [
+        each
+        for each in ratings
+        if each * values.FUSE_LOAD >= values.AUX_MA and each * values.FUSE_OPENS <= values.DOOR_MA_MAX
+    ]
+    assert does == [values.AUX_FUSE_MA]
+
+
+@pytest.mark.parametrize("page", ["keypad-matrix", "row-seat"])
+def test_a_switch_that_gets_less_than_its_data_sheet_asks_for_says_so(page: str) -> None:
+    pull = {"keypad-matrix": values.ROW_UA, "row-seat": values.LOGIC_V / values.EXPANDER_PULL_OHM * 1e6}
+    assert pull[page] < values.WETTING_MA_MIN * 1_000
+    words = drawn(page, KINDS[PAGES[page][0]]).replace("\u00a0", " ")
+    assert f"B3F's data sheet names {values.WETTING_MA_MIN:g} mA" in words.replace("&apos;", "'")
+    assert f"{pull[page]:.0f} uA are less" in words
 
 
 def test_lengths_and_loads_in_the_sums_are_those_of_wiring_and_parts() -> None:
@@ -153,16 +194,38 @@ def test_lengths_and_loads_in_the_sums_are_those_of_wiring_and_parts() -> None:
     assert pytest.approx(float(told[1]) / 1_000 * chain.length_m) == values.CHAIN_OHM
     parts = catalogue().parts
     assert f"{values.DOOR_MA_MAX / 1_000:g} A load" in parts["psu-24v-battery"].facts
-    assert f"{values.BATTERY_AH:g} Ah" in parts["battery-12v"].facts
+    assert f"{values.BATTERY_AH:g} Ah at 20 h, {values.BATTERY_5H_AH} Ah at 5 h" in parts["battery-12v"].facts
+    assert f"at {values.THRESHOLD_MA:g} mA, VN2222LL from {values.THRESHOLD_V_MIN} V" in (
+        parts["mosfet-lock"].facts
+    )
+    assert f"must release at {values.COIL_HOLD_V_MAX / values.SUPPLY_V:.0%}".replace("%", " %") in (
+        parts["relay-lock"].facts
+    )
     assert f"under {values.LAMP_MA_MAX:g} mA a tier" in parts["lamp-tower-24v"].facts
     assert f"under {values.BUZZER_MA_MAX:g} mA" in parts["buzzer-active-24v"].facts
-    (lead,) = (each for each in KINDS["keypad"].ports if each.part == "power-5v")
-    step_down = catalogue().parts["power-5v"]
-    core = re.search(r"2 x ([\d.]+) mm2, ([\d.]+) m", step_down.number)
-    assert core
-    assert float(core[2]) == lead.length_m
-    assert pytest.approx(2 * lead.length_m * 0.0178 / float(core[1])) == values.LEAD_OHM
+
+
+@pytest.mark.parametrize("name", ["keypad", "keypad-wide"])
+def test_leads_that_feed_a_keypad_are_as_long_and_thick_as_the_sums_take_them(name: str) -> None:
+    lead, splitters = ({each.part: each for each in KINDS[name].ports}[key] for key in LEADS)
+    step_down, splitter = (catalogue().parts[key] for key in LEADS)
+    a_metre = re.search(r"\(([\d.]+) ohm per km and conductor\)", step_down.facts)
+    assert a_metre
+    core = 2 * float(a_metre[1]) / 1_000
+    assert core / 2 >= 0.0178 / 0.34, "no stranded core is better than as much solid copper"
+    assert f"2 x 0.34 mm2, {lead.length_m:g} m" in step_down.number
+    assert f"{splitters.length_m:g} m at most with 2 x 0.34 mm2" in splitter.facts
+    assert pytest.approx(lead.length_m * core + values.PLUG_OHM) == values.LEAD_OHM
+    assert pytest.approx(splitters.length_m * core + values.PLUG_OHM) == values.SPLITTER_LEAD_OHM
     assert f"{values.STEP_DOWN_V_LEAST} V at least" in step_down.facts
+    assert f"{values.SPLITTER_V_LEAST} V at least" in splitter.facts
+
+
+def test_half_a_metre_more_of_a_keypad_s_lead_would_be_too_much() -> None:
+    """By hand: 3.6 W at 4.63 V are 0.778 A; 3 m of 57.5 ohm a kilometre and the plug's 80 milliohm 0.2525."""
+    assert 4.8 - 0.778 * 0.2525 < values.UNDERVOLTAGE_V < 4.8 - 0.778 * 0.195
+    assert pytest.approx(0.778 * 0.195, abs=1e-3) == values.LEAD_V
+    assert pytest.approx(0.907 * 0.1145, abs=1e-3) == values.SPLITTER_LEAD_V
 
 
 def test_a_gate_buys_a_coupler_for_the_lock_and_for_each_beam() -> None:

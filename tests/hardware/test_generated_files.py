@@ -19,6 +19,7 @@ from edge.device.findings import Greeting
 from edge.rollcall_gate.adapters.evdev_pin_pad import EvdevPinPad
 from edge.rollcall_gate.trial import self_test
 from hardware.__main__ import COMPARED, differences, main
+from hardware.adapters.bom_files import catalogue
 from hardware.adapters.programs import PACKAGES, ProgramError, need
 from hardware.adapters.sheet_files import STEPS_FILE
 from hardware.adapters.source import OUT, classes
@@ -215,6 +216,19 @@ def test_no_chip_of_a_row_fights_another_for_the_line_that_they_share() -> None:
         assert device.chip != "MCP23017" or f"{device.address:02x}" in commands[drain]
 
 
+def test_lamps_of_a_seat_are_switched_by_bits_that_keep_port_7_an_output() -> None:
+    """GPA7 and GPB7 must not be inputs, so a lamp is put out by its latch and never by its direction."""
+    (seat,) = (each for each in KINDS["row"].connectors if each.name == "S1")
+    ports = [wire.port for wire in seat.wires if wire.does == "out"]
+    lamps = sum(1 << int(port[-1]) for port in ports)
+    (light,) = (step for step in STEPS["row"] if " 0x00 0x" in step.command)
+    assert int(light.command.split()[-1], 16) == 0xFF & ~lamps
+    for words in light.do:
+        assert "0x14" in words
+        assert f"0x{lamps:02x}" in words
+    assert not any("0xff" in words for step in STEPS["row"] for words in (*step.do, step.command))
+
+
 def words_of(pdf: bytes) -> str:
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     return re.sub(r"\s+", " ", text)
@@ -347,6 +361,25 @@ def test_a_bring_up_sheet_shows_every_step(name: str) -> None:
             assert place in words
         for told in (step.reading, step.phone, step.screen, step.command, *step.press):
             assert told == "all" or all(word in words for word in told.split())
+
+
+def test_a_gate_whose_power_is_not_told_is_told_it_and_asked_again() -> None:
+    needs = re.search(r"needs (PSU_MAX_CURRENT=\d+)", catalogue().parts["poe-hat"].facts)
+    assert needs
+    (step,) = (each for each in STEPS["gate"] if "get_throttled" in each.command)
+    for words, reboot, again in zip(
+        step.expect, ("khởi động lại", "reboot"), ("hỏi lại", "ask again"), strict=True
+    ):
+        first, edit, then = words.index(needs[1]), words.index("--edit"), words.rindex(needs[1])
+        assert first < edit < then < words.index(reboot) < words.index(again)
+
+
+@pytest.mark.parametrize("name", ["keypad", "keypad-wide"])
+def test_a_keypad_is_asked_about_its_volts_once_it_has_worked(name: str) -> None:
+    """Which lead a splitter has nobody says: what its Pi saw does."""
+    (asked,) = (at for at, step in enumerate(STEPS[name]) if all("get_throttled" in each for each in step.do))
+    assert asked > next(at for at, step in enumerate(STEPS[name]) if "each key" in step.findings)
+    assert all("throttled=0x0" in each for each in STEPS[name][asked].expect)
 
 
 def test_the_lock_is_tried_against_everything_that_must_release_it() -> None:

@@ -4,12 +4,14 @@ import itertools
 import json
 import math
 import random
+import re
 from pathlib import Path
 
 import pytest
 
-from hardware import airtime, coverage, halls, messages, power
+from hardware import airtime, coverage, halls, messages, power, values
 from hardware.adapters.bom_files import templates
+from hardware.adapters.source import classes
 from hardware.airtime import Air
 from hardware.bom import network_of, parse_parts
 from hardware.halls import HALLS, Build, drops_m
@@ -233,6 +235,17 @@ def test_power_that_is_lost_balances() -> None:
     current = (power.GATE.most_w + lost) / power.PSE_VOLTS
     assert volts == pytest.approx(power.GATE.most_w / current)
     assert volts > 42.5
+
+
+def test_in_a_power_cut_a_door_is_held_no_longer_than_its_pi_has_power() -> None:
+    """A gate's Pi is on a port of the switch; by hand its battery: 5.95 Ah times 0.8 over 0.828 A, 5.7 h."""
+    assert [port.part for port in classes()["gate"].ports].count("poe-hat") == 1
+    runs = [network_of(hall, build).runtime_min for hall in HALLS for build in Build]
+    assert max(runs) / 60 < values.DOOR_HOURS == pytest.approx(5.95 * 0.8 / 0.828, abs=0.01)
+    page = re.sub(r"\s+", " ", plan_texts(templates())["power-and-network.md"])
+    assert "In a power cut a door lets go when the cabinet's UPS is empty" in page
+    assert f"after {min(runs):.0f} to {max(runs):.0f} min" in page
+    assert "feeds the door for 5 h at full load" in page
 
 
 def test_gates_let_everybody_in_with_one_broken() -> None:
