@@ -42,7 +42,25 @@ def is_under_root_for_long(authority: AuthorityFolder) -> bool:
     """Whether the root need not be asked again yet."""
     if not authority.is_under_root:
         return False
-    return authority.intermediate.not_valid_after_utc - authority.means.time() > INTERMEDIATE_DAYS_LEFT
+    return authority.intermediate.not_valid_after_utc - authority.means.now() > INTERMEDIATE_DAYS_LEFT
+
+
+def end_of_root(authority: AuthorityFolder) -> tuple[str, str] | None:
+    """What to do before the root's word for this hall ends, Vietnamese and English; None where there is time.
+    Raises AuthorityError for a damaged folder."""
+    if not authority.is_under_root or is_under_root_for_long(authority):
+        return None
+    end = f"{authority.intermediate.not_valid_after_utc:%Y-%m-%d}"
+    return (
+        (
+            f"chữ ký của gốc cho hội trường này hết hạn ngày {end}, sau đó không máy nào được nhận hay gia "
+            "hạn: hãy chạy `hallward provision hall … --root`, rồi khởi động lại bàn cấp phát"
+        ),
+        (
+            f"the root's word for this hall ends on {end}, and no device is claimed or renewed after that: "
+            "run `hallward provision hall … --root`, then restart the desk"
+        ),
+    )
 
 
 def knows_less(authority: AuthorityFolder, listed: x509.CertificateRevocationList) -> bool:

@@ -19,6 +19,11 @@ class AuthorityError(HallError):
     exit_code: ClassVar[int] = 1
 
 
+class ClockTrouble(AuthorityError):
+    """The clock of the machine that holds the key says a time at which nothing can be issued: before this
+    software was written, or past the end of whatever signs. The same may go well once that is mended."""
+
+
 class FleetRefused(HallError):
     """The fleet answered no, or not at all. What was made here is kept; the verb can be run again.
 

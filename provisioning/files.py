@@ -20,6 +20,7 @@ __all__ = [
     "write_whole",
 ]  # fmt: skip
 
+LOCK_FILE: Final = ".lock"
 READ_BYTES_MAX: Final = 16 << 20
 """Nothing that a person names here is longer; a disk image named by mistake must not fill the memory."""
 
@@ -69,12 +70,26 @@ def made_once(folder: Path) -> Iterator[None]:
     ConfigError where the folder cannot be made."""
     try:
         make_folder(folder, 0o700)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = _held(folder)
     except OSError as err:
         raise ConfigError(f"{folder} cannot be written: {err.strerror}") from err
     try:
-        with suppress(OSError):  # a file system without locks has one writer at a time
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _held(folder: Path) -> int:
+    """A descriptor by which this folder is held. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as err:
+        if err.errno != errno.EBADF:
+            return descriptor  # a file system without locks has one writer at a time
+        # NFS locks what is open for writing (flock(2)), no folder is: a file stands for it, and stays.
+        os.close(descriptor)
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, SECRET)
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor

@@ -17,9 +17,13 @@ ASK_AGAIN_S: Final = 20.0
 """Whoever was silent at first is asked once more: it may have been reconnecting."""
 BUSY_AGAIN_S: Final = 10.0
 """Whoever could not test itself, as when a test for somebody else was under way, is asked again."""
+BUSY_TIMES: Final = 3
+"""So often: a device may have no parts to test, and each of its answers is a record of the hall log."""
 NAMED_MAX: Final = 8
 _NOT_NOW: Final = frozenset({"device-silent", "device-revoked"})
 """Why one device cannot be asked. Anything else that the fleet refuses concerns all of them."""
+_NOT_AGAIN: Final = _NOT_NOW | {"sitting-open"}
+"""Why one cannot be asked again: what the others have said already is kept."""
 
 
 class Fleet(Protocol):
@@ -40,9 +44,10 @@ class Pace:
 
 @dataclass(slots=True)
 class _Asked:
-    """ids: of the commands given to each device, any of which its answer may name. refused: in words."""
+    """ids: of the commands given to each device in their order, any of which its answer may name. refused: in
+    words."""
 
-    ids: dict[str, set[str]]
+    ids: dict[str, list[str]]
     refused: dict[str, str]
 
 
@@ -51,13 +56,13 @@ def accept(
 ) -> Report:
     """only: these devices; empty: every active one.
 
-    Raises: ConfigError for a device that is not active or a hall without any; FleetRefused, also while a
-    sitting is open; AuthorityError when the log does not cover what it is said to hold.
+    Raises: ConfigError for a device that is not active or a hall without any; FleetRefused, also where a
+    sitting is open when it begins; AuthorityError when the log does not cover what it is said to hold.
     """
     active = _active(fleet, only)
     pace.say(f"{len(active)} devices test themselves; their answers are awaited for {wait_s:.0f} s")
-    asked = _Asked({device: set() for device in active}, {})
-    _ask(fleet, asked, active)
+    asked = _Asked({device: [] for device in active}, {})
+    _ask(fleet, asked, active, _NOT_NOW)
     results = _await(fleet, asked, pace, wait_s)
     places = _places(fleet)
     report = Report(
@@ -91,19 +96,20 @@ def _active(fleet: Fleet, only: Collection[str]) -> list[str]:
     return chosen
 
 
-def _ask(fleet: Fleet, asked: _Asked, devices: Sequence[str]) -> None:
+def _ask(fleet: Fleet, asked: _Asked, devices: Sequence[str], not_now: Collection[str]) -> None:
+    """not_now: codes of the fleet by which one device is passed over. Raises FleetRefused for any other."""
     for device in devices:
         try:
             given = fleet.call("POST", f"/api/devices/{quote(device)}/commands", {"command": "self-test"})
         except FleetRefused as err:
-            if err.reason not in _NOT_NOW:
+            if err.reason not in not_now:
                 raise
             asked.refused[device] = err.what
             continue
         if not isinstance(given, dict):
             raise FleetRefused("the fleet took a command and named none: bring both to one release")
         asked.refused.pop(device, None)
-        asked.ids[device].add(answers.field(given, "id", str))
+        asked.ids[device].append(answers.field(given, "id", str))
 
 
 def _await(fleet: Fleet, asked: _Asked, pace: Pace, wait_s: float) -> dict[str, Result]:
@@ -115,8 +121,12 @@ def _await(fleet: Fleet, asked: _Asked, pace: Pace, wait_s: float) -> dict[str, 
             device = answers.field(row, "device", str)
             if result.command in asked.ids.get(device, ()):
                 results[device] = result
-        busy = [device for device, result in results.items() if result.is_undone]
-        left = [device for device in asked.ids if device not in results or device in busy]
+        left = [device for device, ids in asked.ids.items() if not _is_settled(ids, results.get(device))]
+        busy = [
+            device
+            for device in left
+            if device in results and results[device].command == asked.ids[device][-1]
+        ]
         if len(asked.ids) - len(left) != said:
             said = len(asked.ids) - len(left)
             pace.say(_progress([results[device] for device in asked.ids if device not in left], left))
@@ -125,11 +135,23 @@ def _await(fleet: Fleet, asked: _Asked, pace: Pace, wait_s: float) -> dict[str, 
             return results
         if passed_s >= ASK_AGAIN_S and not again:
             again = True
-            _ask(fleet, asked, [device for device in left if device in asked.refused])
+            _ask(
+                fleet,
+                asked,
+                [device for device in left if device in asked.refused and device not in busy],
+                _NOT_AGAIN,
+            )
         if busy and passed_s - busy_s >= BUSY_AGAIN_S:
             busy_s = passed_s
-            _ask(fleet, asked, busy)
+            _ask(fleet, asked, busy, _NOT_AGAIN)
         pace.rest(min(POLL_S, wait_s - passed_s))
+
+
+def _is_settled(ids: Sequence[str], result: Result | None) -> bool:
+    """Whether nothing more is awaited of a device that was given these commands."""
+    if result is None or not result.is_undone:
+        return result is not None
+    return len(ids) > BUSY_TIMES and result.command == ids[-1]
 
 
 def _progress(results: Sequence[Result], left: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ class Result:
 
     @property
     def is_undone(self) -> bool:
-        """The device was busy, and says of no part how it is."""
+        """It tested nothing, as when it was busy: it says of no part how it is."""
         return not self.passed and [row.part for row in self.rows] == [SELF_TEST]
 
 

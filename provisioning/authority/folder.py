@@ -23,7 +23,7 @@ from provisioning.authority.chain import Chain, read_chain, write_chain
 from provisioning.authority.keys import authority_key, private_key
 from provisioning.authority.ledger import Ledger
 from provisioning.authority.root import Answer
-from provisioning.errors import AuthorityError, ConfigError
+from provisioning.errors import AuthorityError, ClockTrouble, ConfigError
 from provisioning.files import PUBLIC, is_file, made_once, read_whole, write_whole
 from provisioning.hall import FILE_NAME, HallCard, load_card
 from wire.board import is_device_name
@@ -49,22 +49,23 @@ class Means:
     serial: Callable[[], int]
 
     def time(self) -> datetime:
-        """Now, for everything that is dated by it. Raises AuthorityError for a clock that was never set."""
+        """Now, for everything that is dated by it. Raises ClockTrouble for a clock that was never set."""
         now = self.now()
         if now < CLOCK_MIN:
-            raise AuthorityError(
+            raise ClockTrouble(
                 f"the clock of this machine stands at {now:%Y-%m-%d %H:%M} UTC: set it, then try again"
             )
         return now
 
     def time_before(self, end: datetime, whose: str) -> datetime:
         """Now, for what is issued under something that has this end. A clock far ahead would make
-        certificates that outlive everybody who could renew them. Raises AuthorityError."""
+        certificates that outlive everybody who could renew them. Raises ClockTrouble."""
         now = self.time()
         if now >= end:
-            raise AuthorityError(
+            raise ClockTrouble(
                 f"the clock of this machine stands at {now:%Y-%m-%d %H:%M} UTC, past the end of {whose} "
-                f"({end:%Y-%m-%d}): set it, then try again; if it is right, see docs/runbooks/authority.md"
+                f"({end:%Y-%m-%d}): set it, then try again; if it is right, do what "
+                "docs/runbooks/authority.md says, and restart the desk, which keeps what it read at its start"
             )
         return now
 
@@ -231,6 +232,8 @@ class AuthorityFolder:
         self.write_revocations(folder / REVOCATIONS_FILE)
         # Until the rotation is finished there are devices that trust nothing but the previous key.
         signer, now = self.previous or self.own, self.time()
+        end = signer.certificate.not_valid_after_utc
+        self.means.time_before(end, "the earlier key, which signs for the broker until `rotate --finish`")
         key = private_key(folder / "server.key").public_key()
         names = (self.card.broker_host, *names)
         server = issuing.issue_server(signer, key, names, now=now, serial=self.means.serial())
@@ -256,23 +259,29 @@ def create_authority_folder(path: Path, card: HallCard, means: Means) -> Authori
 
     Raises ConfigError when the folder belongs to another hall, or cannot be written.
     """
-    if is_file(path / FILE_NAME):
-        known = load_card(path)
-        if known.hall != card.hall:
-            raise ConfigError(
-                f"{path} is the authority of hall {known.hall}: choose another folder for {card.hall}"
-            )
+    _check_hall(path, card)
     now = means.time()
-    if not (path / CERTIFICATE_FILE).exists():
-        key = authority_key(path / KEY_FILE)
-        with made_once(path):
-            if not (path / CERTIFICATE_FILE).exists():
-                made = issuing.create_authority(card.hall, key, now=now, serial=means.serial())
-                write_whole(path / CERTIFICATE_FILE, made.certificate_pem, PUBLIC)
-    write_whole(path / FILE_NAME, card.toml().encode(), PUBLIC)
+    key = None if (path / CERTIFICATE_FILE).exists() else authority_key(path / KEY_FILE)
+    with made_once(path):
+        _check_hall(path, card)  # again: another hall may have come while this one waited
+        write_whole(path / FILE_NAME, card.toml().encode(), PUBLIC)
+        if key is not None and not (path / CERTIFICATE_FILE).exists():
+            made = issuing.create_authority(card.hall, key, now=now, serial=means.serial())
+            write_whole(path / CERTIFICATE_FILE, made.certificate_pem, PUBLIC)
     opened = open_authority(path, means)
     opened.write_revocations()
     return opened
+
+
+def _check_hall(path: Path, card: HallCard) -> None:
+    """Raises ConfigError where another hall is at home."""
+    if not is_file(path / FILE_NAME):
+        return
+    known = load_card(path)
+    if known.hall != card.hall:
+        raise ConfigError(
+            f"{path} is the authority of hall {known.hall}: choose another folder for {card.hall}"
+        )
 
 
 def open_authority(path: Path, means: Means) -> AuthorityFolder:

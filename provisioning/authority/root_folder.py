@@ -109,7 +109,7 @@ def create_root_folder(path: Path, place: KeyPlace, secret: str, name: str, mean
     if not is_file(path / CERTIFICATE_FILE):
         with made_once(path):
             _make(path, place, secret, name, now, means)
-    elif read_place(path) != place:
+    if read_place(path) != place:
         raise ConfigError(f"{path} is a root whose key lies elsewhere: choose another folder")
     opened = open_root(path, secret, means)
     opened.write_list()

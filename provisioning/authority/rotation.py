@@ -126,6 +126,8 @@ def _check(authority: AuthorityFolder, answer: Answer, *, at_once: bool) -> None
             "the last rotation is not finished: `hallward provision rotate --finish` first, or --at-once "
             "if a key was stolen"
         )
+    if not at_once:
+        authority.time()  # past its end nobody believes the key that would sign for the broker meanwhile
     listed = answer.revocations.get_revoked_certificate_by_serial_number
     if any(listed(old.serial_number) is None for old in earlier_intermediates(authority)):
         raise AuthorityError(

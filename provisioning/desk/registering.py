@@ -25,7 +25,7 @@ from provisioning.desk.plan import SPARE
 from provisioning.desk.ports import Authority, Calls
 from provisioning.desk.requests import read_request
 from provisioning.desk.words import said
-from provisioning.errors import AuthorityError, FleetRefused
+from provisioning.errors import AuthorityError, ClockTrouble, FleetRefused
 from wire.errors import HallError
 
 _log: Final = logging.getLogger("hallward.provisioning.desk")
@@ -104,6 +104,10 @@ class Registering:
             claim = self._certified(claim)
             self._register(claim)
             self._book.write(Act.GRANTED, claim)
+        except ClockTrouble as err:  # the button was pressed, and need not be again when that is mended
+            _log.warning("claim %s waits: %s", name, err.what)
+            self._book.note(claim, "authority-refused", sentence=err.what)
+            return False
         except AuthorityError as err:
             self._book.refuse(claim, "authority-refused", said("authority-refused", sentence=err.what))
         except FleetRefused as err:

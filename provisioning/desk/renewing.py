@@ -6,6 +6,7 @@ this way. The identity key that signs the envelope is the one in the fleet's reg
 connection alone (where the identity lives in an element) renews nothing.
 """
 
+import logging
 import threading
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from wire.envelope import Purpose, verify
 from wire.errors import BadSchema, RecordRejected
 from wire.ids import DeviceId
 
+_log: Final = logging.getLogger("hallward.provisioning.desk")
 _DER: Final = serialization.Encoding.DER
 
 
@@ -51,6 +53,7 @@ class Renewing:
                 raise Refused("fleet-down", 503) from err
             raise Refused("fleet-refused", 403, sentence=err.what) from err
         except AuthorityError as err:
+            _log.warning("%s is not renewed: %s", device, err.what)
             raise Refused("authority-refused", 403, sentence=err.what) from err
 
     def _holder(self, presented: bytes) -> DeviceId:

@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -51,8 +51,10 @@ def _accept(given: argparse.Namespace) -> int:
 def _kept(out: Path) -> Iterator[None]:
     """Hold the name of a report from before the first device is asked: nobody is told after minutes that it
     cannot be written, and of two who name one file the second is told at once. A kill leaves an empty file,
-    which the next run takes for its own. Raises ConfigError."""
+    which the next run takes for its own; without a report the folders made for it go, too. Raises
+    ConfigError."""
     try:
+        missing = [above for above in out.parents if not above.exists()]
         if out.is_symlink() or (out.exists() and not (out.is_file() and _is_empty(out))):
             raise ConfigError(f"{out} exists, and a report is never overwritten: name another file")
         make_folder(out.parent, 0o700)
@@ -66,6 +68,9 @@ def _kept(out: Path) -> Iterator[None]:
         finally:
             if _is_empty(out):
                 out.unlink(missing_ok=True)
+                with suppress(OSError):  # somebody else has put something there meanwhile
+                    for folder in missing:
+                        folder.rmdir()
     finally:
         os.close(descriptor)
 

@@ -17,6 +17,7 @@ from provisioning.authority.folder import AuthorityFolder
 from provisioning.authority.issuing import certificate_pem
 from provisioning.authority.keys import private_key
 from provisioning.authority.lock import alone
+from provisioning.commands import end_of_root
 from provisioning.desk.book import check_clock
 from provisioning.desk.desk import Setup, open_desk
 from provisioning.desk.ports import World
@@ -75,6 +76,8 @@ def _desk(given: argparse.Namespace) -> int:
     with alone(folder):
         check_clock(_world())
         authority = opened(given)
+        if (ends := end_of_root(authority)) is not None:
+            print(f"hallward: {' / '.join(ends)}", file=sys.stderr)
         names = given.name or [own_addresses()[0]]
         with (
             listen(given.host, given.port, "--port") as claims,

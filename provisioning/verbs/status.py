@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from provisioning.commands import end_of_root
 from provisioning.desk.claims import Claim
 from provisioning.desk.journal import FILE_NAME, claims_of, read_lines
 from provisioning.desk.progress import report, story
@@ -22,7 +23,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _status(given: argparse.Namespace) -> int:
-    opened(given)  # a wrong folder is no hall where nobody waits
+    authority = opened(given)  # a wrong folder is no hall where nobody waits
     claims = _claims(given.authority)
     fleet = fleet_of(given)
     plan: Plan | None = None if fleet is None else plan_of(fleet.call("GET", "/api/places"))
@@ -30,6 +31,8 @@ def _status(given: argparse.Namespace) -> int:
         lines = report(_newest(claims), plan)
         if load_service(given.authority) is None:
             lines.append(" / ".join(MISSING))
+        if (ends := end_of_root(authority)) is not None:
+            lines.append(" / ".join(ends))
     else:
         found = [claim for claim in _newest(claims) if given.thing in (claim.serial, claim.device)]
         if not found:

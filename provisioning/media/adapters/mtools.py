@@ -47,17 +47,19 @@ class FatImage:
         return done.stdout if done.returncode == 0 else None
 
     def write(self, files: Mapping[str, bytes], gone: frozenset[str]) -> None:  # noqa: ARG002 - all is made anew
-        # In memory until it is finished: a kill leaves no copy of a token or a key on any disk.
-        image = os.memfd_create("medium")
+        # In memory until it is finished. A kill while it is made leaves nothing; one while it is copied
+        # leaves .NAME.new, the owner's alone, which the next image of that name takes away.
         try:
-            os.truncate(image, self._sectors * SECTOR_BYTES)
-            self._fill(image, files)
-            with replacing(self._file, SECRET) as file:
-                _copy(image, file)
+            image = os.memfd_create("medium")
+            try:
+                os.truncate(image, self._sectors * SECTOR_BYTES)
+                self._fill(image, files)
+                with replacing(self._file, SECRET) as file:
+                    _copy(image, file)
+            finally:
+                os.close(image)
         except OSError as err:
             raise ConfigError(f"{self._file} cannot be written: {err.strerror}") from err
-        finally:
-            os.close(image)
 
     def _fill(self, image: int, files: Mapping[str, bytes]) -> None:
         volume = ("-i", f"/proc/self/fd/{image}")

@@ -1,5 +1,6 @@
 """A fleet that answers as the real one does, in memory, and devices whose parts a test breaks."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -45,7 +46,7 @@ class FleetInMemory:
     places: list[dict[str, Any]] | None = None
     since_s: float = 0.0
     log_size: int = 1000
-    sitting_open: bool = False
+    sitting_from_s: float = math.inf
     calls: list[tuple[str, str]] = field(default_factory=list)
     strange: dict[str, Any] = field(default_factory=dict)
     """path -> an answer that a fleet of today never gives."""
@@ -70,7 +71,7 @@ class FleetInMemory:
     def _command(self, name: str, body: Any) -> dict[str, Any]:
         assert body == {"command": "self-test"}
         unit = self.units[name]
-        if self.sitting_open:
+        if self.since_s >= self.sitting_from_s:
             raise FleetRefused("a sitting is open: wait for its end", reason="sitting-open", status=409)
         if self.since_s < unit.silent_until_s:
             raise FleetRefused(

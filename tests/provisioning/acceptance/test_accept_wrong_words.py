@@ -80,6 +80,8 @@ def test_a_fleet_that_does_not_answer_leaves_no_report(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HALLWARD_PASSWORD", "four plain words here")
-    assert main(words(authority, tmp_path / "report.pdf")) == 1
-    assert "does not answer" in capsys.readouterr().err
-    assert list(tmp_path.glob("*.pdf")) == []
+    before = sorted(tmp_path.iterdir())
+    for out in (tmp_path / "report.pdf", tmp_path / "halls" / "hall-1" / "report.pdf"):
+        assert main(words(authority, out)) == 1
+        assert "does not answer" in capsys.readouterr().err
+        assert sorted(tmp_path.iterdir()) == before, "no folder that was made for it either"

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from provisioning.acceptance.acceptance import ASK_AGAIN_S, BUSY_AGAIN_S
+from provisioning.acceptance.acceptance import ASK_AGAIN_S, BUSY_AGAIN_S, BUSY_TIMES
 from provisioning.acceptance.report import Outcome
 from provisioning.errors import AuthorityError, ConfigError, FleetRefused
 from tests.provisioning.acceptance.conftest import BUSY, GOOD, Acceptance, planned
@@ -78,6 +78,29 @@ def test_a_device_that_stays_busy_fails_with_what_it_said_and_is_not_asked_all_t
     assert not report.is_passed
     asked_s = [at_s for _, at_s in busy.told]
     assert min(later - sooner for sooner, later in itertools.pairwise(asked_s)) >= BUSY_AGAIN_S
+    assert len(asked_s) == 1 + BUSY_TIMES
+    assert acceptance.fleet.since_s < 60, "a device without parts to test does not hold up the report"
+
+
+def test_a_device_that_takes_long_for_its_own_test_is_not_asked_in_the_middle_of_it(
+    acceptance: Acceptance,
+) -> None:
+    slow = acceptance.unit("keypad-1", after_s=BUSY_AGAIN_S + 4, busy_until_s=5.0)
+    assert acceptance.run(wait_s=60).is_passed
+    assert len(slow.told) == 2
+
+
+def test_a_sitting_that_is_opened_meanwhile_takes_no_answer_away(acceptance: Acceptance) -> None:
+    acceptance.unit("keypad-1")
+    acceptance.unit("keypad-2", busy_until_s=15.0)
+    acceptance.unit("keypad-3", silent_until_s=ASK_AGAIN_S)
+    acceptance.fleet.sitting_from_s = 5.0
+    by_name = {each.paper.device: each for each in acceptance.run(wait_s=60).tested}
+    assert by_name["keypad-1"].outcome is Outcome.PASSED
+    assert [row.detail for row in by_name["keypad-2"].faults] == [BUSY[0][2]]
+    assert (by_name["keypad-3"].outcome, by_name["keypad-3"].why) == (
+        Outcome.SILENT, "a sitting is open: wait for its end",
+    )  # fmt: skip
 
 
 def test_an_answer_to_somebody_elses_command_is_not_taken_for_this_one(acceptance: Acceptance) -> None:
@@ -90,7 +113,7 @@ def test_an_answer_to_somebody_elses_command_is_not_taken_for_this_one(acceptanc
 
 def test_while_a_sitting_is_open_nobody_is_asked_at_all(acceptance: Acceptance) -> None:
     acceptance.unit("keypad-1")
-    acceptance.fleet.sitting_open = True
+    acceptance.fleet.sitting_from_s = 0
     with pytest.raises(FleetRefused, match="a sitting is open"):
         acceptance.run()
 

@@ -1,16 +1,18 @@
 """The clock of the machine that holds the key stands in 2106, as after an empty battery or a wrong key."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from provisioning.acceptance.signature import seal_of
+from provisioning.authority import rotation
 from provisioning.authority.folder import AuthorityFolder
 from provisioning.authority.root_folder import RootFolder
 from provisioning.commands import root_request
 from provisioning.errors import AuthorityError
+from tests.provisioning.authority.roots import replaced_key
 from tests.provisioning.conftest import World
 from wire.ids import DeviceId
 
@@ -68,3 +70,36 @@ def test_when_the_root_s_word_is_over_its_next_word_lets_the_hall_go_on(
         under_root.issue_from_key(DeviceId("gate-1"), key)
     under_root.adopt(root.sign(root_request(under_root)))
     under_root.issue_from_key(DeviceId("gate-1"), key)
+
+
+def test_behind_the_root_s_word_the_hall_still_signs_reports_and_its_server(
+    under_root: AuthorityFolder, world: World, tmp_path: Path
+) -> None:
+    world.time = under_root.intermediate.not_valid_after_utc
+    assert seal_of(under_root).issuer == under_root.own.certificate
+    under_root.write_fleet_tls(tmp_path / "tls", [])
+    assert (tmp_path / "tls" / "server.crt").exists()
+
+
+def test_a_key_that_is_over_is_replaced_at_once_and_in_no_other_way(
+    under_root: AuthorityFolder, root: RootFolder, world: World, tmp_path: Path
+) -> None:
+    world.time = under_root.own.certificate.not_valid_after_utc
+    with pytest.raises(AuthorityError, match="past the end of this hall's own certificate"):
+        replaced_key(under_root, root)
+    after = replaced_key(under_root, root, at_once=True)
+    after.write_fleet_tls(tmp_path / "tls", [])
+    assert len(after.anchors) == 1
+
+
+def test_a_key_that_ends_in_the_middle_of_a_rotation_signs_for_no_broker(
+    under_root: AuthorityFolder, root: RootFolder, world: World, tmp_path: Path
+) -> None:
+    end = under_root.own.certificate.not_valid_after_utc
+    world.time = end - timedelta(days=30)
+    after = replaced_key(under_root, root)
+    after.write_fleet_tls(tmp_path / "tls", [])
+    world.time = end
+    with pytest.raises(AuthorityError, match=r"past the end of the earlier key.*--finish"):
+        after.write_fleet_tls(tmp_path / "tls", [])
+    rotation.finish(after).write_fleet_tls(tmp_path / "tls", [])

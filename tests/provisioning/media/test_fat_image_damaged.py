@@ -1,5 +1,6 @@
 """The image of a FAT32 volume, read back by a reader of our own; and where none can be made."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -91,3 +92,15 @@ def test_a_large_image_is_mostly_hole(tmp_path: Path, order: Order) -> None:
 def test_a_size_that_is_no_fat32_is_refused(tmp_path: Path, size: int) -> None:
     with pytest.raises(ConfigError, match="40 to 4096 MiB"):
         FatImage(tmp_path / "medium.img", label=MEDIUM_LABEL, size_mib=size)
+
+
+def test_a_system_that_gives_no_memory_for_it_is_said_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_name: str) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "memfd_create", none_left)
+    with pytest.raises(ConfigError, match="cannot be written: Too many open files"):
+        FatImage(tmp_path / "medium.img", label=MEDIUM_LABEL).write({}, frozenset())
+    assert list(tmp_path.glob("*medium*")) == []
