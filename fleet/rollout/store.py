@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -92,6 +92,18 @@ def find(connection: Connection, name: str) -> Rollout | None:
 def active(connection: Connection) -> list[Rollout]:
     query = select(rollouts).where(rollouts.c.state.in_(ACTIVE)).order_by(rollouts.c.rollout)
     return [_rollout(row) for row in connection.execute(query)]
+
+
+def is_under_way(connection: Connection, begun: Collection[DeviceState]) -> bool:
+    """Whether a rollout is running, or an order has force of a device in one of these states."""
+    c = rollout_devices.c
+    running = select(rollouts.c.rollout).where(rollouts.c.state == str(RolloutState.RUNNING))
+    ordered = (
+        select(c.device)
+        .join(rollouts, rollouts.c.rollout == c.rollout)
+        .where(rollouts.c.state.in_(ACTIVE), c.state.in_(begun), c.ordered_ms.is_not(None))
+    )
+    return any(connection.execute(query.limit(1)).first() is not None for query in (running, ordered))
 
 
 def next_generation(connection: Connection, now_ms: int) -> int:

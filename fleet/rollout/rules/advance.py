@@ -47,9 +47,9 @@ def advance(
     local_min: int,
     freeze: Freeze = NOT_FROZEN,
 ) -> Decision:
-    """now_ms: Unix ms, never less than in the call before. local_min: minute of the hall's day, 0 to 1439.
-    observations: of every device of the rollout; one that is missing has never been seen. About 4 ms for
-    2,000 devices (bench/update_night.py)."""
+    """now_ms: Unix ms; what is written stands at most a minute after it (fleet/rollout/absence.py).
+    local_min: minute of the hall's day, 0 to 1439. observations: of every device of the rollout; one that is
+    missing has never been seen. About 4 ms for 2,000 devices (bench/update_night.py)."""
     turn = _Turn(plan, target, standing, courses, observations, now_ms, local_min, freeze)
     match standing.state:
         case RolloutState.RUNNING:

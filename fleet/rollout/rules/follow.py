@@ -75,12 +75,12 @@ def _under_way(course: Course, seen: Observation, sha256: bytes, rules: GateRule
         return replace(_read(course, seen), state=DeviceState.COMMITTED, cause="", detail="", ended_ms=now_ms)
     if course.state is DeviceState.WAITING or course.ordered_ms is None:
         return course
-    if course.state is DeviceState.ORDERED and (said == "shadowed" or _is_at_work(course, seen)):
+    if course.state is DeviceState.ORDERED and (said == "shadowed" or is_at_work(course, seen)):
         course = replace(course, state=DeviceState.WORKING)
     return _overdue(course, seen, rules, now_ms)
 
 
-def _is_at_work(course: Course, seen: Observation) -> bool:
+def is_at_work(course: Course, seen: Observation) -> bool:
     """By a word behind its order: one that waited for the end of a sitting, and was switched off with the
     hall, has not begun."""
     is_newer = seen.status_ms is None or seen.status_ms > (course.ordered_ms or 0)
