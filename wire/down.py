@@ -88,7 +88,8 @@ class Resend(Body):
 
 
 NO_EPOCH: Final = Epoch(bytes(EPOCH_BYTES))
-"""In a resend: no device's own, so that whoever hears it answers with a birth and with nothing else."""
+"""In a resend: no device's own, since an outbox refuses it; so whoever hears it answers with a birth and with
+nothing else."""
 
 
 def encode_store_message(message: Receipt | Resend) -> bytes:

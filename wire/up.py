@@ -15,7 +15,10 @@ from wire.ids import EPOCH_BYTES, MEMBER_REF_BYTES, CongressId, DeviceId, Epoch,
 BIRTH_KEY: Final = "birth"
 """In `reported`, beside the twin's keys."""
 BIRTH_AGAIN: Final = "again"
-"""Its value in a birth that the store asked for: nothing was missed, and nothing is to be said again."""
+"""Its value in a birth that the store asked for: nothing is to be said anew for it, unless the device has
+started since the store heard it last."""
+REPORTED_MAX: Final = 64
+"""Keys in `reported`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Birth(Body):
         fields.time_ms,
         fields.text(64),
         fields.integer(0, 2**53 - 1),
-        fields.mapping(64, fields.text(80)),
+        fields.mapping(REPORTED_MAX, fields.text(80)),
     )
     hall: HallId
     device: DeviceId

@@ -2,13 +2,14 @@
 every few seconds."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 from edge.device.clock import HallClock
 from edge.device.identity import Identity
 from edge.device.outbox import Outbox
 from edge.device.twin import TwinHolder
-from wire.up import BIRTH_AGAIN, BIRTH_KEY, Birth, Health
+from wire.up import BIRTH_AGAIN, BIRTH_KEY, REPORTED_MAX, Birth, Health
 
 AGAIN_GAP_MS: Final = 5000
 """A birth that was asked for comes no sooner after the last: who repeats the store's question for ever gets
@@ -19,7 +20,8 @@ class Announcer:
     """Makes births, and knows whether the last one still says how things are.
 
     software: at most 64 bytes of text. holds: what the firmware has that no twin asks for, as
-    DeviceRuntime.holds; a key of the twin takes precedence over one of the same name.
+    DeviceRuntime.holds; a key of the twin takes precedence over one of the same name. A full twin leaves too
+    little room for both: then its last keys are left out, which are those that the firmware does not know.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Announcer:
         """To be sent now. again: the store has asked for it."""
         self._said = (self._twin.generation, dict(self._twin.status))
         self._said_ms = self._clock.monotonic_ms()
+        marker = {BIRTH_KEY: BIRTH_AGAIN} if again else {}
+        reported = {**marker, **self._holds, **self._twin.status, **marker}
         return Birth(
             hall=self._identity.hall,
             device=self._identity.device,
@@ -58,7 +62,7 @@ class Announcer:
             wall_ms=self._clock.wall_ms(),
             software=self._software,
             twin_generation=self._twin.generation,
-            reported={**self._holds, **self._twin.status, **({BIRTH_KEY: BIRTH_AGAIN} if again else {})},
+            reported=dict(islice(reported.items(), REPORTED_MAX)),
         )
 
 

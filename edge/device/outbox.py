@@ -14,7 +14,7 @@ from typing import Any, Final
 from edge.device.errors import StoreError
 from edge.device.ports import Change, OutboxStore, Signer
 from wire import cbor
-from wire.down import Receipt, Resend
+from wire.down import NO_EPOCH, Receipt, Resend
 from wire.envelope import Purpose, seal
 from wire.fields import Body
 from wire.ids import CongressId, DeviceId, Epoch, HallId, StoreId
@@ -59,7 +59,7 @@ class Outbox:
     """One epoch of one device. Not thread-safe: the device's loop owns it.
 
     fresh_epoch: 8 random bytes; called once in the life of a store. Raises StoreError when the store cannot
-    be read.
+    be read, or the fresh epoch is NO_EPOCH: a store that asks who is there would unmark every record of it.
     """
 
     def __init__(
@@ -71,6 +71,8 @@ class Outbox:
         epoch = store.value("epoch")
         if epoch is None:
             epoch = fresh_epoch()
+            if epoch == NO_EPOCH:
+                raise StoreError("the system gave eight zero bytes for random ones: no epoch is begun")
             lost = store.set_aside
             alarm = {"unsaid-alarm": _pack(["outbox-damaged", f"kept aside as {lost}"])} if lost else {}
             store.write(Change(values={"epoch": epoch, "head": _pack([0, GENESIS]), **alarm}))

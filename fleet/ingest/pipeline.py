@@ -171,6 +171,7 @@ class Pipeline:
 
     def _connected(self, now: Now) -> None:
         if self._link.connected and not self._was_connected:
+            self._presence.connected()
             self._downlink.broadcast_soon(now.monotonic_ms)
             self._time_ms = now.monotonic_ms
         self._was_connected = self._link.connected
@@ -242,16 +243,17 @@ class Pipeline:
             if self._presence.is_unborn(message):
                 self._ask_for_birth(message.device, now)
         else:
+            comes_back = not message.is_again or self._presence.has_started_anew(message)
             fresh = self._presence.born(message, now.wall_ms, self._ledger.state.leaf_indexes)
             self._done_or_dropped(arrival, None if fresh else "replayed")
             if fresh:
-                self._born(message, now)
+                self._born(message, now, comes_back=comes_back)
 
-    def _born(self, birth: Birth, now: Now) -> None:
-        """Who comes back may have missed everything in force; who was only asked has missed nothing, and a
-        hall that is asked after a restart must not set off a storm."""
+    def _born(self, birth: Birth, now: Now, *, comes_back: bool) -> None:
+        """Who comes back may have missed everything in force. Who was only asked, and has not started since
+        it was last heard here, is told nothing anew: a whole hall that is asked must not set off a storm."""
         self._expect((birth.device, birth.epoch), now.monotonic_ms + BEHIND_MS, birth.last_seq)
-        if not birth.is_again:
+        if comes_back:
             self._downlink.born(birth.device, now.monotonic_ms, held_references(birth.reported))
             self._time_ms = min(self._time_ms, max(now.monotonic_ms, self._time_said_ms + TIME_GAP_MS))
 

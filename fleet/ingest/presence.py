@@ -1,10 +1,10 @@
 """What devices last said of themselves: births and health, the newest of each, written together now and
 then.
 
-The broker is told that a birth is done with before it is written: a session of ours ends with its process,
-so nothing would come again either way (ADR-0004). What a killed process has taken with it is asked for: a
-device that reports its health and was not born while this process runs is asked for its birth, until one is
-here.
+The broker is told that a birth is done with before it is written: a session of ours ends with its
+connection, so nothing would come again either way (ADR-0004). What a killed process has taken with it, or the
+broker had for nobody, is asked for: a device that reports its health and whose birth of that start has not
+come over this connection is asked for it, until one is here.
 """
 
 import json
@@ -39,6 +39,8 @@ class Presence:
         self._health: dict[str, Mapping[str, Any]] = {}
         self._newest: dict[str, tuple[int, int]] = {}
         self._born: dict[str, _Born] = {}
+        self._heard: set[str] = set()
+        """Whose newest birth has come over this connection."""
 
     def __bool__(self) -> bool:
         return bool(self._births or self._health)
@@ -47,6 +49,17 @@ class Presence:
         """Begin with the last births that were written: none older takes their place from now on."""
         for row in stored:
             self._born[row.device] = _Born(row.epoch, (row.boot, row.last_seq, row.twin_generation))
+
+    def connected(self) -> None:
+        """The link is up anew: any birth may have come while it was not."""
+        self._heard.clear()
+
+    def has_started_anew(self, birth: Birth) -> bool:
+        """This process has heard an earlier start of the device. To be asked before `born`."""
+        known = self._born.get(birth.device)
+        if known is None or not known.said:
+            return False
+        return (known.epoch, known.rank[0]) != (birth.epoch, birth.boot)
 
     def born(self, birth: Birth, now_ms: int, leaves: Mapping[ChainKey, int]) -> bool:
         """Whether it is not older than the last. The last once more is answered and not written: a device
@@ -66,10 +79,12 @@ class Presence:
             known.said.clear()
         said = (birth.wall_ms, birth.software, words)
         if known.said and (rank, said) == (known.rank, known.said[-1]):
+            self._heard.add(birth.device)
             return True
         if rank < known.rank or said in known.said:
             return False
         known.said.append(said)
+        self._heard.add(birth.device)
         self._births[birth.device] = {
             "device": birth.device,
             "received_ms": now_ms,
@@ -83,9 +98,10 @@ class Presence:
         return True
 
     def is_unborn(self, health: Health) -> bool:
-        """No birth of this start of the device has been heard since this process began."""
+        """No birth of this start of the device has come over this connection. A lower start is one too: a new
+        epoch counts from 1."""
         known = self._born.get(health.device)
-        return known is None or not known.said or health.boot > known.rank[0]
+        return known is None or health.device not in self._heard or health.boot != known.rank[0]
 
     def reported(self, health: Health, now_ms: int) -> bool:
         """Whether it is newer than the last: a broker that repeats an old one keeps no dead device alive."""

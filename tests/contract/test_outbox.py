@@ -15,7 +15,7 @@ from edge.device.errors import StoreError
 from edge.device.outbox import Mark, Outbox, Speaker
 from edge.device.ports import OutboxStore
 from tests.edge.power_cut import PowerCut, fuse
-from wire.down import Receipt, Resend
+from wire.down import NO_EPOCH, Receipt, Resend
 from wire.envelope import Purpose, verify
 from wire.ids import CongressId, DeviceId, Epoch, HallId, MemberRef, QuestionId, SittingId, StoreId
 from wire.records import GENESIS, Alarm, OpenBallot, Stamp, parse_record, record_hash
@@ -160,6 +160,12 @@ def test_records_are_contiguous_signed_and_chained_and_survive_a_restart(bench: 
 
 def test_boots_are_counted_across_restarts(bench: Bench) -> None:
     assert [bench.open().begin_boot() for _ in range(3)] == [1, 2, 3]
+
+
+def test_an_epoch_of_zero_bytes_is_never_begun_and_the_next_start_begins_another(bench: Bench) -> None:
+    with pytest.raises(StoreError):
+        Outbox(bench.store(), SIGNER, SPEAKER, fresh_epoch=lambda: bytes(NO_EPOCH))
+    assert bench.open().epoch == b"epoch-01"
 
 
 def test_named_values_are_kept_with_the_record_and_deleted_by_none(bench: Bench) -> None:

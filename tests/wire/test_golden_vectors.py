@@ -16,6 +16,7 @@ from wire.ids import DESK, CongressId, DeviceId, HallId, MemberRef, StoreId
 
 VECTORS = Path(__file__).parents[2] / "wire" / "vectors" / "v1"
 SHA256 = {
+    "again.json": "f7d5eb5d35e9b5b9efadc938e1ad0dc36167df33078659db2d203a2996541398",
     "cbor.json": "5d926e89a1d3fe15e5c1d14a428ebc00a114ecce28b9274837b00ebc0426fee0",
     "counted.json": "f6cdbabff2c5673c2df61f878bd61a7fe016ae50949545c8bbb452b77fe2cdff",
     "enrol.json": "0ad977967ef4d5e614a663095085aadee8c89922e419e3291c1210c50c4ac8af",
@@ -92,7 +93,9 @@ def test_records_verify_parse_and_encode_to_the_same_bytes(vectors: Any, name: s
 def test_messages_verify_and_parse(vectors: Any) -> None:
     golden = vectors("messages.json")
     seen = set()
-    others = [*vectors("counted.json")["messages"], *vectors("gate.json")["messages"]]
+    others = [
+        case for name in ("counted.json", "gate.json", "again.json") for case in vectors(name)["messages"]
+    ]
     others += [case for case in vectors("votes.json")["messages"] if case["purpose"] == "DOWN"]
     for case in [*golden["messages"], *others]:
         purpose = Purpose[case["purpose"]]
@@ -122,6 +125,23 @@ def test_messages_verify_and_parse(vectors: Any) -> None:
         seen.add(case["kind"])
     without_generation = {"receipt/1", "resend/1", "birth/1", "health/1", "badge/1"}
     assert seen == down.DOWN_TYPES.keys() | without_generation
+
+
+def test_the_question_who_is_there_names_nobody_s_epoch_and_its_answer_says_that_it_is_one(
+    vectors: Any,
+) -> None:
+    found = {}
+    for case in vectors("again.json")["messages"]:
+        key = keys.public_key(-8, bytes.fromhex(case["public_key"]))
+        data, purpose = bytes.fromhex(case["envelope"]), Purpose[case["purpose"]]
+        found[purpose] = envelope.verify(data, purpose, case["signer"], key)
+        assert found[purpose].payload.hex() == case["payload"]
+    question, answer = down.parse_resend(found[Purpose.RESEND]), up.parse_birth(found[Purpose.BIRTH])
+    assert (question.epoch, question.from_seq) == (down.NO_EPOCH, 1)
+    assert answer.is_again
+    assert answer.epoch != question.epoch
+    assert down.encode_store_message(question) == found[Purpose.RESEND].payload
+    assert up.encode_up(answer) == found[Purpose.BIRTH].payload
 
 
 def test_pins_are_those_of_the_vectors_by_the_code_and_by_the_words_of_the_spec(vectors: Any) -> None:

@@ -9,11 +9,11 @@ from edge.device.announce import AGAIN_GAP_MS
 from edge.device.firmware import Firmware
 from edge.device.runtime import DeviceRuntime
 from tests.edge.conftest import HALL, Device, Fleet, signer
-from wire.down import NO_EPOCH, Resend, encode_store_message
+from wire.down import NO_EPOCH, Resend, Twin, encode_store_message
 from wire.envelope import Purpose, seal
 from wire.ids import DeviceId, Epoch, StoreId
 from wire.records import Alarm
-from wire.up import BIRTH_AGAIN, BIRTH_KEY
+from wire.up import BIRTH_AGAIN, BIRTH_KEY, REPORTED_MAX
 
 
 @pytest.fixture
@@ -93,3 +93,20 @@ def test_a_store_that_was_left_is_not_answered_and_its_successor_is(
     ask(fleet, device)
     assert len(fleet.births) == 2
     assert started.outbox.store_id == StoreId(b"B" * 16), "a question moves no mark"
+
+
+@pytest.mark.usefixtures("started")
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_birth_has_room_for_what_the_firmware_holds_beside_a_twin_that_is_full(
+    device: Device, fleet: Fleet, *, is_asked: bool
+) -> None:
+    fleet.say(Twin({"seat": "A1", **{f"unknown-{n}": n for n in range(63)}}), fleet.device.kid)
+    device.settle()
+    if is_asked:
+        device.pass_ms(AGAIN_GAP_MS)
+        ask(fleet, device)
+    last = fleet.births[-1]
+    assert last.is_again is is_asked
+    assert len(last.reported) == REPORTED_MAX
+    assert (last.reported["hardware"], last.reported["seat"]) == ("pi-zero-2-w", "ok")
+    assert last.twin_generation == fleet.generation

@@ -99,7 +99,7 @@ class Rig:
         config = DeviceConfig(CONGRESS, HALL, GATE, "gate", "en", "localhost", 1, trust, hands=True)
         identity = Identity(config, self.device_key)
         outbox = Outbox(
-            MemoryOutboxStore(self.disk), self.device_key, Speaker(CONGRESS, HALL, GATE), lambda: bytes(8)
+            MemoryOutboxStore(self.disk), self.device_key, Speaker(CONGRESS, HALL, GATE), lambda: b"epoch-01"
         )
         self.broker = SimulatedBroker()
         link = SimulatedLink(self.broker, identity.subscriptions)

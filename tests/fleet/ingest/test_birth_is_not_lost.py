@@ -107,6 +107,28 @@ def test_a_start_of_the_device_whose_birth_the_broker_lost_is_noticed(
     assert asked(hall, keypad) == 1
 
 
+def test_a_birth_that_came_while_the_connection_to_the_broker_was_down_is_asked_for(
+    hall: Hall, keypad: Device, born: Born
+) -> None:
+    say(hall, born.at())
+    for hall.link.connected in (False, True):
+        hall.turns(1)
+    say(hall, keypad.health(1), kind=topics.Up.HEALTH)
+    assert asked(hall, keypad) == 1
+    say(hall, born.at(wall_ms=2000, twin_generation=1, reported=AGAIN))
+    hall.clock.step(2 * BIRTH_GAP_MS)
+    say(hall, keypad.health(2), kind=topics.Up.HEALTH)
+    assert asked(hall, keypad) == 1
+
+
+def test_a_new_epoch_whose_birth_was_lost_is_asked_for_though_it_counts_its_starts_from_one(
+    hall: Hall, keypad: Device, born: Born
+) -> None:
+    say(hall, born.at(boot=5))
+    say(hall, keypad.health(1, boot=1), kind=topics.Up.HEALTH)
+    assert asked(hall, keypad) == 1
+
+
 def test_a_device_that_is_not_registered_or_was_revoked_is_asked_nothing(hall: Hall, keypad: Device) -> None:
     hall.revoke("keypad-1")
     hall.turns()
@@ -188,6 +210,22 @@ def test_who_was_asked_is_told_nothing_anew_and_who_comes_back_is_told_everythin
     assert entries_said(hall) == 1
     say(hall, born.at(wall_ms=2000))
     assert entries_said(hall) == 2
+
+
+@pytest.mark.parametrize("other", [{"boot": 2}, {"epoch": Epoch(b"epoch--2")}], ids=["boot", "epoch"])
+def test_who_was_asked_and_has_started_anew_is_told_everything_but_by_a_store_that_knew_no_other_start(
+    hall: Hall, born: Born, other: dict[str, Any]
+) -> None:
+    put_roll_entry(hall)
+    say(hall, born.at(reported=AGAIN))
+    assert entries_said(hall) == 1
+    say(hall, born.at(**other, wall_ms=2000, reported=AGAIN))
+    assert entries_said(hall) == 2
+    hall.start()
+    hall.turns(8)
+    assert entries_said(hall) == 3, "whoever is there hears everything from a store that begins"
+    say(hall, born.at(**{**other, "boot": 3}, wall_ms=3000, reported=AGAIN))
+    assert entries_said(hall) == 3
 
 
 def test_who_comes_back_before_it_knows_the_time_is_answered_and_no_sign_of_life_is_made_of_old_bytes(
