@@ -142,15 +142,14 @@ def sync_folder(folder: Path) -> None:
 
 
 def choose(update: Path, role: str, step: Step = _no_step) -> str:
-    """Which firmware this start is of: `a`, `b` or `golden`. Counts, and puts back what had its tries."""
+    """Which firmware this start is of: `a`, `b` or `golden`. Counts, and puts back what had its tries. A
+    firmware in force has its starts counted, too, while something else is on trial."""
     slots = update / "slots" / "firmware"
     trial = read_trial(update)
-    if trial is not None:
-        slot = _with_trial(update, trial, step)
-    else:
-        slot = in_force(slots)
-        if slot != GOLDEN and not _counted(update, step):
-            return GOLDEN
+    slot = in_force(slots) if trial is None else _with_trial(update, trial, step)
+    is_on_trial = trial is not None and (trial.component, trial.slot) == ("firmware", slot)
+    if slot != GOLDEN and not is_on_trial and not _counted(update, step):
+        return GOLDEN
     entry = slots / slot / MODULES[role].replace(".", "/") / "__main__.py"
     return slot if slot == GOLDEN or entry.is_file() else GOLDEN
 

@@ -156,6 +156,7 @@ TABLE: Final[Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]]] = {
     (_S.TRIAL, _E.TIMEOUT): (_S.RETURNING, ()),
     (_S.TRIAL, _E.BACK): (_S.RETURNING, ()),
     (_S.COMMITTING, _E.DISARMED): (_S.IDLE, (Effect.SAY_COMMITTED,)),
+    (_S.COMMITTING, _E.CRASHED): (_S.RETURNING, ()),
     (_S.RETURNING, _E.TURNED): (_S.RETURNING, (Effect.RESTART,)),
     (_S.RETURNING, _E.RETURNED): (_S.IDLE, (Effect.SAY_RETURNED,)),
     **{

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from edge.device.adapters.bundle_archive import Step
 from edge.device.errors import StoreError
-from edge.device.launch import PAPER, STARTS, TRIES_MAX, Trial, remove, write_trial
+from edge.device.launch import PAPER, STARTS, STARTS_MAX, TRIES_MAX, Trial, remove, write_file, write_trial
 
 
 class LaunchFile:
@@ -27,6 +27,12 @@ class LaunchFile:
     def was_well(self) -> None:
         """The firmware in force works: starts in vain are counted anew."""
         self._remove(STARTS)
+
+    def give_up(self) -> None:
+        try:
+            write_file(self._update / STARTS, str(STARTS_MAX).encode(), self._step)
+        except OSError as err:
+            raise StoreError(f"{STARTS} cannot be written ({err.strerror})") from err
 
     def _remove(self, name: str) -> None:
         try:

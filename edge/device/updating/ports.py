@@ -149,5 +149,9 @@ class TrialGuard(Protocol):
     def disarm(self) -> None: ...
 
     def was_well(self) -> None:
-        """The firmware in force has run for a while."""
+        """What runs has run for a while: the firmware in force may be started again."""
+        ...
+
+    def give_up(self) -> None:
+        """The firmware in force has had its starts: golden is started in its place until `was_well`."""
         ...

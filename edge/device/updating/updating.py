@@ -83,7 +83,8 @@ class Updating:
         self._wait_ms = 0
         self._not_before_ms = 0
         self._waits = ""
-        self._is_well_known = False
+        self._may_be_started: bool | None = None
+        """What the launcher was told of the firmware in force; None: nothing by this process."""
         self._has_all_starts = False
         self.restarts = False
         """This process ends so that another one is started."""
@@ -109,8 +110,8 @@ class Updating:
         """Look at order, time and freeze, and go on as far as may be."""
         now_ms = self._runtime.clock.monotonic_ms()
         passed_ms, self._last_ms = now_ms - self._last_ms, now_ms
+        self._tried(self._count_starts)
         try:
-            self._was_well(now_ms)
             if not self.restarts:
                 self._see_what_runs()
                 self._take_order()
@@ -123,9 +124,13 @@ class Updating:
         self._tell()
 
     def _see_what_runs(self) -> None:
-        """Before anything can be decided on an update that took effect already."""
-        if self._job.state is State.SWITCHING and self._works.is_candidate(self._job):
+        """Before anything can be decided on an update that took effect already, or is said of one that does
+        not any more."""
+        state, is_candidate = self._job.state, self._works.is_candidate(self._job)
+        if state is State.SWITCHING and is_candidate:
             self._happened(Outcome(Event.STARTED))
+        elif state is State.COMMITTING and not is_candidate:
+            self._happened(Outcome(Event.CRASHED, "trial-crashed"))
 
     # -- orders --------------------------------------------------------------------------------------------
 
@@ -244,7 +249,7 @@ class Updating:
         job = self._job
         if job.state not in HOLDS:
             return
-        if job.state is State.TRIAL and not self._works.is_candidate(job) and not self._works.is_linked(job):
+        if job.state is State.TRIAL and not self._works.is_candidate(job) and self._works.is_switched(job):
             self._happened(Outcome(Event.HELD))
         self._works.hold(self._job)
         is_up = self._runtime.clock.monotonic_ms() >= WELL_MS
@@ -376,8 +381,14 @@ class Updating:
         fails here is asked again at each tick."""
         if sitting is None:
             return
+        self._tried(self._count_starts)
+        self._tried(self._see_what_runs)
+        self._tried(self._hold)
+
+    def _tried(self, act: Callable[[], None]) -> None:
+        """A disk that fails at one thing keeps nobody from the next."""
         try:
-            self._hold()
+            act()
         except StoreError as err:
             self._later(err.diagnostics())
 
@@ -394,13 +405,16 @@ class Updating:
             waits = saying.in_a_sitting(self._job) if stands else self._waits
             self._runtime.report("update", saying.line(self._job, waits))
 
-    def _was_well(self, now_ms: int) -> None:
-        """Golden that stands in for a firmware which did not start stays until the sitting has ended: whoever
-        counts its starts anew, would start it."""
-        if self._runtime.is_frozen and self._works.is_standing_in():
-            return
-        if not self._is_well_known and now_ms >= WELL_MS:
-            self._is_well_known = True
+    def _count_starts(self) -> None:
+        """A firmware that did not start may be started again once what runs was well for a minute. While
+        golden stands in for it in a sitting it may not, also where it might before."""
+        now_ms = self._runtime.clock.monotonic_ms()
+        if self._runtime.is_frozen and self._works.is_standing_in(self._job):
+            if self._may_be_started is not False:
+                self._tools.guard.give_up()
+                self._may_be_started = False
+        elif now_ms >= WELL_MS and not self._may_be_started:
+            self._may_be_started = True
             self._tools.guard.was_well()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edge.device.errors import NotNow, UpdateRefused
-from edge.device.update import GOLDEN, SLOW_MAX, WRONG_MAX, Event, Job, Target, Work
+from edge.device.update import GOLDEN, SLOW_MAX, WRONG_MAX, Event, Job, State, Target, Work
 from edge.device.updating.ports import Catalogue, Parts, Shadow, Slots, Source, Subject, TrialGuard, Wanted
 from wire.errors import HallError
 from wire.updates import Order
@@ -291,29 +291,53 @@ class Works:
 
     def is_linked(self, job: Job) -> bool:
         """What runs is what the next start is of."""
-        return job.order is None or self._is_linked(job.order.component)
-
-    def is_standing_in(self) -> bool:
-        """Golden runs, since the launcher has given up on the firmware that is linked."""
-        return not self._is_linked("firmware")
-
-    def _is_linked(self, component: str) -> bool:
+        component = "" if job.order is None else job.order.component
         slots = self._tools.slots.get(component)
         return slots is None or slots.in_force() == self._running[component]
 
+    def is_switched(self, job: Job) -> bool:
+        """The next start is of what this job has on trial, or would have."""
+        if job.order is None or job.target is None or job.target.about is None:
+            return False
+        slots = self._tools.slots.get(job.order.component)
+        return slots is not None and slots.in_force() == job.target.slot
+
+    def is_standing_in(self, job: Job) -> bool:
+        """Golden runs, since the launcher has given up on the firmware that is in force, or is again once
+        this job's switch is undone."""
+        slots = self._tools.slots.get("firmware")
+        if slots is None or self._running["firmware"] != GOLDEN:
+            return False
+        if job.order is None or job.order.component != "firmware":
+            return slots.in_force() != GOLDEN
+        return self._linked_before(job, slots) != GOLDEN
+
+    def _linked_before(self, job: Job, slots: Slots) -> str:
+        """Without the switch of this job, where there was one."""
+        is_undone = job.state in (State.SWITCHING, State.TRIAL) and self.is_switched(job)
+        return job.target.back if is_undone and job.target is not None else slots.in_force()
+
     def hold(self, job: Job) -> None:
-        """What runs is what the next start is of: a candidate with all its starts, the old one with no paper.
-        Raises StoreError."""
+        """What runs is what the next start is of: a candidate with a paper, which is a new one where it was
+        not linked any more; else the old one, with none. Golden that stands in for it is not linked: what was
+        committed would be forgotten. Raises StoreError."""
         if job.order is None or job.target is None:
             return
         component, guard = job.order.component, self._tools.guard
-        is_linked, is_candidate = self.is_linked(job), self.is_candidate(job)
-        if is_candidate and not is_linked:
-            guard.arm(component, job.target.slot, job.target.back)
-        if not is_linked:
-            self._tools.slots[component].switch(self._running[component])
-        if not is_candidate:
+        slots = self._tools.slots.get(component)
+        if slots is None:  # this device has it no more
             guard.disarm()
+            return
+        present, runs = slots.in_force(), self._running[component]
+        if self.is_candidate(job):
+            if present != runs:
+                guard.arm(component, job.target.slot, job.target.back)
+                slots.switch(runs)
+            return
+        linked = runs if job.state is State.RETURNING else self._linked_before(job, slots)
+        if present != linked:
+            slots.switch(linked)
+        guard.disarm()
 
     def rearm(self, job: Job) -> None:
         """A candidate on trial that is well, and may not be decided on yet, has all its starts again. Raises

@@ -87,6 +87,20 @@ def test_a_committed_firmware_that_always_ends_gives_way_to_golden(update: Path)
     assert choose(update, "keypad") == "a"
 
 
+@pytest.mark.parametrize("component", ["firmware", "models"])
+def test_a_paper_of_something_else_brings_back_no_firmware_that_was_given_up(
+    update: Path, component: str
+) -> None:
+    """Of networks on trial, or of a firmware whose link was undone already."""
+    (update / "slots" / "models").mkdir()
+    (update / launch.STARTS).write_text(str(STARTS_MAX))
+    write_trial(update, Trial(component, "b", "a", TRIES_MAX))
+    starts = [choose(update, "keypad") for _ in range(TRIES_MAX + 2)]
+    assert starts == [GOLDEN] * (TRIES_MAX + 2)
+    assert in_force(update / "slots" / "firmware") == "a"
+    assert read_trial(update) is None
+
+
 def test_a_slot_without_a_firmware_is_not_started(update: Path) -> None:
     (update / "slots" / "firmware" / "a" / ENTRY).unlink()
     assert choose(update, "keypad") == GOLDEN

@@ -7,6 +7,8 @@ import pytest
 
 from edge.device.update import SLOW_MAX, State, Work
 from edge.device.updating import saying, works
+from edge.device.updating.works import Outcome
+from tests.edge.device.updating.test_frozen_in_an_update import until
 from tests.edge.device.updating.unit import about, release
 from wire.fields import TIME_MS_MAX
 from wire.updates import Order, Update, encode_order
@@ -333,6 +335,25 @@ def test_a_work_that_never_comes_back_does_not_hold_up_what_follows(unit) -> Non
     hanging[0]()  # it comes at last, and nobody waits for it
     unit.device.settle()
     assert unit.said[-1] == ("committed", "")
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_an_update_of_what_this_device_has_no_more_is_refused_and_leaves_no_paper(gate, frozen: bool) -> None:
+    """It was rebuilt as another kind while its state lay on the disk."""
+    gate.start()
+    gate.says("install", 1)
+    until(gate, State.SHADOWING)
+    gate.updating._works._works[Work.SWITCH] = lambda _: Outcome(None, what="waits for the disk")
+    until(gate, State.SWITCHING)
+    gate.component = "firmware"
+    if frozen:
+        gate.freeze(True)
+    gate.restart()
+    gate.device.pass_ms(2_000)
+    gate.freeze(False)
+    gate.device.pass_ms(2_000)
+    assert gate.said[-1] == ("refused", "wrong-hardware")
+    assert not (gate.update / "launch.json").exists()
 
 
 def test_an_unforeseen_fault_of_the_candidate_is_a_refusal_and_not_the_end_of_the_process(unit) -> None:
