@@ -12,6 +12,10 @@ ALL: list[dict[str, Any]] = [{"name": "all"}]
 def test_nothing_is_ordered_before_the_end_and_every_device_attests_it(updating: Updating) -> None:
     hall = updating(keypads=3)
     hall.release("firmware/keypad-0.1.3.tar", firmware_of_this_tree("0.1.3"), "keypad")
+    # The lease is said again at births once a second at most: who comes a moment after another hears it then,
+    # and who never was frozen has nothing to attest.
+    frozen = "sitting sitting-1 is frozen, and what runs here is measured"
+    hall.until(lambda: all(frozen in hall.processes.said(name) for name in hall.keypads), "all are frozen")
     hall.vote("yes")
     hall.rollout("night-3", "firmware/keypad-0.1.3.tar", ALL)
     hall.until(lambda: "sitting-1" in hall.shown("night-3")["words"], "it says which sitting it waits for")
